@@ -1,0 +1,1 @@
+"""The circuit of Ex Nihilo as code: values, netlist, sheets, simulation, panel, parts."""
