@@ -1,0 +1,1 @@
+"""From a laptop into the rack, and never a broken module."""

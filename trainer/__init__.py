@@ -1,0 +1,1 @@
+"""From a folder of audio loops to a bundle of tiny decoders."""
