@@ -1,0 +1,123 @@
+"""The decoder of one voice: knob positions in, a pattern out.
+
+The only file that knows the runtime. One thread always: a second one spins, and starves on a
+busy core. `tflite_runtime` must be loaded before TensorFlow, or every interpreter it makes
+fails, so whoever needs both calls `load_runtime` first.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.bundle import Bundle, BundleError, VoiceModel
+from firmware.pattern import ON_GRID, STEPS, Pattern
+from firmware.warp import warp
+
+EARLIEST = 1e-4
+"""The least of the offset head: micro-timing is greater than minus one half."""
+
+RUNTIMES = ("tflite_runtime", "ai_edge_litert")
+
+
+class Runtime(Protocol):
+    """The part of a runtime's `interpreter` module that is used here."""
+
+    Interpreter: Any
+
+
+def installed_runtimes() -> tuple[str, ...]:
+    """Name the runtimes that are installed, without loading one."""
+    return tuple(name for name in RUNTIMES if importlib.util.find_spec(name))
+
+
+def load_runtime(name: str | None = None) -> Runtime:
+    """Load a runtime by name, or the first that is installed.
+
+    Raises `ImportError` naming what to install.
+    """
+    names = (name,) if name else installed_runtimes()
+    if not names:
+        raise ImportError("no TFLite runtime: install tflite-runtime or ai-edge-litert")
+    runtime: Runtime = importlib.import_module(f"{names[0]}.interpreter")
+    return runtime
+
+
+class Decoder:
+    """One voice's interpreter, allocated once; `decode` is called at control rate."""
+
+    def __init__(self, voice: VoiceModel, model: bytes, runtime: Runtime) -> None:
+        """Allocate the interpreter. Raises `BundleError` if its tensors are not the voice's."""
+        self.voice = voice
+        try:
+            self._interpreter = runtime.Interpreter(model_content=model, num_threads=1)
+            self._interpreter.allocate_tensors()
+        except (ValueError, RuntimeError) as error:
+            reason = str(error).splitlines()[0]
+            raise BundleError(f"{voice.file}: this runtime cannot run it ({reason})") from None
+        self._input = self._index(self._interpreter.get_input_details(), voice.latents)
+        width = STEPS * len(voice.outputs)
+        self._output = self._index(self._interpreter.get_output_details(), width)
+        self._latents = np.zeros((1, voice.latents), np.float32)
+
+    def _index(self, details: Sequence[dict[str, Any]], width: int) -> int:
+        if len(details) != 1:
+            raise BundleError(f"{self.voice.file}: has {len(details)} tensors where 1 belongs")
+        shape, kind = tuple(details[0]["shape"]), details[0]["dtype"]
+        if shape != (1, width) or kind is not np.float32:
+            name = np.dtype(kind).name
+            raise BundleError(
+                f"{self.voice.file}: a tensor is {name} {shape}, not float32 {(1, width)}"
+            )
+        return int(details[0]["index"])
+
+    def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
+        """Run the decoder at knob positions 0..1: all heads, `STEPS` values each, 0..1."""
+        latents = self._latents[0]
+        for axis, knots in enumerate(self.voice.warp):
+            latents[axis] = warp(position[axis], knots)
+        self._interpreter.set_tensor(self._input, self._latents)
+        self._interpreter.invoke()
+        outputs: NDArray[np.float32] = self._interpreter.get_tensor(self._output).reshape(-1)
+        return outputs
+
+    def decode(self, position: Sequence[float]) -> Pattern:
+        """Give the pattern at knob positions 0..1, one per latent."""
+        outputs = self.outputs(position)
+        timing = outputs[2 * STEPS :]
+        np.maximum(timing, EARLIEST, out=timing)
+        values = tuple(outputs.tolist())
+        onset = values[:STEPS]
+        velocity = values[STEPS : 2 * STEPS] or onset
+        offset = tuple([value - 0.5 for value in values[2 * STEPS :]]) or ON_GRID
+        return Pattern(onset, velocity, offset)
+
+
+def load_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:
+    """Make the decoders of a bundle and hold them to their check points.
+
+    Raises `BundleError` when a decoder does not compute what it did on the trainer's machine:
+    some runtimes load a file they misread, and silently give wrong values.
+    """
+    chosen = runtime or load_runtime()
+    decoders = tuple(
+        Decoder(voice, model, chosen)
+        for voice, model in zip(bundle.manifest.voices, bundle.models, strict=True)
+    )
+    for decoder in decoders:
+        _hold_to_check_points(decoder)
+    return decoders
+
+
+def _hold_to_check_points(decoder: Decoder) -> None:
+    voice = decoder.voice
+    for point in voice.check_points:
+        error = float(np.abs(decoder.outputs(point.position) - point.expected).max())
+        if not error <= voice.tolerance:
+            raise BundleError(
+                f"{voice.file}: computes wrong values here ({error:.3f} off at "
+                f"{point.position}, {voice.tolerance} allowed); export it again or upgrade"
+            )
