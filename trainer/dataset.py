@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from firmware.errors import UserError
-from firmware.pattern import STEPS
 from numpy.typing import NDArray
 
+from firmware.errors import UserError
+from firmware.pattern import STEPS
 from trainer.files import write_whole
 
 VERSION = 1

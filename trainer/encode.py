@@ -1,0 +1,227 @@
+"""Folders of loops to patterns: every file heard, on all cores, and remembered."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firmware.errors import UserError
+from trainer.cache import Cache
+from trainer.dataset import Dataset
+from trainer.grid import windows
+from trainer.listen import Heard, hear
+from trainer.loops import LoopError, read_audio
+from trainer.sources import NOTHING, Hint, Source, content_digest, find_sources, hint_for
+from trainer.tags import tagged_tempi
+from trainer.tempo import consensus
+
+Progress = Callable[[int, int], None]
+METHODS = ("exnihilo", "paper")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How to encode: what a person said of the tempo, for all loops or by file name."""
+
+    hint: Hint = NOTHING
+    table: Mapping[str, Hint] = field(default_factory=dict)
+    method: str = "exnihilo"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """A file and what was heard in it."""
+
+    name: str
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """What became of all files.
+
+    loops: one per different content, by name; skipped: (name, reason);
+    copies: (name, the name of the loop with the same content).
+    """
+
+    loops: tuple[Encoded, ...]
+    skipped: tuple[tuple[str, str], ...] = ()
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    source: Source
+    digest: str
+    hint: Hint
+    origin: str
+    method: str
+
+
+def encode_paths(
+    paths: Iterable[str | Path],
+    settings: Settings | None = None,
+    *,
+    cache: Cache | None = None,
+    progress: Progress | None = None,
+) -> Encoding:
+    """Encode files and folders.
+
+    `progress` is called with (done, all) as files are finished. A file that cannot be
+    read is skipped and named. Raises UserError when no loop is left.
+    """
+    sources, copies, skipped = _distinct(find_sources(paths))
+    jobs = [_job(source, digest, settings or Settings()) for source, digest in sources]
+    results = _on_all_cores(jobs, cache, progress)
+    doubtful = _agreeing(jobs, results)
+    results |= _on_all_cores(doubtful, cache, None)
+    loops = []
+    for job in jobs:
+        result = results[job.digest]
+        if isinstance(result, Heard):
+            loops.append(Encoded(job.source.name, result))
+        else:
+            skipped.append((job.source.name, str(result)))
+    if not loops:
+        raise UserError(_nothing_left(skipped))
+    return Encoding(tuple(loops), tuple(skipped), tuple(copies))
+
+
+def _distinct(
+    sources: Sequence[Source],
+) -> tuple[list[tuple[Source, str]], list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return the sources of different content with their digests, the copies, the lost."""
+    first: dict[str, Source] = {}
+    copies, lost = [], []
+    for source in sources:
+        try:
+            digest = content_digest(source.path)
+        except OSError as error:
+            lost.append((source.name, error.strerror or "cannot be read"))
+            continue
+        if digest in first:
+            copies.append((source.name, first[digest].name))
+        else:
+            first[digest] = source
+    return [(source, digest) for digest, source in first.items()], copies, lost
+
+
+def _job(source: Source, digest: str, settings: Settings) -> _Job:
+    line = hint_for(source.name, settings.table)
+    if line is not None:
+        return _Job(source, digest, line, "table", settings.method)
+    return _Job(source, digest, settings.hint, "given", settings.method)
+
+
+def _on_all_cores(
+    jobs: Sequence[_Job], cache: Cache | None, progress: Progress | None
+) -> dict[str, Heard | LoopError]:
+    """Encode by digest. Threads suffice: the work is done where the lock is released."""
+    results: dict[str, Heard | LoopError] = {}
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        pending = {pool.submit(_encode, job, cache): job for job in jobs}
+        try:
+            for future in as_completed(pending):
+                results[pending[future].digest] = future.result()
+                if progress:
+                    progress(len(results), len(jobs))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return results
+
+
+def _encode(job: _Job, cache: Cache | None) -> Heard | LoopError:
+    key = f"{job.digest} {job.source.path.name} {job.hint} {job.origin} {job.method}"
+    if cache and (found := cache.find(key)):
+        return found
+    try:
+        heard = _hear(job)
+    except LoopError as error:
+        return error
+    if cache:
+        cache.keep(key, heard)
+    return heard
+
+
+def _hear(job: _Job) -> Heard:
+    path = job.source.path
+    audio = read_audio(path)
+    tags = tagged_tempi(path, audio.duration_s)
+    return hear(audio, path.name, job.hint, job.origin, tags)
+
+
+def _agreeing(jobs: Sequence[_Job], results: Mapping[str, Heard | LoopError]) -> list[_Job]:
+    """Return the jobs to do again at the tempo that the rest of the folder shares."""
+    heard = [result for result in results.values() if isinstance(result, Heard)]
+    bpm = consensus([result.tempo for result in heard])
+    if bpm is None:
+        return []
+    again = []
+    for job in jobs:
+        result = results[job.digest]
+        if isinstance(result, Heard) and result.could_be(bpm):
+            again.append(replace(job, hint=Hint(bpm), origin="folder"))
+    return again
+
+
+def _nothing_left(skipped: Sequence[tuple[str, str]]) -> str:
+    name, reason = skipped[0]
+    more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
+    return f"no loop could be encoded: {name}: {reason}{more}"
+
+
+def to_dataset(encoding: Encoding) -> Dataset:
+    """Return the patterns of all loops; windows without a single onset are left out."""
+    rows = [
+        (loop.name if not number else f"{loop.name}#{number + 1}", loop.heard.tempo.bpm, window)
+        for loop in encoding.loops
+        for number, window in enumerate(windows(loop.heard.grid))
+        if window.onset.any()
+    ]
+    if not rows:
+        raise UserError("not one onset in all these loops; listen to one of them")
+    names, tempi, grids = zip(*rows, strict=True)
+    return Dataset(
+        onset=np.stack([grid.onset for grid in grids]),
+        velocity=np.stack([grid.velocity for grid in grids]).astype(np.float32),
+        offset=np.stack([grid.offset for grid in grids]).astype(np.float32),
+        names=names,
+        bpm=np.array(tempi, np.float32),
+        loops=len(encoding.loops),
+    )
+
+
+def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
+    """Return, by file name, what `trainer encode --json` prints."""
+    answer = {loop.name: _loop_json(loop.heard) for loop in encoding.loops}
+    for copy, name in encoding.copies:
+        if name in answer:
+            answer[copy] = answer[name] | {"copy_of": name}
+    answer |= {name: {"error": reason} for name, reason in encoding.skipped}
+    return answer
+
+
+def _loop_json(heard: Heard) -> dict[str, Any]:
+    tempo, grid = heard.tempo, heard.grid
+    step_ms = 15_000 / tempo.bpm
+    return {
+        "bpm": round(tempo.bpm, 4),
+        "bars": int(tempo.bars) if tempo.bars == int(tempo.bars) else tempo.bars,
+        "steps": grid.onset.astype(int).tolist(),
+        "velocity": np.round(grid.velocity, 4).tolist(),
+        "offset_ms": [
+            round(float(offset) * step_ms, 2) if on else None
+            for on, offset in zip(grid.onset, grid.offset, strict=True)
+        ],
+        "source": tempo.source,
+        "sure": round(tempo.sure, 3),
+        "off_grid": round(heard.off_grid, 3),
+        "warnings": list(heard.warnings),
+    }

@@ -1,0 +1,128 @@
+"""One loop, from its samples to the grid: tempo, length, steps, and what is odd about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.grid import Grid, to_grid
+from trainer.loops import SAMPLE_RATE, Audio
+from trainer.onsets import Onsets, detect
+from trainer.sources import Hint
+from trainer.spectrum import Samples
+from trainer.tempo import SURE, Tempo, alignment, fits, from_name, from_tags, given, infer
+
+OUTLINE = 400
+_LOSSY_SLACK_S = 0.09
+_LEAD_S, _LEAD_TOGETHER = 0.012, 0.75
+_OFF_GRID = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What became of one loop.
+
+    off_grid: 0 (all hits at one place within their sixteenths) to 1 (anywhere).
+    outline: highest amplitude in each of OUTLINE slices of the loop, uint8.
+    """
+
+    tempo: Tempo
+    grid: Grid
+    off_grid: float
+    outline: NDArray[np.uint8]
+    warnings: tuple[str, ...]
+    duration_s: float
+
+    def could_be(self, bpm: float) -> bool:
+        """Tell whether the ears may be overruled: the file is as long as bars of `bpm`."""
+        tempo = given(bpm, None, self.duration_s, "folder")
+        heard = self.tempo.source == "onsets" and self.tempo.sure < SURE
+        return heard and tempo.bpm != self.tempo.bpm and fits(tempo, self.duration_s)
+
+
+def hear(audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]) -> Heard:
+    """Turn a loop into sixteenths; `hint` (from `source`) goes before name, tags and ears."""
+    slack_s = _LOSSY_SLACK_S if audio.lossy else 0.0
+    tempo = (
+        _said(audio, hint, source)
+        or from_name(name, audio.duration_s, slack_s)
+        or from_tags(tags, audio.duration_s, slack_s)
+    )
+    onsets = None
+    if tempo is None:
+        onsets = detect(audio.samples)
+        tempo = infer(onsets.times_s, onsets.strength, audio.duration_s, slack_s)
+    size = round(tempo.duration_s * SAMPLE_RATE)
+    samples = fitted(audio.samples, size)
+    if onsets is None or size != audio.samples.size:
+        onsets = detect(samples)
+    warnings = _about_tempo(tempo, audio.duration_s, slack_s)
+    if audio.lossy and (lead_s := lead_in(onsets, tempo)):
+        samples = fitted(audio.samples[round(lead_s * SAMPLE_RATE) :], size)
+        onsets = detect(samples)
+    grid = to_grid(onsets, tempo.steps, 15 / tempo.bpm)
+    away = off_grid(grid)
+    warnings += _about_hits(grid, away, onsets, tempo)
+    return Heard(tempo, grid, away, outline(samples), tuple(warnings), audio.duration_s)
+
+
+def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
+    if hint == Hint():
+        return None
+    return given(hint.bpm, hint.bars, audio.duration_s, source)
+
+
+def fitted(samples: Samples, size: int) -> Samples:
+    """Return the loop cut, or filled with silence, to `size` samples."""
+    return np.pad(samples[:size], (0, max(0, size - samples.size)))
+
+
+def lead_in(onsets: Onsets, tempo: Tempo) -> float:
+    """Return how late (s) a codec's lead-in makes all hits, 0 if they do not agree on it."""
+    turns = np.exp(2j * np.pi * onsets.times_s / (15 / tempo.bpm))
+    mean = complex(np.sum(turns * onsets.strength) / max(1e-9, float(onsets.strength.sum())))
+    late_s = float(np.angle(mean)) / (2 * np.pi) * 15 / tempo.bpm
+    return late_s if late_s > _LEAD_S and abs(mean) > _LEAD_TOGETHER else 0.0
+
+
+def off_grid(grid: Grid) -> float:
+    """Return how little the hits agree on one place within their steps, 0..1.
+
+    One minus the length of their mean phase: playing steadily late is still on a grid.
+    """
+    if not grid.onset.any():
+        return 0.0
+    return float(1 - np.abs(np.exp(2j * np.pi * grid.offset[grid.onset]).mean()))
+
+
+def outline(samples: Samples) -> NDArray[np.uint8]:
+    """Return the loop's shape for a drawing: peaks of OUTLINE slices, 0..255."""
+    edges = np.linspace(0, samples.size, OUTLINE + 1).astype(int)[:-1]
+    return (np.maximum.reduceat(np.abs(samples), edges) * 255).astype(np.uint8)
+
+
+def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
+    found = []
+    if tempo.sure < SURE:
+        found.append(f"unsure of the tempo ({tempo.bpm:g} bpm, {tempo.sure:.0%}); give --bpm")
+    if not fits(tempo, duration_s, slack_s):
+        bars = duration_s * tempo.bpm / 240
+        done = "cut" if bars > tempo.bars else "filled with silence"
+        found.append(f"lasts {bars:.2f} bars at {tempo.bpm:g} bpm; {done} to {tempo.bars:g}")
+    return found
+
+
+def _about_hits(grid: Grid, away: float, onsets: Onsets, tempo: Tempo) -> list[str]:
+    if not grid.onset.any():
+        return ["no onsets found"]
+    threes = replace(tempo, bpm=tempo.bpm * 3 / 4)
+    on_threes = alignment(threes, onsets.times_s, onsets.strength)
+    on_fours = alignment(tempo, onsets.times_s, onsets.strength)
+    if on_threes > 0.8 and on_threes > on_fours + 0.3:
+        return [f"off the grid by {away:.2f} of 1; sounds like triplets"]
+    if away > _OFF_GRID:
+        return [f"off the grid by {away:.2f} of 1; wrong tempo, 3/4, or free time"]
+    return []

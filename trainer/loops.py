@@ -1,0 +1,139 @@
+"""Audio files to mono samples at one rate, checked at the border."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.errors import UserError
+
+SAMPLE_RATE = 44100
+SUFFIXES = frozenset(
+    {".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3"}
+)
+SHORTEST_S = 0.3
+LONGEST_S = 900.0
+_SILENCE = 1e-4  # -80 dBFS
+_BLOCK = 1 << 19
+_HINTS = {
+    ".m4a": "not a format that can be read; convert it with: ffmpeg -i IN.m4a OUT.wav",
+    ".aac": "not a format that can be read; convert it with: ffmpeg -i IN.aac OUT.wav",
+    ".wma": "not a format that can be read; convert it with: ffmpeg -i IN.wma OUT.wav",
+    ".rx2": "REX files cannot be read; export the loop as WAV",
+}
+
+
+class LoopError(UserError, ValueError):
+    """A file that cannot become a loop; the message does not name the file."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Audio:
+    """A loop's samples, float32 (frames,), mono at SAMPLE_RATE, peak 1.
+
+    lossy: whether the file may carry a codec's lead-in and tail (mp3).
+    """
+
+    samples: NDArray[np.float32]
+    lossy: bool = False
+
+    @property
+    def duration_s(self) -> float:
+        """Length in seconds."""
+        return self.samples.size / SAMPLE_RATE
+
+
+def read_audio(path: Path) -> Audio:
+    """Read any file that libsndfile knows, of any rate and channel count.
+
+    Raises LoopError for what is unreadable, empty, silent, not finite, shorter than
+    SHORTEST_S or longer than LONGEST_S.
+    """
+    import soundfile  # noqa: PLC0415 - half the cold start
+
+    if path.suffix.lower() in _HINTS:
+        raise LoopError(_HINTS[path.suffix.lower()])
+    try:
+        if not path.stat().st_size:
+            raise LoopError("the file is empty")
+        with soundfile.SoundFile(path) as file:
+            samples = _mono(file)
+            lossy = file.format in {"MP3", "MPEG"}
+    except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
+        if isinstance(error, LoopError):
+            raise
+        raise LoopError("not an audio file that can be read, or a damaged one") from error
+    return Audio(_checked(samples), lossy)
+
+
+def _mono(file: Any) -> NDArray[np.float32]:
+    """Read block by block, so that a long file of many channels stays small."""
+    if file.samplerate < 4000 or file.samplerate > 400_000:
+        raise LoopError(f"a sample rate of {file.samplerate} Hz")
+    if file.frames > LONGEST_S * file.samplerate:
+        raise LoopError(f"longer than {LONGEST_S / 60:.0f} minutes; cut it into loops")
+    parts = list(_resampled(_blocks(file), file.samplerate))
+    return np.concatenate(parts) if parts else np.zeros(0, np.float32)
+
+
+def _blocks(file: Any) -> Iterator[NDArray[np.float32]]:
+    """Yield mono blocks; a damaged file ends where it can no longer be read."""
+    left = int(LONGEST_S * file.samplerate)
+    size = max(1024, _BLOCK // file.channels)
+    while left > 0:
+        block = file.read(size, dtype="float32", always_2d=True)
+        if not len(block):
+            return
+        left -= len(block)
+        yield block.mean(axis=1, dtype=np.float32)
+
+
+def _resampled(
+    blocks: Iterator[NDArray[np.float32]], rate: int
+) -> Iterator[NDArray[np.float32]]:
+    """Yield the blocks at SAMPLE_RATE, converted with enough context to leave no seams."""
+    if rate == SAMPLE_RATE:
+        yield from blocks
+        return
+    from scipy.signal import resample_poly  # noqa: PLC0415 - slow to import, seldom needed
+
+    common = np.gcd(rate, SAMPLE_RATE)
+    up, down = SAMPLE_RATE // common, rate // common
+    context = down * -(-64 * max(1, rate // SAMPLE_RATE) // down)  # in input frames
+    held = np.zeros(context, np.float32)
+    for block in blocks:
+        held = np.concatenate([held, block])
+        whole = (held.size - 2 * context) // down * down
+        if whole > 0:
+            yield _middle(resample_poly, held[: whole + 2 * context], context, up, down)
+            held = held[whole:]
+    held = np.concatenate([held, np.zeros(context, np.float32)])
+    if held.size > 2 * context:
+        yield _middle(resample_poly, held, context, up, down)
+
+
+def _middle(
+    resample_poly: Any, samples: NDArray[np.float32], context: int, up: int, down: int
+) -> NDArray[np.float32]:
+    edge = context * up // down
+    converted = resample_poly(samples, up, down).astype(np.float32)
+    return np.asarray(converted[edge : converted.size - edge])
+
+
+def _checked(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the samples at peak 1, or say what is wrong with them."""
+    if samples.size < SHORTEST_S * SAMPLE_RATE:
+        raise LoopError(
+            f"{samples.size / SAMPLE_RATE:.2f} s long; a loop lasts {SHORTEST_S} s or more"
+        )
+    peak = float(np.abs(samples).max())
+    if not np.isfinite(peak):
+        raise LoopError("holds samples that are not numbers")
+    if peak < _SILENCE:
+        raise LoopError("silent")
+    return samples / np.float32(peak)

@@ -1,0 +1,67 @@
+"""Log-frequency spectra of loops: the loop as bands over frames, with circular context."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+
+from trainer.loops import SAMPLE_RATE
+
+Samples = NDArray[np.float32]
+Bands = NDArray[np.float32]
+
+WINDOW = 2048
+HOP = 256
+FRAME_S = HOP / SAMPLE_RATE
+_PER_OCTAVE = 24
+_LOW_HZ, _HIGH_HZ = 30.0, 16000.0
+_GAIN = 1000.0
+_CHUNK = 2048
+
+
+@cache
+def filterbank() -> NDArray[np.float32]:
+    """Return overlapping triangles on a log-frequency axis, shape (WINDOW / 2 + 1, bands).
+
+    Low centres that fall on the same bin are one band (Boeck and Widmer 2013, section 2).
+    """
+    octaves = np.log2(_HIGH_HZ / _LOW_HZ)
+    centres_hz = _LOW_HZ * 2.0 ** (np.arange(round(octaves * _PER_OCTAVE) + 1) / _PER_OCTAVE)
+    bins = np.unique(np.round(centres_hz * WINDOW / SAMPLE_RATE)).astype(int)
+    bank = np.zeros((WINDOW // 2 + 1, bins.size - 2), np.float32)
+    for band, (low, centre, high) in enumerate(zip(bins, bins[1:], bins[2:], strict=False)):
+        rise, fall = np.arange(low, centre), np.arange(centre, high)
+        bank[rise, band] = (rise - low) / (centre - low)
+        bank[fall, band] = (high - fall) / (high - centre)
+    return bank
+
+
+def log_bands(samples: Samples) -> Bands:
+    """Return log band levels, shape (frames, bands); frame t is centred on sample t * HOP.
+
+    `samples` carries WINDOW / 2 samples of context at both ends. Long loops are worked
+    on in chunks, so that memory holds the bands but never the whole spectrogram.
+    """
+    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
+    # Periodic Hann; the scale makes a full-scale sine about 1.
+    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
+    window *= 2 / (WINDOW / 2)
+    chunks = [
+        np.log1p(_GAIN * (np.abs(fft.rfft(frames[at : at + _CHUNK] * window)) @ filterbank()))
+        for at in range(0, len(frames), _CHUNK)
+    ]
+    return np.concatenate(chunks)
+
+
+def circular(samples: Samples, before: int, after: int) -> Samples:
+    """Return the loop with its own end before it and its own start after it."""
+    index = np.arange(-before, samples.size + after)
+    return samples.take(index, mode="wrap")
+
+
+def silent(samples: Samples, before: int, after: int) -> Samples:
+    """Return the loop with silence before and after it."""
+    return np.pad(samples, (before, after))
