@@ -1,0 +1,51 @@
+# `make demo` and `make test` set up what they need in .venv and run.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+LOOPS ?= out/loops
+SEED ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test soak bench timing lint hardware experiments docs clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make demo PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV); the first time takes a minute or two"
+	$(PIP) --editable '.[trainer]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV); the first time takes a minute or two"
+	$(PIP) --editable '.[trainer,dev,hardware]'
+	@touch $@ $(VENV)/.demo
+
+$(VENV)/.bench: $(VENV)/.dev
+	$(PIP) --editable '.[bench]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
+	$(BIN)/python -m firmware.demo --loops $(LOOPS) --seed $(SEED) --out out
+
+test: $(VENV)/.dev  ## all tests
+	$(BIN)/pytest --numprocesses auto --dist worksteal
+
+soak: $(VENV)/.dev  ## the long campaigns
+	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak
+
+bench: $(VENV)/.bench  ## us and our peers side by side
+	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+lint: $(VENV)/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+clean:  ## remove what was made
+	rm -rf out hardware/out build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,65 @@
+"""What the three command lines share: options, exit codes, and how a mistake is told."""
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from firmware.errors import UsageError, UserError
+
+FAILURE = 1
+WRONG_USE = 2
+INTERRUPTED = 130
+
+
+def common_options() -> argparse.ArgumentParser:
+    """Give the options that every command has; hand it to `add_parser(parents=[...])`."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument(
+        "--json", action="store_true", help="print a machine's answer on standard output"
+    )
+    parser.add_argument(
+        "--debug", action="store_true", help="show where a failure comes from in the code"
+    )
+    return parser
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> int:
+    """Parse the arguments, call the command's `func` and give the exit code.
+
+    0 for success, 2 for wrong use, 1 for a failure, told in one line on standard error.
+    `--debug` lets the traceback through.
+    """
+    options = parser.parse_args(arguments)
+    try:
+        code: int = options.func(options)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    except (UserError, OSError, ImportError) as error:
+        if options.debug:
+            raise
+        say(f"{parser.prog}: {_one_line(error)}")
+        return WRONG_USE if isinstance(error, UsageError) else FAILURE
+    return code
+
+
+def say(line: str) -> None:
+    """Print a line for the person, on standard error."""
+    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
+
+
+def answer(document: Any) -> None:
+    """Print a machine's answer on standard output."""
+    print(json.dumps(document, allow_nan=False), flush=True)  # noqa: T201 - as above
+
+
+def _one_line(error: BaseException) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        return f"{where}{error.strerror}"
+    if isinstance(error, ImportError) and error.name:
+        return f"{error.name} is not installed; see the README for the extra that brings it"
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,0 +1,274 @@
+"""The whole of playing, without a wire: clock, sequencer and voices under a given time.
+
+The player and the simulator both drive this. `advance` is told the time and gives what must
+be written now; `next_deadline_ns` says when to come again. Everything that waits stands in
+one heap whose size is bounded: per voice the hits of one step, one end and one slide.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from heapq import heapify, heappop, heappush
+from typing import NamedTuple
+
+from firmware.clock import MIDI_PPQN, TICKS_PER_STEP, Clock, Tick, starts_pulse
+from firmware.score import (
+    VOICES,
+    ClockOut,
+    ClockSource,
+    Command,
+    CommandKind,
+    Report,
+    Score,
+)
+from firmware.sequencer import NoteOff, NoteOn, Sequencer, StepPlayed
+from firmware.voice import SLIDE_STEP_NS, Content, Voice
+
+MIDI_POSITION, MIDI_CLOCK, MIDI_START, MIDI_CONTINUE, MIDI_STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
+PULSE_NS = 5_000_000
+NO_VOICE = -1
+GATE_MIN_NS = 1_000_000
+
+
+class Trims(NamedTuple):
+    """How much later than its event each kind of output leaves, in nanoseconds, 0 or more."""
+
+    cv_ns: int = 0
+    midi_ns: int = 0
+
+
+NO_TRIMS = Trims()
+
+
+class Action(NamedTuple):
+    """Something to write at a time: a voice's voltages or MIDI, or (no voice) the clock line.
+
+    `voice` is `NO_VOICE` for MIDI clock and for the clock output, whose content is a `bool`.
+    """
+
+    time_ns: int
+    voice: int
+    content: Content | bool
+
+
+class _End(NamedTuple):
+    voice: int
+    serial: int
+
+
+class _Glide(NamedTuple):
+    voice: int
+    serial: int
+
+
+_Waiting = NoteOn | NoteOff | StepPlayed | _End | _Glide | Action
+_ORDER = {_End: 0, NoteOff: 1, StepPlayed: 2, NoteOn: 3, _Glide: 4, Action: 5}
+
+
+class Performance:
+    """What plays: give it scores, commands, edges and the time."""
+
+    def __init__(self, make_clock: Callable[[Score], Clock], trims: Trims = NO_TRIMS) -> None:
+        """Begin stopped and silent; the first score starts it.
+
+        `make_clock` gives the clock that a score asks for; it is asked again when a score
+        names another source or rate.
+        """
+        self.score = Score(running=False)
+        self.clock = make_clock(self.score)
+        self._make_clock = make_clock
+        self.steps = [-1] * VOICES
+        self._trims = trims
+        self._wanted = self.score
+        self._sequencer = Sequencer(VOICES)
+        self._voices = tuple(Voice(channel) for channel in range(VOICES))
+        self._heap: list[tuple[int, int, int, _Waiting]] = []
+        self._count = 0
+        self._was_running = False
+        self._announced = False
+
+    @property
+    def next_deadline_ns(self) -> int | None:
+        """When `advance` is next due; None if only an edge or a message can change that."""
+        clock_ns = self.clock.next_deadline_ns
+        if not self._heap:
+            return clock_ns
+        return self._heap[0][0] if clock_ns is None else min(clock_ns, self._heap[0][0])
+
+    def advance(self, now_ns: int) -> list[Action]:
+        """Give what must be written now, in order."""
+        for tick in self.clock.advance(now_ns):
+            self._tick(tick)
+        actions: list[Action] = []
+        if self._was_running and not self.clock.running:
+            self._fall_silent(now_ns, actions)
+        self._was_running = self.clock.running
+        while self._heap and self._heap[0][0] <= now_ns:
+            time_ns, _, _, waiting = heappop(self._heap)
+            self._act(waiting, time_ns, now_ns, actions)
+        return actions
+
+    def take(self, score: Score, now_ns: int) -> None:
+        """Take the desired state; what must wait for a boundary waits."""
+        self._wanted = score
+        if self.clock.waiting or not (self.clock.running and score.running):
+            self._play(score, now_ns)
+        elif score.recall == self.score.recall:
+            self._play(_with_patterns_of(score, self.score), now_ns)
+
+    def command(self, command: Command, now_ns: int) -> list[Action]:
+        """Do what happens once, at the command's own time."""
+        actions: list[Action] = []
+        if command.kind is CommandKind.RESET:
+            self.reset(command.time_ns)
+        elif command.kind is CommandKind.PANIC:
+            self._drop_waiting()
+            for index, voice in enumerate(self._voices):
+                self._emit(index, voice.silence(), now_ns, now_ns, actions)
+        return actions
+
+    def reset(self, time_ns: int) -> None:
+        """Go to the first step, as a pulse on the reset jack does."""
+        self.clock.reset(time_ns, immediate=self.score.reset_at_once)
+
+    def report(self) -> Report:
+        """Say where the performance is."""
+        return Report(
+            running=self.clock.running,
+            locked=self.clock.locked,
+            milli_bpm=self.clock.milli_bpm,
+            steps=tuple(self.steps),
+            recall=self.score.recall,
+        )
+
+    def _play(self, score: Score, now_ns: int) -> None:
+        """Make a score the one that plays, and let the clock follow it."""
+        before, self.score = self.score, score
+        other_clock = _clock_of(score) != _clock_of(before)
+        if other_clock:
+            self.clock = self._make_clock(score)
+        if score.milli_bpm != before.milli_bpm:
+            self.clock.set_tempo(score.milli_bpm, now_ns)
+        if not score.running:
+            self.clock.stop(now_ns)
+        elif score.clock_source is not ClockSource.MIDI and (other_clock or not before.running):
+            self.clock.resume(now_ns)
+
+    def _tick(self, tick: Tick) -> None:
+        if self._wanted is not self.score and tick.index % self._wanted.quantum == 0:
+            self._play(self._wanted, tick.time_ns)
+        for event in self._sequencer.tick(tick, self.score):
+            self._push(tick.time_ns + event.offset_ns, event)
+        if starts_pulse(tick.index, MIDI_PPQN):
+            self._push_midi_clock(tick)
+        if self.score.clock_out is ClockOut.CLOCK:
+            if starts_pulse(tick.index, self.score.clock_out_ppqn):
+                self._pulse(tick.time_ns)
+        elif self.score.clock_out is ClockOut.RESET and tick.index == 0:
+            self._pulse(tick.time_ns)
+
+    def _act(self, waiting: _Waiting, time_ns: int, now_ns: int, actions: list[Action]) -> None:
+        match waiting:
+            case Action():
+                actions.append(waiting)
+            case StepPlayed(voice, step=step, wrapped=wrapped):
+                self.steps[voice] = step
+                if wrapped and voice == 0 and self.score.clock_out is ClockOut.END_OF_CYCLE:
+                    self._pulse(time_ns)
+            case NoteOn(voice):
+                self._sound(waiting, time_ns, now_ns, actions)
+            case NoteOff(voice):
+                self._emit(voice, self._voices[voice].release(), time_ns, now_ns, actions)
+            case _End(voice, serial):
+                if serial == self._voices[voice].serial:
+                    self._emit(voice, self._voices[voice].release(), time_ns, now_ns, actions)
+            case _Glide(voice, serial):
+                if serial == self._voices[voice].serial:
+                    self._glide(waiting, time_ns, now_ns, actions)
+
+    def _sound(self, event: NoteOn, time_ns: int, now_ns: int, actions: list[Action]) -> None:
+        voice = self._voices[event.voice]
+        self._emit(event.voice, voice.play(event, time_ns), time_ns, now_ns, actions)
+        shortest_ns = now_ns + min(event.length_ns, GATE_MIN_NS)
+        end_ns = max(time_ns + event.length_ns, shortest_ns)
+        self._push(end_ns, _End(event.voice, voice.serial))
+        if voice.slide:
+            self._push(time_ns + SLIDE_STEP_NS, _Glide(event.voice, voice.serial))
+
+    def _glide(self, glide: _Glide, time_ns: int, now_ns: int, actions: list[Action]) -> None:
+        voice = self._voices[glide.voice]
+        self._emit(glide.voice, voice.glide(time_ns), time_ns, now_ns, actions)
+        if voice.slide:
+            self._push(time_ns + SLIDE_STEP_NS, glide)
+
+    def _emit(
+        self,
+        voice: int,
+        contents: list[Content],
+        time_ns: int,
+        now_ns: int,
+        actions: list[Action],
+    ) -> None:
+        """Let a voice's contents out, or keep those back that a trim delays."""
+        for content in contents:
+            delay_ns = self._trims.midi_ns if isinstance(content, bytes) else self._trims.cv_ns
+            action = Action(time_ns + delay_ns, voice, content)
+            if action.time_ns <= now_ns:
+                actions.append(action)
+            else:
+                self._push(action.time_ns, action)
+
+    def _fall_silent(self, now_ns: int, actions: list[Action]) -> None:
+        """End all notes because the clock stopped."""
+        self._drop_waiting()
+        self._sequencer.release()
+        for index, voice in enumerate(self._voices):
+            self._emit(index, voice.release(), now_ns, now_ns, actions)
+        self._announced = False
+        actions.append(Action(now_ns, NO_VOICE, bytes((MIDI_STOP,))))
+
+    def _drop_waiting(self) -> None:
+        """Forget what has not sounded yet; outputs that a trim holds back still leave."""
+        self._heap = [entry for entry in self._heap if isinstance(entry[3], Action)]
+        heapify(self._heap)
+
+    def _push_midi_clock(self, tick: Tick) -> None:
+        """Send MIDI clock; a start at the first tick, a continue on the sixteenth after."""
+        if tick.index == 0:
+            self._push_midi(tick, bytes((MIDI_START,)))
+            self._announced = True
+        elif not self._announced and tick.index % TICKS_PER_STEP == 0:
+            sixteenths = tick.index // TICKS_PER_STEP
+            position = (MIDI_POSITION, sixteenths & 0x7F, sixteenths >> 7 & 0x7F)
+            self._push_midi(tick, bytes(position))
+            self._push_midi(tick, bytes((MIDI_CONTINUE,)))
+            self._announced = True
+        self._push_midi(tick, bytes((MIDI_CLOCK,)))
+
+    def _push_midi(self, tick: Tick, data: bytes) -> None:
+        time_ns = tick.time_ns + self._trims.midi_ns
+        self._push(time_ns, Action(time_ns, NO_VOICE, data))
+
+    def _pulse(self, time_ns: int) -> None:
+        """Raise the clock output, and lower it half a pulse or 5 ms later."""
+        start_ns = time_ns + self._trims.cv_ns
+        end_ns = start_ns + PULSE_NS
+        self._push(start_ns, Action(start_ns, NO_VOICE, content=True))
+        self._push(end_ns, Action(end_ns, NO_VOICE, content=False))
+
+    def _push(self, time_ns: int, waiting: _Waiting) -> None:
+        self._count += 1
+        heappush(self._heap, (time_ns, _ORDER[type(waiting)], self._count, waiting))
+
+
+def _with_patterns_of(score: Score, playing: Score) -> Score:
+    """Give a score that still plays the patterns of another."""
+    voices = tuple(
+        replace(wanted, pattern=now.pattern)
+        for wanted, now in zip(score.voices, playing.voices, strict=True)
+    )
+    return replace(score, voices=voices)
+
+
+def _clock_of(score: Score) -> tuple[object, ...]:
+    """Give what of a score decides which clock it needs."""
+    return score.clock_source, score.clock_in_ppqn, score.freewheel

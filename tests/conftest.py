@@ -1,0 +1,19 @@
+"""What all tests share."""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("dose", deadline=None, max_examples=50, derandomize=True)
+settings.register_profile("soak", deadline=None, max_examples=2000)
+
+SOAKING = os.environ.get("EXNIHILO_SOAK") == "1"
+settings.load_profile("soak" if SOAKING else "dose")
+
+
+@pytest.fixture(scope="session")
+def soak() -> Callable[[int, int], int]:
+    """Choose how much: a small dose in `make test`, all of it in `make soak`."""
+    return lambda dose, full: full if SOAKING else dose

@@ -1,0 +1,151 @@
+"""What holds whatever is done to a performance."""
+
+from collections.abc import Callable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.pattern import STEPS, Pattern
+from firmware.performance import Performance
+from firmware.score import (
+    ClockOut,
+    Command,
+    CommandKind,
+    GateMode,
+    Quantum,
+    Score,
+    VoiceScore,
+)
+from firmware.voice import Levels
+from tests.firmware.playing import STEP_NS, Deed, drive, internal, levels
+
+unit = st.floats(0, 1, width=32)
+steps = st.lists(unit, min_size=STEPS, max_size=STEPS).map(tuple)
+offsets = st.lists(st.floats(-0.499, 0.5), min_size=STEPS, max_size=STEPS).map(tuple)
+patterns = st.builds(Pattern, steps, steps, offsets)
+voices = st.builds(
+    VoiceScore,
+    pattern=patterns,
+    threshold=unit,
+    groove=unit,
+    dice=unit,
+    ratchet_chance=unit,
+    gate=unit,
+    gate_mode=st.sampled_from(GateMode),
+    length=st.integers(1, 32),
+    rotation=st.integers(0, 31),
+    division=st.sampled_from([-16, -5, -3, -2, 1, 2, 3, 7, 16]),
+    ratchet=st.integers(1, 8),
+    mute=st.booleans(),
+    advance_by_gate=st.booleans(),
+    slides=st.integers(0, 255),
+    transpose=st.integers(-60, 60),
+    pitches=st.lists(st.integers(0, 127), min_size=8, max_size=8).map(tuple),
+)
+scores = st.builds(
+    Score,
+    voices=st.tuples(voices, voices, voices),
+    running=st.sampled_from([True, True, True, False]),
+    milli_bpm=st.integers(20_000, 300_000),
+    swing=st.floats(0.5, 0.75),
+    chaos=unit,
+    seed=st.integers(0, 2**32 - 1),
+    freeze=st.booleans(),
+    quantum=st.sampled_from(Quantum),
+    scale=st.integers(0, 13),
+    root=st.integers(0, 11),
+    recall=st.integers(0, 2),
+    clock_out=st.sampled_from(ClockOut),
+    clock_out_ppqn=st.sampled_from([1, 2, 4, 8, 24, 48]),
+    reset_at_once=st.booleans(),
+)
+
+
+def taking(score: Score) -> Callable[[Performance, int], Any]:
+    return lambda performance, now: performance.take(score, now)
+
+
+def commanding(kind: CommandKind) -> Callable[[Performance, int], Any]:
+    return lambda performance, now: performance.command(Command(kind, now), now)
+
+
+deeds = st.lists(
+    st.tuples(
+        st.integers(0, 40 * STEP_NS),
+        st.one_of(scores.map(taking), st.sampled_from(CommandKind).map(commanding)),
+    ),
+    max_size=8,
+)
+
+
+def ending(performed: list[Deed]) -> list[Deed]:
+    """Add a stop after everything, so that all that sounds must end."""
+    return [*performed, (41 * STEP_NS, taking(Score(running=False)))]
+
+
+@given(first=scores, performed=deeds)
+def test_every_note_ends_before_the_next_and_nothing_hangs(
+    first: Score, performed: list[Deed]
+) -> None:
+    performance = Performance(internal)
+    actions = drive(performance, 45 * STEP_NS, [(0, taking(first)), *ending(performed)])
+    for voice in range(3):
+        sounding: int | None = None
+        for action in actions:
+            if action.voice != voice or not isinstance(action.content, bytes):
+                continue
+            kind, number, value = action.content
+            if kind == 0x90 | voice:
+                assert sounding is None
+                assert 24 <= number <= 120
+                assert 1 <= value <= 127
+                sounding = number
+            elif kind == 0x80 | voice:
+                assert sounding == number
+                sounding = None
+        assert sounding is None
+        assert all(level.gate == 0.0 for _, level in levels(actions, voice)[-1:])
+
+
+@given(first=scores, performed=deeds)
+def test_what_comes_out_is_in_order_within_reach_and_bounded(
+    first: Score, performed: list[Deed]
+) -> None:
+    performance = Performance(internal)
+    actions = drive(performance, 45 * STEP_NS, [(0, taking(first)), *ending(performed)])
+    times = [action.time_ns for action in actions]
+    assert times == sorted(times)
+    for action in actions:
+        if isinstance(action.content, Levels):
+            assert -3.0 <= action.content.pitch <= 5.0
+            assert 0.0 <= action.content.velocity <= 5.0
+            assert action.content.gate in {0.0, 5.0}
+            assert action.content.accent in {0.0, 5.0}
+    assert performance.next_deadline_ns is None
+
+
+@given(first=scores, performed=deeds)
+def test_gate_and_midi_tell_the_same_story(first: Score, performed: list[Deed]) -> None:
+    performance = Performance(internal)
+    actions = drive(performance, 45 * STEP_NS, [(0, taking(first)), *ending(performed)])
+    for voice in range(3):
+        gate, sounding = 0.0, False
+        for action in (action for action in actions if action.voice == voice):
+            if isinstance(action.content, Levels):
+                gate = action.content.gate
+            elif action.content[0] & 0xF0 == 0x90:
+                sounding = True
+                assert gate == 5.0
+            elif action.content[0] & 0xF0 == 0x80:
+                sounding = False
+        assert sounding == (gate > 0)
+
+
+@given(first=scores, performed=deeds)
+def test_the_same_deeds_give_the_same_performance(first: Score, performed: list[Deed]) -> None:
+    once, again = (
+        drive(Performance(internal), 20 * STEP_NS, [(0, taking(first)), *performed])
+        for _ in range(2)
+    )
+    assert once == again
