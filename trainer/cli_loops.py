@@ -130,7 +130,7 @@ def _add_demo_loops(commands: Any) -> None:
         parents=[common_options()],
         formatter_class=_HELP,
         help="make loops to try everything with",
-        description="Write two-bar synthesiser loops at 120 BPM, with their truth in INDEX.json.",
+        description="Write two-bar synthesiser loops at 120 BPM and their truth, INDEX.json.",
         epilog="example: trainer demo-loops out/loops",
     )
     parser.add_argument("folder", type=Path, metavar="DIR")

@@ -15,14 +15,14 @@ from firmware.errors import UserError
 from trainer.cache import Cache
 from trainer.dataset import Dataset
 from trainer.grid import windows
-from trainer.listen import Heard, hear
+from trainer.listen import Heard, hear, off_grid
 from trainer.loops import LoopError, read_audio
+from trainer.paper import paper_grid
 from trainer.sources import NOTHING, Hint, Source, content_digest, find_sources, hint_for
 from trainer.tags import tagged_tempi
 from trainer.tempo import consensus
 
 Progress = Callable[[int, int], None]
-METHODS = ("exnihilo", "paper")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +154,11 @@ def _hear(job: _Job) -> Heard:
     path = job.source.path
     audio = read_audio(path)
     tags = tagged_tempi(path, audio.duration_s)
-    return hear(audio, path.name, job.hint, job.origin, tags)
+    heard = hear(audio, path.name, job.hint, job.origin, tags)
+    if job.method == "paper":
+        grid = paper_grid(path, heard.tempo.bpm, heard.tempo.steps)
+        return replace(heard, grid=grid, off_grid=off_grid(grid))
+    return heard
 
 
 def _agreeing(jobs: Sequence[_Job], results: Mapping[str, Heard | LoopError]) -> list[_Job]:
