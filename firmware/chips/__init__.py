@@ -1,0 +1,57 @@
+"""The chips on the board: their drivers, and what each process holds of them.
+
+The player owns what must be on time, the panel the rest; no line or chip select is in both.
+"""
+
+from dataclasses import dataclass
+
+from firmware import board
+from firmware.chips.bus import I2c, open_i2c
+from firmware.chips.gpio import (
+    CLOCK_LINES,
+    ENCODER_LINES,
+    Inputs,
+    Outputs,
+    open_inputs,
+    open_outputs,
+)
+from firmware.chips.mcp3208 import Mcp3208, open_adc
+from firmware.chips.mcp4728 import Mcp4728
+from firmware.chips.oled import Oled, open_oled
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerHardware:
+    """The real-time process's: a DAC per voice, clock and reset in, clock out."""
+
+    dacs: tuple[Mcp4728, ...]
+    clock_inputs: Inputs
+    outputs: Outputs
+
+
+@dataclass(frozen=True, slots=True)
+class PanelHardware:
+    """The panel's: knobs and CVs, display, encoder."""
+
+    adc: Mcp3208
+    oled: Oled
+    encoder: Inputs
+
+
+def find_dacs(i2c: I2c) -> tuple[Mcp4728, ...]:
+    """Set up every voice's DAC. Raises `BusError` for the first that is missing."""
+    return tuple(Mcp4728(i2c, address) for address in board.DAC_ADDRESSES)
+
+
+def open_player_hardware() -> PlayerHardware:
+    """Open the player's chips and lines of this Raspberry Pi. Raises `BusError`."""
+    return PlayerHardware(
+        dacs=find_dacs(open_i2c()),
+        clock_inputs=open_inputs(CLOCK_LINES),
+        outputs=open_outputs((board.PINS.clock_out,)),
+    )
+
+
+def open_panel_hardware() -> PanelHardware:
+    """Open the panel's chips and lines of this Raspberry Pi. Raises `BusError`."""
+    return PanelHardware(adc=open_adc(), oled=open_oled(), encoder=open_inputs(ENCODER_LINES))

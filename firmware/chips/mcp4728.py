@@ -1,0 +1,132 @@
+"""MCP4728: four 12-bit outputs on I2C, one chip per voice (Microchip DS22187E).
+
+The Adafruit driver finds the chip and sets references and gains. Playing goes past it: it
+knows no fast write (section 5.6.1, figure 5-7), which sets all four outputs in one transaction
+of nine bytes and leaves references and gains alone. Its `reset`, `wakeup` and `soft_update`
+are never called: they go to the chip's address instead of the general call's, where the chip
+takes them for a fast write to output A.
+"""
+
+import importlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from firmware.chips.bus import BusError, I2c
+
+CHANNELS = 4
+Codes = tuple[int, int, int, int]
+"""A code 0..4095 for each of the outputs A to D."""
+
+_READ_BYTES = 24
+_SEQUENTIAL_WRITE = 0x50
+_EEPROM_POLL_S = 0.005
+_EEPROM_POLLS = 20
+"""The slowest EEPROM write takes 50 ms (section 1.0); 100 ms leave room."""
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """What the chip holds for an output, in its input register or its EEPROM."""
+
+    code: int
+    internal_reference: bool = False
+    gain: int = 1
+    power_down: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a read returns: ready unless the EEPROM is being written, and all registers."""
+
+    ready: bool
+    inputs: tuple[Register, ...]
+    eeprom: tuple[Register, ...]
+
+
+class Mcp4728:
+    """One voice's outputs. Every method raises `BusError` if the chip does not answer."""
+
+    def __init__(self, i2c: I2c, address: int) -> None:
+        """Find the chip and set its references to the supply, gain 1."""
+        # Loaded here, as it brings the whole of Blinka along, a tenth of a second.
+        adafruit = importlib.import_module("adafruit_mcp4728")
+        self.address = address
+        self._frame = bytearray(2 * CHANNELS)
+        with self._named():
+            self._driver: Any = adafruit.MCP4728(i2c, address)
+            self._use_supply(adafruit.Vref.VDD)
+        self._device: Any = self._driver.i2c_device
+
+    def write(self, codes: Codes) -> None:
+        """Set all four outputs by one fast write, A first, D last. Codes are trusted."""
+        frame = self._frame
+        for channel, code in enumerate(codes):
+            frame[2 * channel] = code >> 8
+            frame[2 * channel + 1] = code & 0xFF
+        with self._named(), self._device as device:
+            device.write(frame)
+
+    def read(self) -> Contents:
+        """Read input registers and EEPROM (section 5.7, figure 5-15)."""
+        data = bytearray(_READ_BYTES)
+        with self._named(), self._device as device:
+            device.readinto(data)
+        groups = [data[start : start + 3] for start in range(0, _READ_BYTES, 3)]
+        return Contents(
+            ready=bool(data[0] & 0x80),
+            inputs=tuple(map(_register, groups[0::2])),
+            eeprom=tuple(map(_register, groups[1::2])),
+        )
+
+    def commission(self, codes: Codes, sleep: Callable[[float], None] = time.sleep) -> None:
+        """Write the power-on codes into the EEPROM and make sure that they are there.
+
+        The outputs take the codes too. Raises `BusError` if the EEPROM does not hold them.
+        """
+        # 0 1 0 1 0 DAC1 DAC0 UDAC, from A on, then Vref PD1 PD0 Gx and code (figure 5-9).
+        frame = bytearray([_SEQUENTIAL_WRITE])
+        for code in codes:
+            frame += code.to_bytes(2, "big")
+        with self._named(), self._device as device:
+            device.write(frame)
+        if self._settled(sleep).eeprom != tuple(map(Register, codes)):
+            raise BusError(f"DAC at {self.address:#04x}: the EEPROM did not take the codes")
+
+    def _settled(self, sleep: Callable[[float], None]) -> Contents:
+        for _ in range(_EEPROM_POLLS):
+            sleep(_EEPROM_POLL_S)
+            contents = self.read()
+            if contents.ready:
+                return contents
+        raise BusError(f"DAC at {self.address:#04x}: the EEPROM stays busy")
+
+    def _use_supply(self, supply: int) -> None:
+        for name in "abcd":
+            channel = getattr(self._driver, f"channel_{name}")
+            if channel.vref != supply:
+                channel.vref = supply
+            # The driver takes 1 or 2 and answers 0 or 1.
+            if channel.gain != 0:
+                channel.gain = 1
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Name the chip in a failure; for an absent one the driver raises `ValueError`."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise BusError(f"DAC at {self.address:#04x}: {error}") from error
+
+
+def _register(group: Sequence[int]) -> Register:
+    """Decode RDY POR DAC1 DAC0 0 A2 A1 A0, Vref PD1 PD0 Gx D11..D8, D7..D0."""
+    _, high, low = group
+    return Register(
+        code=(high & 0x0F) << 8 | low,
+        internal_reference=bool(high & 0x80),
+        gain=2 if high & 0x10 else 1,
+        power_down=high >> 5 & 0b11,
+    )
