@@ -1,0 +1,53 @@
+"""Simulated lines: outputs that remember, inputs whose edges come through a real descriptor."""
+
+import os
+from collections import deque
+from collections.abc import Callable
+
+from firmware.chips.bus import BusError
+from firmware.chips.gpio import EVENT, FALLING, RISING
+from firmware.simulator.clock import TimeSource
+
+
+class SimulatedOutputs:
+    """Driven lines and their history; broken: nothing can be driven any more."""
+
+    def __init__(self, clock: TimeSource, history: int | None = None) -> None:
+        """Start with no line driven; `history` bounds the changes that are kept."""
+        self.levels: dict[int, bool] = {}
+        self.changes: deque[tuple[int, int, bool]] = deque(maxlen=history)
+        """(time_ns, line, level), where the level differs from the one before."""
+        self.on_fall: dict[int, Callable[[], None]] = {}
+        self.broken = False
+        self._clock = clock
+
+    def set(self, line: int, *, high: bool) -> None:
+        """Drive a BCM line. Raises `BusError` if broken."""
+        if self.broken:
+            raise BusError(f"GPIO {line}: broken")
+        if self.levels.get(line) == high:
+            return
+        self.levels[line] = high
+        self.changes.append((self._clock.now_ns, line, high))
+        if not high and line in self.on_fall:
+            self.on_fall[line]()
+
+
+class SimulatedInputs:
+    """The kernel's end of a line request: what is written here, `Inputs` reads and polls."""
+
+    def __init__(self, clock: TimeSource) -> None:
+        self.descriptor, self._kernel_end = os.pipe()
+        self._clock = clock
+        self._count = 0
+
+    def edge(self, line: int, *, rising: bool, time_ns: int | None = None) -> None:
+        """Let a jack rise or fall, or a contact close or open; the pin does the opposite."""
+        self._count += 1
+        stamp = self._clock.now_ns if time_ns is None else time_ns
+        event = EVENT.pack(stamp, FALLING if rising else RISING, line, self._count, self._count)
+        os.write(self._kernel_end, event)
+
+    def close(self) -> None:
+        """Let the line request die: from then on reading raises `BusError`."""
+        os.close(self._kernel_end)

@@ -1,0 +1,107 @@
+"""A simulated I2C bus at 400 kHz with MCP4728 models on it.
+
+A transaction takes the time of its bits, so that a trace shows what an oscilloscope would:
+the outputs of a chip follow one another as their bytes land, and chips wait for each other.
+"""
+
+import errno
+import os
+from collections import deque
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from firmware.simulator.clock import TimeSource
+from firmware.simulator.mcp4728 import Mcp4728Model
+
+BIT_NS = 2_500
+_BYTE_NS = 9 * BIT_NS
+"""Eight bits and the acknowledge pulse."""
+
+_GENERAL_CALL = 0x00
+
+
+class Transaction(NamedTuple):
+    """What went over the bus after the address; the bytes read, if it was a read."""
+
+    time_ns: int
+    address: int
+    data: bytes
+    is_read: bool
+
+
+class SimulatedI2c:
+    """The bus, and the faults that it can be given.
+
+    absent: addresses that do not answer; stuck: a line held low, so that nothing gets through.
+    Both raise what Linux raises. Set and clear them at will.
+    """
+
+    def __init__(
+        self, clock: TimeSource, chips: Sequence[Mcp4728Model], history: int | None = None
+    ) -> None:
+        """Connect the chips; `history` bounds the transactions that are kept."""
+        self.chips = {chip.address: chip for chip in chips}
+        self.absent: set[int] = set()
+        self.stuck = False
+        self.transactions: deque[Transaction] = deque(maxlen=history)
+        self._clock = clock
+        self._free_ns = 0
+        self._locked = False
+
+    def try_lock(self) -> bool:
+        """Take the bus; false if it is taken."""
+        taken, self._locked = self._locked, True
+        return not taken
+
+    def unlock(self) -> None:
+        """Give the bus back."""
+        self._locked = False
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write to a chip, or to all by the general call. Raises `OSError` as Linux does."""
+        data = bytes(buffer[start:end])
+        start_ns = self._begin(len(data))
+        chips = self._addressed(address)
+        self.transactions.append(Transaction(start_ns, address, data, is_read=False))
+        times_ns = [start_ns + BIT_NS + (n + 2) * _BYTE_NS for n in range(len(data))]
+        if address == _GENERAL_CALL:
+            answers = [chip.general_call(data[0], times_ns[0]) for chip in chips if data]
+            acknowledged = len(data) if any(answers) else 0
+        else:
+            acknowledged = chips[0].write(data, times_ns)
+        if acknowledged < len(data):
+            raise _no_acknowledge()
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Read from a chip. Raises `OSError` as Linux does."""
+        stop = len(buffer) if end is None else end
+        start_ns = self._begin(stop - start)
+        chips = self._addressed(address)
+        if address == _GENERAL_CALL:
+            raise _no_acknowledge()
+        buffer[start:stop] = chips[0].read(stop - start, start_ns)
+        data = bytes(buffer[start:stop])
+        self.transactions.append(Transaction(start_ns, address, data, is_read=True))
+
+    def _begin(self, size: int) -> int:
+        """Wait for the bus; start, address, data, stop."""
+        if self.stuck:
+            raise OSError(errno.ETIMEDOUT, os.strerror(errno.ETIMEDOUT))
+        start_ns = max(self._clock.now_ns, self._free_ns)
+        self._free_ns = start_ns + 2 * BIT_NS + (size + 1) * _BYTE_NS
+        return start_ns
+
+    def _addressed(self, address: int) -> list[Mcp4728Model]:
+        present = [chip for at, chip in self.chips.items() if at not in self.absent]
+        chips = [chip for chip in present if address in (_GENERAL_CALL, chip.address)]
+        if not chips:
+            raise _no_acknowledge()
+        return chips
+
+
+def _no_acknowledge() -> OSError:
+    return OSError(errno.EREMOTEIO, os.strerror(errno.EREMOTEIO))

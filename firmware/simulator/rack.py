@@ -1,0 +1,60 @@
+"""The simulated module: every chip on its bus, and the handles that the real one has."""
+
+from collections.abc import Sequence
+
+from firmware import board
+from firmware.chips import PanelHardware, PlayerHardware, find_dacs
+from firmware.chips.gpio import Inputs
+from firmware.chips.mcp3208 import Mcp3208
+from firmware.chips.mcp4728 import Register
+from firmware.chips.oled import Oled
+from firmware.simulator.clock import TimeSource
+from firmware.simulator.gpio import SimulatedInputs, SimulatedOutputs
+from firmware.simulator.i2c import SimulatedI2c
+from firmware.simulator.mcp4728 import COMMISSIONED, Mcp4728Model
+from firmware.simulator.parts import IDEAL, PartErrors
+from firmware.simulator.spi import SimulatedAdc, SimulatedOled
+from firmware.simulator.trace import Trace
+
+
+class Rack:
+    """A powered module whose every bus, jack and knob is within reach.
+
+    dacs, i2c, adc, oled, outputs: the simulated ends, with their faults; clock_jacks, encoder:
+    where edges are put in. `player` and `panel` give the drivers over them.
+    """
+
+    def __init__(
+        self,
+        clock: TimeSource,
+        *,
+        eeprom: tuple[Register, ...] = COMMISSIONED,
+        errors: Sequence[PartErrors] = (IDEAL,) * len(board.DAC_ADDRESSES),
+        history: int | None = None,
+    ) -> None:
+        """Power it on. `history` bounds what traces keep; leave it out to keep everything."""
+        self.dacs = tuple(
+            Mcp4728Model(address, eeprom, part, history)
+            for address, part in zip(board.DAC_ADDRESSES, errors, strict=True)
+        )
+        self.i2c = SimulatedI2c(clock, self.dacs, history)
+        self.outputs = SimulatedOutputs(clock, history)
+        self.adc = SimulatedAdc()
+        self.oled = SimulatedOled(self.outputs)
+        self.clock_jacks = SimulatedInputs(clock)
+        self.encoder = SimulatedInputs(clock)
+
+    def player(self) -> PlayerHardware:
+        """Open the player's side. Raises `BusError` if a DAC does not answer."""
+        inputs = Inputs(self.clock_jacks.descriptor, self.clock_jacks)
+        return PlayerHardware(find_dacs(self.i2c), inputs, self.outputs)
+
+    def panel(self) -> PanelHardware:
+        """Open the panel's side. Raises `BusError` if a chip does not answer."""
+        inputs = Inputs(self.encoder.descriptor, self.encoder)
+        return PanelHardware(Mcp3208(self.adc), Oled(self.oled, self.outputs), inputs)
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """What each voice's four jacks did since power-on."""
+        return tuple(list(dac.trace) for dac in self.dacs)
