@@ -10,7 +10,18 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PURE = {
-    *("atlas", "board", "clock", "controls", "errors", "pattern", "performance", "phase_lock"),
+    *(
+        "atlas",
+        "board",
+        "clock",
+        "controls",
+        "errors",
+        "internal_clock",
+        "parameters",
+        "pattern",
+        "performance",
+        "phase_lock",
+    ),
     *("scale", "score", "sequencer", "tap", "timeline", "voice", "warp"),
 }
 SHARED = PURE | {"bundle", "cli", "control", "decoder", "home", "settings"}
