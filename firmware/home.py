@@ -1,0 +1,120 @@
+"""The home folder: where a module, or a desk, keeps what outlives a run.
+
+bundles/NAME/SEQUENCE/   whole, verified bundles; the sequence rises with every arrival
+current                  a link to the one that plays, replaced by renaming
+staging/                 what is still arriving; nothing here is ever played
+state/                   presets, calibration: never touched by what deploys
+settings.toml            a person's choices
+control.sock             where the running firmware answers (`control.py`)
+"""
+
+import os
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from firmware.errors import UserError
+
+_REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]{0,62})/([0-9]{6,12})")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Version:
+    """One arrival of a bundle. Versions sort in the order in which they came."""
+
+    sequence: int
+    name: str
+
+    @property
+    def reference(self) -> str:
+        """Its folder below `bundles`, `NAME/SEQUENCE`: how messages name it."""
+        return f"{self.name}/{self.sequence:06d}"
+
+
+def parse_reference(text: str) -> Version:
+    """Read `NAME/SEQUENCE`. Raises `UserError`."""
+    match = _REFERENCE.fullmatch(text)
+    if not match:
+        raise UserError(f"{text[:80]!r}: not a bundle's NAME/SEQUENCE")
+    return Version(int(match[2]), match[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The paths below one home folder."""
+
+    root: Path
+
+    @property
+    def bundles(self) -> Path:
+        """Folder of the installed bundles."""
+        return self.root / "bundles"
+
+    @property
+    def current(self) -> Path:
+        """Link to the bundle that plays."""
+        return self.root / "current"
+
+    @property
+    def staging(self) -> Path:
+        """Folder of what is still arriving."""
+        return self.root / "staging"
+
+    @property
+    def state(self) -> Path:
+        """Folder of presets and calibration."""
+        return self.root / "state"
+
+    @property
+    def settings(self) -> Path:
+        """File of a person's settings."""
+        return self.root / "settings.toml"
+
+    @property
+    def control(self) -> Path:
+        """Socket of the running firmware."""
+        return self.root / "control.sock"
+
+    def folder(self, version: Version) -> Path:
+        """Folder of an installed bundle."""
+        return self.bundles / version.reference
+
+    def versions(self) -> tuple[Version, ...]:
+        """List the installed bundles in the order of their arrival."""
+        found = []
+        for folder in self.bundles.glob("*/*"):
+            with suppress(UserError):
+                found.append(parse_reference(f"{folder.parent.name}/{folder.name}"))
+        return tuple(sorted(found))
+
+    def newest(self, name: str) -> Version | None:
+        """Find the last arrival of a bundle by its name."""
+        named = [version for version in self.versions() if version.name == name]
+        return named[-1] if named else None
+
+    def chosen(self) -> Version | None:
+        """Tell which bundle `current` names, if it is there."""
+        try:
+            target = self.current.readlink()
+            version = parse_reference("/".join(target.parts[-2:]))
+        except (OSError, UserError):
+            return None
+        return version if self.folder(version).is_dir() else None
+
+    def choose(self, version: Version) -> None:
+        """Point `current` at an installed bundle, in one step that a power cut cannot halve."""
+        link = self.current.with_name(f".current.{os.getpid()}")
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("bundles") / version.reference)
+        link.replace(self.current)
+        sync_folder(self.root)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder outlive a power cut."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
