@@ -96,6 +96,8 @@ class ClockParts:
     filter_farads: float = 100e-12
     threshold_ohms: float = 10e3
     hysteresis_ohms: float = 470e3
+    line_ohms: float = 1e3
+    """To the Pi's pin, which must not be driven hard while the Pi is off."""
 
     def thresholds_volts(self) -> tuple[float, float]:
         """Jack volts at which the stage sees a falling and a rising edge."""
@@ -120,6 +122,7 @@ class PowerParts:
 
     fuse_ohms: float = 0.5
     """MF-R050 at its least; a warm one is nearer 1 ohm."""
+    minus_ohms: float = 10.0
     bus_farads: float = 10e-6
     choke_henries: float = 10e-6
     choke_ohms: float = 0.1
@@ -140,6 +143,8 @@ PULL_OHMS = 10e3
 DEBOUNCE_FARADS = 10e-9
 DECOUPLING_FARADS = 100e-9
 BULK_FARADS = 10e-6
+NOISE_FARADS = 1e-6
+"""On the noise pin of the REF5040."""
 
 DAC_ADDRESSES = (0x60, 0x61, 0x62)
 """I2C addresses by voice, set once in each chip's EEPROM; new chips answer at 0x60."""
