@@ -16,22 +16,16 @@ $(BIN)/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make demo PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "setting up $(VENV); the first time takes a minute or two"
-	$(PIP) --editable '.[trainer]'
-	@touch $@
-
-$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
-	@echo "setting up $(VENV); the first time takes a minute or two"
-	$(PIP) --editable '.[trainer,dev,hardware]'
-	@touch $@ $(VENV)/.demo
-
-$(VENV)/.bench: $(VENV)/.dev
-	$(PIP) --editable '.[bench]'
-	@touch $@
-
-demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
-	$(BIN)/python -m firmware.demo --loops $(LOOPS) --seed $(SEED) --out out
+$(VENV)/.demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
+ifeq ($(LOOPS),out/loops)
+	$(BIN)/trainer demo-loops out/loops --seed $(SEED)
+endif
+	$(BIN)/trainer encode $(LOOPS) -o out/dataset.npz
+	$(BIN)/trainer train out/dataset.npz -o out/bundle --seed $(SEED)
+	$(BIN)/firmware sim out/bundle --bars 8 --out out/sim
+	@echo
+	@echo "Listen to out/sim/sound.wav; look at out/bundle/report.html and out/sim/patterns.png."
+	@echo "Next: make demo LOOPS=a/folder/of/your/loops, or firmware sim out/bundle --set threshold=0.3"
 
 test: $(VENV)/.dev  ## all tests
 	$(BIN)/pytest --numprocesses auto --dist worksteal

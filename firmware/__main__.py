@@ -1,0 +1,30 @@
+"""The command line: `firmware`."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from firmware.cli import run
+
+GROUPS = ("cli_sim",)
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser of `firmware` and its commands."""
+    top = argparse.ArgumentParser(
+        prog="firmware", description="The module, and the module simulated."
+    )
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for group in GROUPS:
+        import_module(f"firmware.{group}").add_commands(commands)
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `firmware` and give its exit code."""
+    return run(parser(), arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,137 @@
+"""`firmware sim` and `firmware verify`: a bundle without a module."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from firmware.bundle import Bundle, read_bundle
+from firmware.cli import answer, common_options, say
+from firmware.decoder import installed_runtimes, load_decoders, load_runtime
+from firmware.errors import UsageError
+from firmware.parameters import (
+    BY_NAME,
+    DEFAULT_PATCH,
+    Key,
+    ParameterError,
+    checked_value,
+)
+from firmware.score import VOICES
+
+BARS_MAX = 512
+
+_EXAMPLE = """example:
+  firmware sim out/bundle --bars 8 --out out/sim
+  firmware sim out/bundle --set tempo=96 --set swing=0.6 --set 2/threshold=0.3
+"""
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `sim` and `verify` to the command line of `firmware`."""
+    sim = commands.add_parser(
+        "sim",
+        parents=[common_options()],
+        help="play a bundle on a simulated module",
+        description="Play a bundle on a simulated module in virtual time and leave what came "
+        "out: MIDI, CV, sound and pictures. Voices walk over their maps; --set fixes a place.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sim.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    sim.add_argument("--bars", type=int, default=8, help="bars to play (8)")
+    sim.add_argument("--out", type=Path, default=Path("out/sim"), help="folder (out/sim)")
+    sim.add_argument("--seed", type=int, default=0, help="another walk over the maps")
+    sim.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="[VOICE/]NAME=VALUE",
+        help="fix a parameter, for all voices or one: threshold=0.4, 2/length=12",
+    )
+    sim.set_defaults(func=_sim)
+    verify = commands.add_parser(
+        "verify",
+        parents=[common_options()],
+        help="check a bundle with every runtime installed here",
+        description="Check a bundle's schema, hashes, tensors and check points.",
+        epilog="example:\n  firmware verify out/bundle",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verify.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    verify.add_argument("--runtime", choices=installed_runtimes(), help="only this one")
+    verify.set_defaults(func=_verify)
+
+
+def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
+    """Read `[VOICE/]NAME=VALUE`; a choice may be given by its word.
+
+    Raises `UsageError`.
+    """
+    settings: dict[Key, float] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        voice, slash, rest = name.partition("/")
+        parameter = BY_NAME.get(rest if slash else name)
+        if not equals or parameter is None:
+            raise UsageError(f"--set {text}: write [VOICE/]NAME=VALUE; names: {_names()}")
+        if slash and voice not in map(str, range(1, VOICES + 1)):
+            raise UsageError(f"--set {text}: voices are 1 to {VOICES}")
+        voices = [int(voice) - 1] if slash else range(VOICES if parameter.per_voice else 1)
+        for number in voices:
+            for key in (Key(parameter.name, number, k) for k in range(parameter.count)):
+                settings[key] = _value(text, key, value)
+    return settings
+
+
+def _value(text: str, key: Key, value: str) -> float:
+    choices = BY_NAME[key.name].choices
+    try:
+        number = choices.index(value) if value in choices else float(value)
+        return checked_value(key, number)
+    except ParameterError as error:
+        raise UsageError(f"--set {text}: {error}") from None
+    except ValueError:
+        wanted = f"one of {', '.join(choices)}" if choices else "a number"
+        raise UsageError(f"--set {text}: {value!r} is not {wanted}") from None
+
+
+def _names() -> str:
+    return ", ".join(BY_NAME)
+
+
+def _sim(options: argparse.Namespace) -> int:
+    if not 1 <= options.bars <= BARS_MAX:
+        raise UsageError(f"--bars {options.bars}: choose 1 to {BARS_MAX}")
+    fixed = parse_settings(options.set)
+    bundle = read_bundle(options.bundle)
+    decoders = load_decoders(bundle)
+    # Loaded here: chips, buses and pictures are half a second that `verify` does not need.
+    from firmware.simulation import Session
+    from firmware.simulation_files import write_recording
+
+    patch = DEFAULT_PATCH.with_values(fixed)
+    recording = Session(decoders, patch, seed=options.seed).play(options.bars, fixed)
+    files = write_recording(options.out, bundle.manifest, recording, patch)
+    if options.json:
+        answer({"bars": options.bars, "files": {k: str(v) for k, v in files.items()}})
+    else:
+        _tell(bundle, options.bars, files)
+    return 0
+
+
+def _tell(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:
+    names = ", ".join(voice.name for voice in bundle.manifest.voices)
+    say(f"played {bars} bars of {bundle.manifest.name} ({names}):")
+    for what, path in files.items():
+        say(f"  {path}  {what}")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    bundle = read_bundle(options.bundle)
+    runtime = options.runtime or installed_runtimes()[0]
+    load_decoders(bundle, load_runtime(runtime))
+    voices = [voice.name for voice in bundle.manifest.voices]
+    if options.json:
+        answer({"name": bundle.manifest.name, "voices": voices, "runtime": runtime})
+    else:
+        say(f"{options.bundle}: sound; {len(voices)} voices checked with {runtime}")
+    return 0

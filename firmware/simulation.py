@@ -1,0 +1,161 @@
+"""The module in virtual time: real drivers over simulated buses, as fast as it goes.
+
+The knobs are turned in volts at the ADC's inputs, read back by its driver, decoded, and
+played; what left the jacks and the MIDI output is in the `Recording`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from firmware import board
+from firmware.chips.mcp3208 import Mcp3208
+from firmware.clock import ticks_ns
+from firmware.decoder import Decoder
+from firmware.internal_clock import InternalClock
+from firmware.outputs import Outputs
+from firmware.parameters import Key, Patch, score_of, voice_score
+from firmware.pattern import Pattern
+from firmware.performance import Action, Performance
+from firmware.score import VOICES, Score, VoiceScore
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.rack import Rack
+from firmware.simulator.trace import Trace
+from firmware.tour import tour
+
+BAR_TICKS = 384
+STOP_BARS = 2
+"""How long the tour stays at one place."""
+
+START_NS = 100_000_000
+"""When the first step plays; before it a trace shows the module silent at 0 V."""
+
+KNOBS = {"x": "knob_x", "y": "knob_y", "threshold": "knob_threshold"}
+"""The knobs of voice 1, which is the selected one when the module starts."""
+
+
+class MidiOut(NamedTuple):
+    """A MIDI message and when it left."""
+
+    time_ns: int
+    data: bytes
+
+
+class Played(NamedTuple):
+    """What a voice was asked to play, from a time on."""
+
+    time_ns: int
+    pattern: Pattern
+    threshold: float
+    position: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """All that left the simulated module.
+
+    `traces` and `played` hold one sequence per voice. The song lies between `start_ns` and
+    `end_ns`; a trace goes on a little after it, until everything is silent.
+    """
+
+    midi: tuple[MidiOut, ...]
+    traces: tuple[Trace, ...]
+    played: tuple[tuple[Played, ...], ...]
+    start_ns: int
+    end_ns: int
+    bar_ns: int
+
+
+class Session:
+    """A simulated module that plays a bundle for some bars."""
+
+    def __init__(self, decoders: Sequence[Decoder], patch: Patch, *, seed: int = 0) -> None:
+        """Power the module on. `seed` chooses the tour."""
+        self._time = VirtualTime()
+        self._rack = Rack(self._time)
+        hardware = self._rack.player()
+        self._outputs = Outputs(hardware.dacs)
+        self._adc = Mcp3208(self._rack.adc)
+        self._performance = Performance(lambda score: InternalClock(score.milli_bpm))
+        self._decoders = tuple(decoders)
+        self._patch = patch
+        self._seed = seed
+        self._midi: list[MidiOut] = []
+        self._played: tuple[list[Played], ...] = tuple([] for _ in decoders)
+
+    def play(self, bars: int, fixed: Mapping[Key, float]) -> Recording:
+        """Play so many bars; places that are not `fixed` follow the tour."""
+        milli_bpm = round(1000 * self._patch[Key("tempo")])
+        bar_ns = ticks_ns(BAR_TICKS, milli_bpm)
+        for stop, places in enumerate(self._stops(bars)):
+            self._run_until(START_NS + ticks_ns(stop * STOP_BARS * BAR_TICKS, milli_bpm))
+            self._go_to(places, fixed)
+        end_ns = START_NS + ticks_ns(bars * BAR_TICKS, milli_bpm)
+        self._run_until(end_ns)
+        self._performance.take(Score(running=False), end_ns)
+        self._run_until(end_ns + bar_ns // 4)
+        return Recording(
+            tuple(self._midi),
+            self._rack.traces,
+            tuple(map(tuple, self._played)),
+            START_NS,
+            end_ns,
+            bar_ns,
+        )
+
+    def _stops(self, bars: int) -> list[tuple[tuple[float, float], ...]]:
+        stops = -(-bars // STOP_BARS)
+        tours = (tour(d.voice, stops, self._seed + n) for n, d in enumerate(self._decoders))
+        return list(zip(*tours, strict=True))
+
+    def _go_to(self, places: Sequence[tuple[float, float]], fixed: Mapping[Key, float]) -> None:
+        """Move to a stop of the tour and let every voice play what is there."""
+        changes: dict[Key, float] = {}
+        for voice, (x, y) in enumerate(places):
+            changes |= {Key("x", voice): x, Key("y", voice): y}
+        wanted = self._patch.with_values({**changes, **fixed})
+        self._patch = self._turn_knobs(wanted)
+        voices = [self._voice_score(voice) for voice in range(len(self._decoders))]
+        silent = replace(voice_score(self._patch, 0), mute=True)
+        voices += [silent] * (VOICES - len(voices))
+        self._performance.take(score_of(self._patch, tuple(voices), 0), self._time.now_ns)
+
+    def _turn_knobs(self, wanted: Patch) -> Patch:
+        """Set the knobs of voice 1 and read them back through the ADC."""
+        read: dict[Key, float] = {}
+        for name, knob in KNOBS.items():
+            volts = wanted[Key(name)] * board.KNOB.reference_volts
+            self._rack.adc.volts[knob] = volts
+            code = self._adc.read(board.ADC_INPUTS.index(knob))
+            read[Key(name)] = min(code / (2**board.KNOB.bits - 1), 1.0)
+        return wanted.with_values(read)
+
+    def _voice_score(self, voice: int) -> VoiceScore:
+        names = ("x", "y", "z", "w")[: self._decoders[voice].voice.latents]
+        position = tuple(self._patch[Key(name, voice)] for name in names)
+        wanted = voice_score(self._patch, voice)
+        pattern = self._decoders[voice].decode(position)
+        self._played[voice].append(
+            Played(self._time.now_ns, pattern, wanted.threshold, position)
+        )
+        return replace(wanted, pattern=pattern)
+
+    def _run_until(self, until_ns: int) -> None:
+        """Play as a perfect player would: woken exactly at every deadline."""
+        while True:
+            deadline_ns = self._performance.next_deadline_ns
+            if deadline_ns is None or deadline_ns >= until_ns:
+                break
+            self._time.now_ns = max(self._time.now_ns, deadline_ns)
+            for action in self._performance.advance(self._time.now_ns):
+                self._do(action)
+        self._time.now_ns = until_ns
+
+    def _do(self, action: Action) -> None:
+        match action.content:
+            case bool():
+                self._rack.outputs.set(board.PINS.clock_out, high=action.content)
+            case bytes():
+                self._midi.append(MidiOut(action.time_ns, action.content))
+            case levels:
+                self._outputs.write(action.voice, levels)
