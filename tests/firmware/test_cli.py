@@ -1,0 +1,62 @@
+import argparse
+from collections.abc import Callable
+
+import pytest
+
+from firmware.cli import common_options, run
+from firmware.errors import UsageError, UserError
+
+
+def command(deed: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tool", parents=[common_options()])
+    parser.set_defaults(func=deed)
+    return parser
+
+
+def raising(error: BaseException) -> Callable[[argparse.Namespace], int]:
+    def deed(_: argparse.Namespace) -> int:
+        raise error
+
+    return deed
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (
+            UserError("a.wav: silent; record\nit again"),
+            1,
+            "tool: a.wav: silent; record it again",
+        ),
+        (UsageError("--bars 0: choose 1 or more"), 2, "tool: --bars 0: choose 1 or more"),
+        (FileNotFoundError(2, "No such file", "x"), 1, "tool: x: No such file"),
+        (KeyboardInterrupt(), 130, "stopped"),
+        (
+            ModuleNotFoundError("No module named 'rtmidi'", name="rtmidi"),
+            1,
+            "tool: rtmidi is not installed; see the README for the extra that brings it",
+        ),
+    ],
+)
+def test_a_mistake_is_one_line_and_an_exit_code(
+    error: BaseException, code: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(command(raising(error)), []) == code
+    assert capsys.readouterr().err == line + "\n"
+
+
+def test_debug_lets_the_traceback_through() -> None:
+    with pytest.raises(UserError):
+        run(command(raising(UserError("no"))), ["--debug"])
+
+
+def test_a_bug_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        run(command(raising(ZeroDivisionError())), [])
+
+
+def test_success_is_0_and_wrong_options_are_2() -> None:
+    assert run(command(lambda _: 0), []) == 0
+    with pytest.raises(SystemExit) as leaving:
+        run(command(lambda _: 0), ["--nonsense"])
+    assert leaving.value.code == 2

@@ -1,0 +1,24 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.warp import unwarp, warp
+
+KNOTS = (-2.0, 0.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("position", "latent"),
+    [(0.0, -2.0), (0.25, -1.0), (0.5, 0.0), (0.75, 0.5), (1.0, 1.0), (-1.0, -2.0), (2.0, 1.0)],
+)
+def test_goes_straight_between_the_knots_and_no_further(position: float, latent: float) -> None:
+    assert warp(position, KNOTS) == pytest.approx(latent)
+
+
+@given(
+    st.lists(st.floats(-50, 50), min_size=2, max_size=33, unique_by=lambda v: round(v, 2)),
+    st.floats(0, 1),
+)
+def test_unwarp_undoes_warp(values: list[float], position: float) -> None:
+    knots = sorted(values)
+    assert unwarp(warp(position, knots), knots) == pytest.approx(position, abs=1e-6)

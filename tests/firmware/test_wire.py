@@ -1,0 +1,73 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.score import (
+    CONTROLS_MAX,
+    PROGRAM,
+    Command,
+    CommandKind,
+    Fault,
+    MidiControl,
+    Report,
+    Score,
+)
+from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
+from tests.firmware.test_performance_properties import scores
+
+counts = st.integers(0, 2**32 - 1)
+reports = st.builds(
+    Report,
+    running=st.booleans(),
+    locked=st.booleans(),
+    milli_bpm=counts,
+    tick=st.integers(0, 2**62),
+    steps=st.tuples(*[st.integers(-1, 31)] * 3),
+    recall=counts,
+    lateness_ns=st.integers(0, 2**63),
+    faults=st.tuples(*[counts] * len(Fault)),
+    controls=st.lists(
+        st.builds(
+            MidiControl, st.integers(0, 15), st.integers(0, PROGRAM), st.integers(0, 127)
+        ),
+        max_size=CONTROLS_MAX,
+    ).map(tuple),
+)
+commands = st.builds(Command, st.sampled_from(CommandKind), st.integers(0, 2**62))
+
+
+@given(st.one_of(reports, commands), counts)
+def test_reports_and_commands_come_back(message: Report | Command, sequence: int) -> None:
+    assert unpack(pack(message, sequence)) == (sequence, message)
+
+
+@given(scores, counts)
+def test_a_score_comes_back_in_single_precision(score: Score, sequence: int) -> None:
+    data = pack(score, sequence)
+    number, back = unpack(data)
+    assert number == sequence
+    assert isinstance(back, Score)
+    assert pack(back, sequence) == data
+    assert [voice.pitches for voice in back.voices] == [v.pitches for v in score.voices]
+    assert [v.pattern.onset for v in back.voices] == [v.pattern.onset for v in score.voices]
+    assert len(data) <= MESSAGE_BYTES_MAX
+
+
+@given(st.binary(max_size=200))
+def test_other_bytes_are_refused(data: bytes) -> None:
+    with pytest.raises(MessageError):
+        unpack(b"X" + data)
+
+
+@given(scores, st.data())
+def test_a_message_cut_short_is_refused(score: Score, data: st.DataObject) -> None:
+    whole = pack(score, 1)
+    with pytest.raises(MessageError):
+        unpack(whole[: data.draw(st.integers(0, len(whole) - 1))])
+
+
+def test_another_version_is_refused() -> None:
+    data = bytearray(pack(Score(), 1))
+    data[1] += 1
+    with pytest.raises(MessageError, match="version"):
+        unpack(bytes(data))
