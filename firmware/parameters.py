@@ -196,7 +196,20 @@ class Patch:
         return self.with_values({key: other[key] for key in KEYS if BY_NAME[key.name].musical})
 
 
-DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS))
+_FIRST_PITCHES = (
+    (36, 36, 48, 36, 39, 43, 36, 46),
+    (60, 63, 67, 70, 72, 70, 67, 63),
+    (72, 75, 79, 72, 82, 79, 75, 84),
+)
+"""C minor pentatonic over three octaves, so that three voices sound well at once."""
+
+DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS)).with_values(
+    {
+        Key("pitch", voice, place): note
+        for voice, row in enumerate(_FIRST_PITCHES)
+        for place, note in enumerate(row)
+    }
+)
 
 
 def score_of(patch: Patch, voices: tuple[VoiceScore, ...], recall: int) -> Score:

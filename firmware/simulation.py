@@ -19,6 +19,7 @@ from firmware.pattern import Pattern
 from firmware.performance import Action, Performance
 from firmware.score import VOICES, Score, VoiceScore
 from firmware.simulator.clock import VirtualTime
+from firmware.simulator.i2c import Transaction
 from firmware.simulator.rack import Rack
 from firmware.simulator.trace import Trace
 from firmware.tour import tour
@@ -102,6 +103,11 @@ class Session:
             end_ns,
             bar_ns,
         )
+
+    @property
+    def bus_transactions(self) -> Sequence[Transaction]:
+        """What went over the I2C bus."""
+        return tuple(self._rack.i2c.transactions)
 
     def _stops(self, bars: int) -> list[tuple[tuple[float, float], ...]]:
         stops = -(-bars // STOP_BARS)
