@@ -1,0 +1,157 @@
+"""From volts to controls: range, slew and play on a CV; attenuverter; a knob's pick-up.
+
+Positions are 0..1, or -1..1 for CVs. Time is an argument, in nanoseconds.
+"""
+
+from dataclasses import dataclass
+from math import exp
+
+from firmware.board import KNOB
+
+CV_RANGES_VOLTS = ((0.0, 5.0), (0.0, 8.0), (0.0, 10.0), (-5.0, 5.0))
+"""What full travel is; a symmetric range gives -1..1, so that 0 V adds nothing."""
+
+CV_RANGE_NAMES = ("0..5 V", "0..8 V", "0..10 V", "+-5 V")
+
+CV_PLAY = 0.006
+"""Width within which a CV may tremble without moving anything: 30 mV of 5 V, 5 codes."""
+
+KNOB_PLAY = 0.0015
+"""The same for a knob: six codes of 4096."""
+
+CATCH = 0.01
+"""How near a knob must come to a value to pick it up without passing it."""
+
+
+_KNOB_MARGIN = 0.004
+"""Of a pot's travel, lost at each end to the resistance of its track's ends."""
+
+
+def knob_position(volts: float) -> float:
+    """Give where a knob stands, 0..1, from the volts at its wiper."""
+    travel = volts / KNOB.reference_volts
+    return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
+
+
+def cv_position(volts: float, range_index: int) -> float:
+    """Give 0..1, or -1..1 of a symmetric range, clipped; `range_index` in `CV_RANGES_VOLTS`."""
+    low, high = CV_RANGES_VOLTS[range_index]
+    position = volts / high
+    return min(max(position, -1.0 if low < 0 else 0.0), 1.0)
+
+
+def sum_position(knob: float, cv: float, attenuverter: float, offset: float = 0.0) -> float:
+    """Add an attenuverted CV to a knob, clipped to 0..1."""
+    return min(max(knob + attenuverter * cv + offset, 0.0), 1.0)
+
+
+class Slew:
+    """A first-order low-pass, exact for any interval between samples."""
+
+    def __init__(self) -> None:
+        """Begin with the first sample, not with 0."""
+        self._value: float | None = None
+        self._time_ns = 0
+
+    def follow(self, target: float, time_constant_ns: int, now_ns: int) -> float:
+        """Go towards `target`; 63 % of the way in a time constant."""
+        if self._value is None or time_constant_ns <= 0:
+            self._value = target
+        else:
+            share = 1.0 - exp(-(now_ns - self._time_ns) / time_constant_ns)
+            self._value += (target - self._value) * share
+        self._time_ns = now_ns
+        return self._value
+
+
+class Play:
+    """Hysteresis as in gears with play: what trembles less than `width` moves nothing.
+
+    The ends and the middle of the travel, -1, 0 and 1, are reached, because within a width of
+    them the output snaps there.
+    """
+
+    def __init__(self, width: float) -> None:
+        """Start at the first position given."""
+        self._width = width
+        self._half = width / 2
+        self._value: float | None = None
+
+    def follow(self, position: float) -> float:
+        """Take a position; give where the output stands."""
+        before = position if self._value is None else self._value
+        self._value = min(max(before, position - self._half), position + self._half)
+        for end in (-1.0, 0.0, 1.0):
+            if abs(self._value - end) <= self._width:
+                return end
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class CvSetting:
+    """How a CV input is read: its range, its attenuverter -1..1, offset and slew."""
+
+    range_index: int = 0
+    attenuverter: float = 1.0
+    offset: float = 0.0
+    slew_ns: int = 0
+
+
+class CvInput:
+    """One CV jack: volts in, what it adds to its control out."""
+
+    def __init__(self, play: float = CV_PLAY) -> None:
+        self._slew = Slew()
+        self._play = Play(play)
+
+    def read(self, volts: float, setting: CvSetting, now_ns: int) -> float:
+        """Give what the jack adds: -1..1 before the sum is clipped."""
+        position = cv_position(volts, setting.range_index)
+        slewed = self._slew.follow(position, setting.slew_ns, now_ns)
+        return setting.attenuverter * self._play.follow(slewed) + setting.offset
+
+
+class Knob:
+    """One pot and its pick-up: it moves a value only after passing through it.
+
+    A value set by another hand (OSC, MIDI, a preset, the encoder, another voice selected)
+    stays until the knob is turned through it or comes within `CATCH` of it.
+    """
+
+    def __init__(self, play: float = KNOB_PLAY) -> None:
+        self._play = Play(play)
+        self._position: float | None = None
+        self._caught = False
+
+    @property
+    def caught(self) -> bool:
+        """Tell whether turning the knob moves the value."""
+        return self._caught
+
+    @property
+    def position(self) -> float | None:
+        """Where the knob stands, 0..1; None before the first reading."""
+        return self._position
+
+    def let_go(self) -> None:
+        """Wait to be turned through the value, because another hand set it."""
+        self._caught = False
+
+    def read(self, position: float, value: float) -> float | None:
+        """Take a reading 0..1; give the new value, or None if the knob moves nothing.
+
+        `value` is what the knob's control stands at.
+        """
+        stood, self._position = self._position, self._play.follow(position)
+        if self._position == stood:
+            return None
+        if not self._caught:
+            self._caught = self._meets(stood, value)
+        return self._position if self._caught and stood is not None else None
+
+    def _meets(self, stood: float | None, value: float) -> bool:
+        here = self._position
+        if stood is None or here is None:
+            return False
+        passed = min(stood, here) <= value <= max(stood, here)
+        return passed or abs(here - value) <= CATCH
