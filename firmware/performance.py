@@ -77,6 +77,7 @@ class Performance:
         self.clock = make_clock(self.score)
         self._make_clock = make_clock
         self.steps = [-1] * VOICES
+        self.tick = 0
         self._trims = trims
         self._wanted = self.score
         self._sequencer = Sequencer(VOICES)
@@ -136,6 +137,7 @@ class Performance:
             running=self.clock.running,
             locked=self.clock.locked,
             milli_bpm=self.clock.milli_bpm,
+            tick=self.tick,
             steps=tuple(self.steps),
             recall=self.score.recall,
         )
@@ -154,6 +156,7 @@ class Performance:
             self.clock.resume(now_ns)
 
     def _tick(self, tick: Tick) -> None:
+        self.tick = tick.index
         if self._wanted is not self.score and tick.index % self._wanted.quantum == 0:
             self._play(self._wanted, tick.time_ns)
         for event in self._sequencer.tick(tick, self.score):

@@ -14,6 +14,7 @@ from firmware.pattern import SILENCE, STEPS, Pattern
 VOICES = 3
 PITCHES = 8
 CONTROLS_MAX = 16
+NOTES_MAX = 16
 PROGRAM = 128
 """The control number that stands for a program change."""
 
@@ -128,6 +129,15 @@ class MidiControl(NamedTuple):
     value: int
 
 
+class MidiNote(NamedTuple):
+    """A note-on received; channel from 0, and the song position in ticks at which it came."""
+
+    channel: int
+    note: int
+    velocity: int
+    tick: int
+
+
 class Fault(IntEnum):
     """What the player counts, in the order of `Report.faults`."""
 
@@ -143,9 +153,10 @@ class Fault(IntEnum):
 class Report:
     """Where the player is.
 
-    `steps` are the pattern steps last played, -1 before the first. `faults` counts by kind in
-    the order of `Fault`. `lateness_ns` is the worst since the last report. `controls` holds at
-    most `CONTROLS_MAX` MIDI messages for the panel.
+    `tick` is the song position. `steps` are the pattern steps last played, -1 before the
+    first. `faults` counts by kind in the order of `Fault`. `lateness_ns` is the worst since the
+    last report. `controls` holds at most `CONTROLS_MAX` MIDI messages for the panel, `notes` at
+    most `NOTES_MAX`.
     """
 
     running: bool = False
@@ -157,3 +168,4 @@ class Report:
     lateness_ns: int = 0
     faults: tuple[int, ...] = (0,) * len(Fault)
     controls: tuple[MidiControl, ...] = ()
+    notes: tuple[MidiNote, ...] = ()

@@ -1,17 +1,18 @@
 """Score, Command and Report as packed little-endian messages.
 
 Every message begins with a mark, a version and a sequence number, and has one fixed length
-per kind, but for the controls that a report carries.
+per kind, but for the controls and notes that a report carries.
 """
 
 import struct
 from collections.abc import Callable, Mapping
-from itertools import chain
+from itertools import chain, starmap
 from typing import Any
 
 from firmware.pattern import STEPS, Pattern
 from firmware.score import (
     CONTROLS_MAX,
+    NOTES_MAX,
     PITCHES,
     VOICES,
     ClockOut,
@@ -21,6 +22,7 @@ from firmware.score import (
     Fault,
     GateMode,
     MidiControl,
+    MidiNote,
     Quantum,
     Report,
     Score,
@@ -36,8 +38,9 @@ _HEADER = struct.Struct("<cBI")
 _VOICE = struct.Struct(f"<{3 * STEPS}f6f3BbB??Bb{PITCHES}h")
 _SCORE = struct.Struct("<?IffI?HBBIBBBB??")
 _COMMAND = struct.Struct("<Bq")
-_REPORT = struct.Struct(f"<??Iq{VOICES}iIQ{len(Fault)}IB")
+_REPORT = struct.Struct(f"<??Iq{VOICES}iIQ{len(Fault)}IBB")
 _CONTROL = struct.Struct("<BBB")
+_NOTE = struct.Struct("<BBBq")
 
 
 class MessageError(ValueError):
@@ -132,6 +135,7 @@ def _unpack_voice(values: tuple[Any, ...]) -> VoiceScore:
 
 def _pack_report(report: Report) -> bytes:
     controls = report.controls[:CONTROLS_MAX]
+    notes = report.notes[:NOTES_MAX]
     head = _REPORT.pack(
         report.running,
         report.locked,
@@ -142,19 +146,24 @@ def _pack_report(report: Report) -> bytes:
         report.lateness_ns,
         *report.faults,
         len(controls),
+        len(notes),
     )
-    return head + bytes(chain.from_iterable(controls))
+    return b"".join((head, bytes(chain.from_iterable(controls)), *starmap(_NOTE.pack, notes)))
 
 
 def _unpack_report(data: bytes) -> Report:
     running, locked, milli_bpm, tick, *rest = _REPORT.unpack_from(data)
-    steps, (recall, lateness_ns, *faults, count) = rest[:VOICES], rest[VOICES:]
-    controls = data[_REPORT.size :]
-    if len(controls) != count * _CONTROL.size:
+    steps, (recall, lateness_ns, *faults, control_count, note_count) = (
+        rest[:VOICES],
+        rest[VOICES:],
+    )
+    notes_from = _REPORT.size + control_count * _CONTROL.size
+    if len(data) != notes_from + note_count * _NOTE.size:
         raise MessageError(f"a report of {len(data)} bytes")
     return Report(
         *(running, locked, milli_bpm, tick, tuple(steps), recall, lateness_ns, tuple(faults)),
-        tuple(map(MidiControl._make, _CONTROL.iter_unpack(controls))),
+        tuple(map(MidiControl._make, _CONTROL.iter_unpack(data[_REPORT.size : notes_from]))),
+        tuple(map(MidiNote._make, _NOTE.iter_unpack(data[notes_from:]))),
     )
 
 

@@ -4,11 +4,13 @@ from hypothesis import strategies as st
 
 from firmware.score import (
     CONTROLS_MAX,
+    NOTES_MAX,
     PROGRAM,
     Command,
     CommandKind,
     Fault,
     MidiControl,
+    MidiNote,
     Report,
     Score,
 )
@@ -31,6 +33,16 @@ reports = st.builds(
             MidiControl, st.integers(0, 15), st.integers(0, PROGRAM), st.integers(0, 127)
         ),
         max_size=CONTROLS_MAX,
+    ).map(tuple),
+    notes=st.lists(
+        st.builds(
+            MidiNote,
+            st.integers(0, 15),
+            st.integers(0, 127),
+            st.integers(1, 127),
+            st.integers(0, 2**62),
+        ),
+        max_size=NOTES_MAX,
     ).map(tuple),
 )
 commands = st.builds(Command, st.sampled_from(CommandKind), st.integers(0, 2**62))
