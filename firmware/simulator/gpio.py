@@ -1,6 +1,7 @@
 """Simulated lines: outputs that remember, inputs whose edges come through a real descriptor."""
 
 import os
+import weakref
 from collections import deque
 from collections.abc import Callable
 
@@ -38,6 +39,8 @@ class SimulatedInputs:
 
     def __init__(self, clock: TimeSource) -> None:
         self.descriptor, self._kernel_end = os.pipe()
+        weakref.finalize(self, os.close, self.descriptor)
+        self._end = weakref.finalize(self, os.close, self._kernel_end)
         self._clock = clock
         self._count = 0
 
@@ -46,8 +49,12 @@ class SimulatedInputs:
         self._count += 1
         stamp = self._clock.now_ns if time_ns is None else time_ns
         event = EVENT.pack(stamp, FALLING if rising else RISING, line, self._count, self._count)
+        self.raw(event)
+
+    def raw(self, event: bytes) -> None:
+        """Put a `struct gpio_v2_line_event` where the kernel would."""
         os.write(self._kernel_end, event)
 
     def close(self) -> None:
         """Let the line request die: from then on reading raises `BusError`."""
-        os.close(self._kernel_end)
+        self._end()
