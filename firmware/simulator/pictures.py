@@ -42,7 +42,6 @@ class _Canvas:
     """A drawing in the final picture's pixels, made larger and shrunk for smooth edges."""
 
     def __init__(self, width: int, height: int) -> None:
-        self.width, self.height = width, height
         size = (width * _OVERSAMPLING, height * _OVERSAMPLING)
         self._image = Image.new("RGB", size, BACKGROUND)
         self._draw = ImageDraw.Draw(self._image)
@@ -63,7 +62,7 @@ class _Canvas:
         self._draw.text(place, text, fill, _font(size * _OVERSAMPLING), anchor)
 
     def image(self) -> Image.Image:
-        return self._image.resize((self.width, self.height), Image.Resampling.LANCZOS)
+        return self._image.reduce(_OVERSAMPLING)
 
 
 @lru_cache

@@ -53,12 +53,10 @@ class SimulatedAdc:
         """Answer bit for bit. Raises `OSError` if the bus is broken."""
         if self.broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        count = 8 * len(values)
         if self.floating is not None:
             return [0xFF if self.floating else 0x00] * len(values)
-        sent = f"{int.from_bytes(bytes(values), 'big'):0{count}b}"
-        answer = int(self._answer(sent), 2) if sent else 0
-        return list(answer.to_bytes(len(values), "big"))
+        answer = self._answer("".join(f"{value:08b}" for value in values))
+        return [int(answer[first : first + 8], 2) for first in range(0, len(answer), 8)]
 
     def _answer(self, sent: str) -> str:
         # Undriven bits read as ones here, so that a driver must mask them.

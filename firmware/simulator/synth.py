@@ -84,7 +84,7 @@ def _line(timbre: Timbre, notes: Sequence[CvNote], start_ns: int, frames: int) -
         # Rounded, so that equal notes are rendered once: a cent, a percent.
         sound = _note(
             timbre, round(note.pitch_volts * 1200), held, round(level * 100), accent=note.accent
-        )[: frames - first]
+        )[: max(frames - first, 0)]
         line[first : first + len(sound)] += sound
     return line
 
