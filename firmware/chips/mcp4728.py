@@ -66,8 +66,12 @@ class Mcp4728:
         for channel, code in enumerate(codes):
             frame[2 * channel] = code >> 8
             frame[2 * channel + 1] = code & 0xFF
-        with self._named(), self._device as device:
-            device.write(frame)
+        # Without the generator of `_named`: this is the player's path.
+        try:
+            with self._device as device:
+                device.write(frame)
+        except OSError as error:
+            raise BusError(f"DAC at {self.address:#04x}: {error}") from error
 
     def read(self) -> Contents:
         """Read input registers and EEPROM (section 5.7, figure 5-15)."""
