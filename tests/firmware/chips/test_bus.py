@@ -1,0 +1,73 @@
+"""The Raspberry Pi's buses, as far as they go without one."""
+
+import ctypes
+
+import pytest
+import smbus2
+
+from firmware import board
+from firmware.chips import bus
+from firmware.chips.bus import BusError, LinuxI2c
+from firmware.chips.mcp4728 import Mcp4728, Register
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.i2c import SimulatedI2c
+from firmware.simulator.mcp4728 import FACTORY, Mcp4728Model
+
+READ_FLAG = 0x0001
+
+
+class I2cDevDouble:
+    """The kernel's side of i2c-dev: smbus2's own messages, taken to a simulated bus."""
+
+    i2c_msg = smbus2.i2c_msg
+
+    def __init__(self, simulated):
+        self._simulated = simulated
+        self.opened = []
+
+    def SMBus(self, number):  # noqa: N802 - the library's name
+        self.opened.append(number)
+        return self
+
+    def i2c_rdwr(self, *messages):
+        for message in messages:
+            if message.flags & READ_FLAG:
+                data = bytearray(message.len)
+                self._simulated.readfrom_into(message.addr, data)
+                ctypes.memmove(message.buf, bytes(data), len(data))
+            else:
+                self._simulated.writeto(message.addr, bytes(message))
+
+
+def test_the_dac_driver_runs_over_i2c_dev():
+    chip = Mcp4728Model(0x60, FACTORY)
+    kernel = I2cDevDouble(SimulatedI2c(VirtualTime(), [chip]))
+    i2c = LinuxI2c(kernel, 1)
+    dac = Mcp4728(i2c, 0x60)
+    dac.write((1, 20, 300, 4000))
+    assert kernel.opened == [1]
+    assert dac.read().inputs == tuple(map(Register, (1, 20, 300, 4000)))
+
+
+def test_parts_of_buffers_go_over_i2c_dev():
+    chip = Mcp4728Model(0x60)
+    i2c = LinuxI2c(I2cDevDouble(SimulatedI2c(VirtualTime(), [chip])), 1)
+    i2c.writeto(0x60, b"??\x0a\xbc?", start=2, end=4)
+    buffer = bytearray(5)
+    i2c.readfrom_into(0x60, buffer, start=1, end=4)
+    assert chip.inputs[0].code == 0xABC
+    assert buffer == b"\x00\xc0\x9a\xbc\x00"
+
+
+def test_a_missing_bus_says_how_to_get_it(monkeypatch):
+    def missing(number):
+        raise FileNotFoundError(2, "No such file or directory")
+
+    monkeypatch.setattr(smbus2, "SMBus", missing)
+    with pytest.raises(BusError, match=rf"/dev/i2c-{board.I2C_BUS}: .*dtparam=i2c_arm=on"):
+        bus.open_i2c()
+
+
+def test_a_missing_library_says_how_to_get_it():
+    with pytest.raises(BusError, match=r"no_such_library is not installed: .*exnihilo\[pi\]"):
+        bus.load("no_such_library")

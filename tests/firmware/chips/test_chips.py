@@ -1,0 +1,17 @@
+"""What each process holds."""
+
+from firmware.board import DAC_ADDRESSES, PINS
+from firmware.chips.gpio import CLOCK_LINES, ENCODER_LINES
+from firmware.chips.oled import OLED_LINES
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.rack import Rack
+
+
+def test_no_line_is_requested_twice():
+    lines = [*CLOCK_LINES, *ENCODER_LINES, *OLED_LINES, PINS.clock_out]
+    assert len(lines) == len(set(lines))
+
+
+def test_the_player_has_a_dac_per_voice_in_order():
+    player = Rack(VirtualTime()).player()
+    assert tuple(dac.address for dac in player.dacs) == DAC_ADDRESSES
