@@ -1,0 +1,76 @@
+"""The whole simulated module under its real drivers."""
+
+import pytest
+from PIL import Image
+
+from firmware import board
+from firmware.board import CV_OUTPUT
+from firmware.chips.bus import BusError
+from firmware.chips.gpio import Edge
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.mcp4728 import FACTORY
+from firmware.simulator.parts import IDEAL, PartErrors
+from firmware.simulator.rack import Rack
+
+
+def test_it_wakes_at_0_volts_and_stays_there_while_it_is_opened():
+    rack = Rack(VirtualTime())
+    rack.player()
+    rack.panel()
+    for trace in rack.traces:
+        assert [sample.volts for sample in trace] == [pytest.approx((0.0,) * 4, abs=0.0011)]
+
+
+def test_each_voice_has_its_dac():
+    clock = VirtualTime(1000)
+    rack = Rack(clock)
+    player = rack.player()
+    for voice, dac in enumerate(player.dacs):
+        dac.write((CV_OUTPUT.code(voice + 1.0), CV_OUTPUT.zero_code, 0, 0))
+    pitches = [trace[-1].volts[0] for trace in rack.traces]
+    assert pitches == pytest.approx([1.0, 2.0, 3.0], abs=0.0011)
+
+
+def test_the_panel_sees_knobs_shows_frames_and_feels_the_encoder():
+    rack = Rack(VirtualTime(9))
+    panel = rack.panel()
+    rack.adc.volts["knob_y"] = 3.0
+    rack.encoder.edge(board.PINS.encoder_switch, rising=True)
+    image = Image.new("1", (128, 64), 1)
+    panel.oled.show(image)
+    assert panel.adc.read(1) == board.KNOB.code(3.0)
+    assert panel.encoder.read_edges() == [Edge(board.PINS.encoder_switch, True, 9)]
+    assert rack.oled.image().tobytes() == image.tobytes()
+
+
+def test_clock_goes_in_and_out():
+    clock = VirtualTime(9)
+    rack = Rack(clock)
+    player = rack.player()
+    rack.clock_jacks.edge(board.PINS.reset_in, rising=False)
+    player.outputs.set(board.PINS.clock_out, high=True)
+    assert player.clock_inputs.read_edges() == [Edge(board.PINS.reset_in, False, 9)]
+    assert list(rack.outputs.changes) == [(9, board.PINS.clock_out, True)]
+
+
+def test_a_missing_dac_is_told_when_it_is_opened():
+    rack = Rack(VirtualTime())
+    rack.i2c.absent.add(board.DAC_ADDRESSES[2])
+    with pytest.raises(BusError, match="DAC at 0x62"):
+        rack.player()
+
+
+def test_fresh_chips_and_real_parts_can_be_asked_for():
+    off = PartErrors(stage_bias_error=(0.01,) * 4)
+    rack = Rack(VirtualTime(), eeprom=FACTORY, errors=(IDEAL, off, IDEAL))
+    one, two, three = (trace[0].volts for trace in rack.traces)
+    assert one == three != two
+    assert one[3] > 0.5
+
+
+def test_history_is_bounded_for_long_play():
+    rack = Rack(VirtualTime(), history=10)
+    dac = rack.player().dacs[0]
+    for code in range(100):
+        dac.write((code, 0, 0, 0))
+    assert len(rack.traces[0]) == len(rack.i2c.transactions) == 10
