@@ -38,15 +38,15 @@ class PanelHardware:
     encoder: Inputs
 
 
-def find_dacs(i2c: I2c) -> tuple[Mcp4728, ...]:
-    """Set up every voice's DAC. Raises `BusError` for the first that is missing."""
+def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:
+    """Give every voice's DAC; one that is missing is told when it is used."""
     return tuple(Mcp4728(i2c, address) for address in board.DAC_ADDRESSES)
 
 
 def open_player_hardware() -> PlayerHardware:
     """Open the player's chips and lines of this Raspberry Pi. Raises `BusError`."""
     return PlayerHardware(
-        dacs=find_dacs(open_i2c()),
+        dacs=dacs_on(open_i2c()),
         clock_inputs=open_inputs(CLOCK_LINES),
         outputs=open_outputs((board.PINS.clock_out,)),
     )

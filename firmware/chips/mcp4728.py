@@ -9,8 +9,7 @@ takes them for a fast write to output A.
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,18 +46,20 @@ class Contents:
 
 
 class Mcp4728:
-    """One voice's outputs. Every method raises `BusError` if the chip does not answer."""
+    """One voice's outputs. Every method raises `BusError` if the chip does not answer.
+
+    The first use finds the chip and sets it up, and so does the first after a fault: a chip
+    that was gone may have lost its settings with its power.
+    """
 
     def __init__(self, i2c: I2c, address: int) -> None:
-        """Find the chip and set its references to the supply, gain 1."""
-        # Loaded here, as it brings the whole of Blinka along, a tenth of a second.
-        adafruit = importlib.import_module("adafruit_mcp4728")
+        """Touch nothing yet."""
         self.address = address
+        self._i2c = i2c
+        self._device: Any = None
         self._frame = bytearray(2 * CHANNELS)
-        with self._named():
-            self._driver: Any = adafruit.MCP4728(i2c, address)
-            self._use_supply(adafruit.Vref.VDD)
-        self._device: Any = self._driver.i2c_device
+        # Loaded here, as it brings the whole of Blinka along, a tenth of a second.
+        self._library = importlib.import_module("adafruit_mcp4728")
 
     def write(self, codes: Codes) -> None:
         """Set all four outputs by one fast write, A first, D last. Codes are trusted."""
@@ -66,18 +67,12 @@ class Mcp4728:
         for channel, code in enumerate(codes):
             frame[2 * channel] = code >> 8
             frame[2 * channel + 1] = code & 0xFF
-        # Without the generator of `_named`: this is the player's path.
-        try:
-            with self._device as device:
-                device.write(frame)
-        except OSError as error:
-            raise BusError(f"DAC at {self.address:#04x}: {error}") from error
+        self._send(frame)
 
     def read(self) -> Contents:
         """Read input registers and EEPROM (section 5.7, figure 5-15)."""
         data = bytearray(_READ_BYTES)
-        with self._named(), self._device as device:
-            device.readinto(data)
+        self._transfer(lambda device: device.readinto(data))
         groups = [data[start : start + 3] for start in range(0, _READ_BYTES, 3)]
         return Contents(
             ready=bool(data[0] & 0x80),
@@ -94,8 +89,7 @@ class Mcp4728:
         frame = bytearray([_SEQUENTIAL_WRITE])
         for code in codes:
             frame += code.to_bytes(2, "big")
-        with self._named(), self._device as device:
-            device.write(frame)
+        self._send(frame)
         if self._settled(sleep).eeprom != tuple(map(Register, codes)):
             raise BusError(f"DAC at {self.address:#04x}: the EEPROM did not take the codes")
 
@@ -107,22 +101,32 @@ class Mcp4728:
                 return contents
         raise BusError(f"DAC at {self.address:#04x}: the EEPROM stays busy")
 
-    def _use_supply(self, supply: int) -> None:
+    def _send(self, frame: bytearray) -> None:
+        self._transfer(lambda device: device.write(frame))
+
+    def _transfer(self, use: Callable[[Any], None]) -> None:
+        """Use the chip once the bus is ours; name it in a failure."""
+        try:
+            if self._device is None:
+                self._device = self._found()
+            with self._device as device:
+                use(device)
+        # For a chip that does not answer when it is looked for the driver has a ValueError.
+        except (OSError, ValueError) as error:
+            self._device = None
+            raise BusError(f"DAC at {self.address:#04x}: {error}") from error
+
+    def _found(self) -> Any:
+        """Find the chip and set its references to the supply, gain 1, where they are not."""
+        driver = self._library.MCP4728(self._i2c, self.address)
         for name in "abcd":
-            channel = getattr(self._driver, f"channel_{name}")
-            if channel.vref != supply:
-                channel.vref = supply
+            channel = getattr(driver, f"channel_{name}")
+            if channel.vref != self._library.Vref.VDD:
+                channel.vref = self._library.Vref.VDD
             # The driver takes 1 or 2 and answers 0 or 1.
             if channel.gain != 0:
                 channel.gain = 1
-
-    @contextmanager
-    def _named(self) -> Iterator[None]:
-        """Name the chip in a failure; for an absent one the driver raises `ValueError`."""
-        try:
-            yield
-        except (OSError, ValueError) as error:
-            raise BusError(f"DAC at {self.address:#04x}: {error}") from error
+        return driver.i2c_device
 
 
 def _register(group: Sequence[int]) -> Register:

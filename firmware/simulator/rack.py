@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from firmware import board
-from firmware.chips import PanelHardware, PlayerHardware, find_dacs
+from firmware.chips import PanelHardware, PlayerHardware, dacs_on
 from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.mcp4728 import Register
@@ -45,12 +45,12 @@ class Rack:
         self.encoder = SimulatedInputs(clock)
 
     def player(self) -> PlayerHardware:
-        """Open the player's side. Raises `BusError` if a DAC does not answer."""
+        """Open the player's side."""
         inputs = Inputs(self.clock_jacks.descriptor, self.clock_jacks)
-        return PlayerHardware(find_dacs(self.i2c), inputs, self.outputs)
+        return PlayerHardware(dacs_on(self.i2c), inputs, self.outputs)
 
     def panel(self) -> PanelHardware:
-        """Open the panel's side. Raises `BusError` if a chip does not answer."""
+        """Open the panel's side. Raises `BusError` if the display's bus is broken."""
         inputs = Inputs(self.encoder.descriptor, self.encoder)
         return PanelHardware(Mcp3208(self.adc), Oled(self.oled, self.outputs), inputs)
 

@@ -24,13 +24,13 @@ def bench(eeprom=COMMISSIONED):
 
 def test_a_fresh_chip_is_set_to_the_supply_as_reference():
     _, chip, i2c = bench(FACTORY)
-    Mcp4728(i2c, ADDRESS)
+    Mcp4728(i2c, ADDRESS).read()
     assert chip.inputs == [Register(code=2048)] * 4
 
 
 def test_setting_up_a_commissioned_chip_writes_nothing():
     _, _, i2c = bench()
-    Mcp4728(i2c, ADDRESS)
+    Mcp4728(i2c, ADDRESS).read()
     assert [t.data for t in i2c.transactions if not t.is_read] == [b""]
 
 
@@ -38,6 +38,7 @@ def test_setting_up_a_commissioned_chip_writes_nothing():
 def test_every_write_is_one_transaction_of_nine_bytes_with_the_address(wished):
     _, chip, i2c = bench()
     dac = Mcp4728(i2c, ADDRESS)
+    dac.read()
     i2c.transactions.clear()
     dac.write(wished)
     (sent,) = i2c.transactions
@@ -98,6 +99,7 @@ def test_an_eeprom_that_never_gets_ready_is_told():
 def test_an_eeprom_that_does_not_take_the_codes_is_told():
     clock, chip, i2c = bench(FACTORY)
     dac = Mcp4728(i2c, ADDRESS)
+    dac.read()
     # The first command starts a write during which the chip obeys no other.
     i2c.writeto(ADDRESS, bytes([0x58, 0, 0]))
     with pytest.raises(BusError, match="did not take"):
@@ -108,7 +110,20 @@ def test_an_eeprom_that_does_not_take_the_codes_is_told():
 def test_an_absent_chip_is_named():
     _, _, i2c = bench()
     with pytest.raises(BusError, match="DAC at 0x60"):
-        Mcp4728(i2c, 0x60)
+        Mcp4728(i2c, 0x60).read()
+
+
+def test_a_chip_that_lost_its_power_is_set_up_again():
+    clock, chip, i2c = bench(FACTORY)
+    dac = Mcp4728(i2c, ADDRESS)
+    dac.write(ZEROS)
+    i2c.absent = {ADDRESS}
+    with pytest.raises(BusError):
+        dac.write(ZEROS)
+    chip.power_on(clock.now_ns)
+    i2c.absent = set()
+    dac.write(ZEROS)
+    assert chip.inputs == list(COMMISSIONED)
 
 
 @pytest.mark.parametrize("call", ["write", "read", "commission"])
