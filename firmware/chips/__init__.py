@@ -39,7 +39,7 @@ class PanelHardware:
 
 
 def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:
-    """Give every voice's DAC; one that is missing is told when it is used."""
+    """Give every voice's DAC; one that is missing is told at its first use."""
     return tuple(Mcp4728(i2c, address) for address in board.DAC_ADDRESSES)
 
 

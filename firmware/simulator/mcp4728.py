@@ -52,7 +52,8 @@ class Mcp4728Model:
         """Load the EEPROM into registers and outputs (section 5.4.1)."""
         self.inputs = list(self.eeprom)
         self.outputs = list(self.eeprom)
-        self._reference_changed(time_ns)
+        self._rescale()
+        self._record(time_ns)
 
     def write(self, data: bytes, times_ns: list[int]) -> int:
         """Take the bytes of a write; return how many of them were acknowledged.
@@ -91,7 +92,8 @@ class Mcp4728Model:
             self.power_on(time_ns)
         elif command == 0x09:
             self._change(lambda register, _: replace(register, power_down=0))
-            self._reference_changed(time_ns)
+            self._rescale()
+        self._record(time_ns)
         elif command == 0x08:
             self.latch(time_ns)
         # 0x0C, read address bits, is acknowledged; the read that follows wants LDAC to fall.
@@ -108,9 +110,9 @@ class Mcp4728Model:
         """Figure 5-7: x x PD1 PD0 D11..D8, D7..D0, for A to D; no UDAC, so LDAC decides."""
         for channel, first in zip(_ALL, range(0, len(data) - 1, 2), strict=False):
             high, low = data[first], data[first + 1]
-            self.inputs[channel] = replace(
-                self.inputs[channel], code=(high & 0x0F) << 8 | low, power_down=high >> 4 & 0b11
-            )
+            old = self.inputs[channel]
+            code, power_down = (high & 0x0F) << 8 | low, high >> 4 & 0b11
+            self.inputs[channel] = Register(code, old.internal_reference, old.gain, power_down)
             if self.ldac_low:
                 self.latch(times_ns[first + 1])
 
@@ -144,24 +146,33 @@ class Mcp4728Model:
             # 1 0 1 x PD1A PD0A PD1B PD0B, PD1C PD0C PD1D PD0D x x x x
             bits = (data[0] & 0x0F) << 4 | data[1] >> 4
             self._change(lambda r, c: replace(r, power_down=bits >> 6 - 2 * c & 0b11))
-        self._reference_changed(times_ns[-1])
+        self._rescale()
+        self._record(times_ns[-1])
 
     def _change(self, changed: Callable[[Register, int], Register]) -> None:
         for registers in (self.inputs, self.outputs):
             registers[:] = [changed(register, c) for c, register in enumerate(registers)]
 
     def _update(self, channels: Iterable[int], time_ns: int) -> None:
-        before = [(r.internal_reference, r.gain) for r in self.outputs]
         for channel in channels:
-            self.outputs[channel] = self.inputs[channel]
-        if before != [(r.internal_reference, r.gain) for r in self.outputs]:
-            self._reference_changed(time_ns)
-        else:
-            self._record(time_ns)
-
-    def _reference_changed(self, time_ns: int) -> None:
-        self._table = jack_table(self.errors, self._full_scale())
+            old, new = self.outputs[channel], self.inputs[channel]
+            if new is old:
+                continue
+            self.outputs[channel] = new
+            if (new.internal_reference, new.gain) != (old.internal_reference, old.gain):
+                self._rescale()
+            self._jacks[channel] = self._jack_volts(channel)
         self._record(time_ns)
+
+    def _rescale(self) -> None:
+        self._volts = jack_table(self.errors, self._full_scale()).tolist()
+        self._jacks = [self._jack_volts(channel) for channel in _ALL]
+
+    def _jack_volts(self, channel: int) -> float:
+        # Powered down, an output is pulled to ground, which code 0 stands for.
+        register = self.outputs[channel]
+        volts: float = self._volts[channel][0 if register.power_down else register.code]
+        return volts
 
     def _full_scale(self) -> NDArray[np.float64]:
         """Volts of code 4096 at each pin; the gain is ignored with the supply as reference."""
@@ -176,11 +187,7 @@ class Mcp4728Model:
         )
 
     def _record(self, time_ns: int) -> None:
-        # Powered down, an output is pulled to ground, which code 0 stands for.
-        a, b, c, d = (
-            float(self._table[channel, 0 if register.power_down else register.code])
-            for channel, register in enumerate(self.outputs)
-        )
+        a, b, c, d = self._jacks
         if not self.trace or self.trace[-1].volts != (a, b, c, d):
             self.trace.append(Sample(time_ns, (a, b, c, d)))
 

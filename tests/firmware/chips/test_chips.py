@@ -1,5 +1,8 @@
 """What each process holds."""
 
+import subprocess
+import sys
+
 from firmware.board import DAC_ADDRESSES, PINS
 from firmware.chips.gpio import CLOCK_LINES, ENCODER_LINES
 from firmware.chips.oled import OLED_LINES
@@ -15,3 +18,11 @@ def test_no_line_is_requested_twice():
 def test_the_player_has_a_dac_per_voice_in_order():
     player = Rack(VirtualTime()).player()
     assert tuple(dac.address for dac in player.dacs) == DAC_ADDRESSES
+
+
+def test_the_player_s_imports_leave_pictures_and_numbers_to_the_panel():
+    script = "import sys, firmware.chips; print({'PIL', 'luma', 'numpy'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "set()"
