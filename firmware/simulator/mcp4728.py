@@ -93,7 +93,7 @@ class Mcp4728Model:
         elif command == 0x09:
             self._change(lambda register, _: replace(register, power_down=0))
             self._rescale()
-        self._record(time_ns)
+            self._record(time_ns)
         elif command == 0x08:
             self.latch(time_ns)
         # 0x0C, read address bits, is acknowledged; the read that follows wants LDAC to fall.
