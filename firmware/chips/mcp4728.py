@@ -1,7 +1,7 @@
 """MCP4728: four 12-bit outputs on I2C, one chip per voice (Microchip DS22187E).
 
 The Adafruit driver finds the chip and sets references and gains. Playing goes past it: it
-knows no fast write (section 5.6.1, figure 5-7), which sets all four outputs in one transaction
+knows no fast write (figure 5-7), which sets all four outputs in one transaction
 of nine bytes and leaves references and gains alone. Its `reset`, `wakeup` and `soft_update`
 are never called: they go to the chip's address instead of the general call's, where the chip
 takes them for a fast write to output A.
@@ -23,7 +23,7 @@ _READ_BYTES = 24
 _SEQUENTIAL_WRITE = 0x50
 _EEPROM_POLL_S = 0.005
 _EEPROM_POLLS = 20
-"""The slowest EEPROM write takes 50 ms (section 1.0); 100 ms leave room."""
+"""The slowest EEPROM write takes 50 ms (pages 4-6); 100 ms leave room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Mcp4728:
         self._send(frame)
 
     def read(self) -> Contents:
-        """Read input registers and EEPROM (section 5.7, figure 5-15)."""
+        """Read input registers and EEPROM (figure 5-15)."""
         data = bytearray(_READ_BYTES)
         self._transfer(lambda device: device.readinto(data))
         groups = [data[start : start + 3] for start in range(0, _READ_BYTES, 3)]

@@ -24,7 +24,7 @@ COMMISSIONED = (Register(code=CV_OUTPUT.zero_code),) * CHANNELS
 
 INTERNAL_REFERENCE_VOLTS = 2.048
 EEPROM_WRITE_NS = 50_000_000
-"""The slowest chip's (section 1.0)."""
+"""The slowest chip's (pages 4-6)."""
 
 _ALL = range(CHANNELS)
 
@@ -76,7 +76,7 @@ class Mcp4728Model:
         return len(data)
 
     def read(self, size: int, time_ns: int) -> bytes:
-        """Return registers and EEPROM, A to D, over again (section 5.7, figure 5-15)."""
+        """Return registers and EEPROM, A to D, over again (figure 5-15)."""
         status = 0x40 | (0 if self._busy(time_ns) else 0x80)
         group = bytearray()
         for channel in _ALL:

@@ -33,24 +33,24 @@ def codes(registers):
 
 
 WRITES = {
-    # Section 5.6.1, figure 5-7: fast write, A to D
+    # Figure 5-7: fast write, A to D
     "fast": ("0123 0456 0789 0abc", {0: 0x123, 1: 0x456, 2: 0x789, 3: 0xABC}, set()),
     "fast, two channels": ("0123 0456", {0: 0x123, 1: 0x456}, set()),
     "fast, C0 set": ("2123", {0: 0x123}, set()),
     "fast, later command bits ignored": ("0123 c456", {0: 0x123, 1: 0x456}, set()),
     "fast, half a channel": ("0123 04", {0: 0x123}, set()),
     "fast, a fifth channel": ("0001 0002 0003 0004 0005", {0: 1, 1: 2, 2: 3, 3: 4}, set()),
-    # Section 5.6.2, figure 5-8: multi-write, any channels in any order
+    # Figure 5-8: multi-write, any channels in any order
     "multi": ("46 0abc 40 0123", {3: 0xABC, 0: 0x123}, set()),
     "multi, one channel twice": ("42 0001 42 0002", {1: 2}, set()),
-    # Section 5.6.3, figure 5-9: sequential, from a channel to D, with EEPROM
+    # Figure 5-9: sequential, from a channel to D, with EEPROM
     "sequential from A": ("50 0001 0002 0003 0004", {0: 1, 1: 2, 2: 3, 3: 4}, {0, 1, 2, 3}),
     "sequential from C": ("54 0003 0004", {2: 3, 3: 4}, {2, 3}),
     "sequential past D": ("56 0004 0005", {3: 4}, {3}),
-    # Section 5.6.4, figure 5-10: single, with EEPROM
+    # Figure 5-10: single, with EEPROM
     "single": ("5a 0fff", {1: 0xFFF}, {1}),
     "single, more bytes": ("5a 0fff 0123", {1: 0xFFF}, {1}),
-    # Table 5-1: W1 W0 = 0 1 and C2 C1 C0 = 1 1 1 are not used
+    # W1 W0 = 0 1 and C2 C1 C0 = 1 1 1 are not used
     "unused W": ("48 0fff", {}, set()),
     "unused C": ("e0 0fff", {}, set()),
 }
@@ -181,7 +181,7 @@ def test_a_new_address_is_refused_without_the_ldac_dance():
 
 
 def test_read_gives_registers_and_eeprom_from_a_to_d_and_over_again():
-    # Section 5.7, figure 5-15: RDY POR DAC1 DAC0 0 A2 A1 A0, then two bytes
+    # Figure 5-15: RDY POR DAC1 DAC0 0 A2 A1 A0, then two bytes
     _, _, i2c = bench(eeprom=COMMISSIONED)
     send(i2c, "0123 0456 0789 0abc")
     data = bytearray(26)
@@ -207,7 +207,7 @@ def test_busy_until_the_eeprom_is_written_and_deaf_to_writes():
 @pytest.mark.parametrize(
     ("register", "volts"),
     [
-        # Table 4-6 and section 4.5: internal 2.048 V times gain; with VDD the gain is ignored
+        # Table 4-6: internal 2.048 V times gain; with VDD the gain is ignored
         (Register(2048), 2.048),
         (Register(2048, gain=2), 2.048),
         (Register(2048, internal_reference=True), 1.024),
