@@ -125,6 +125,11 @@ def ticks_ns(ticks: int, milli_bpm: int) -> int:
     return ticks * _TICK_NS_MILLI_BPM // milli_bpm
 
 
+def tempo_of(ticks: int, length_ns: int) -> int:
+    """Tempo in milli-BPM at which so many ticks last `length_ns`, rounded to nearest."""
+    return (ticks * _TICK_NS_MILLI_BPM + length_ns // 2) // length_ns
+
+
 def starts_pulse(index: int, ppqn: int) -> bool:
     """Tell whether a clock output of `ppqn` (a divisor of 96) rises on this tick."""
     return index % (TICKS_PER_QUARTER // ppqn) == 0

@@ -1,0 +1,112 @@
+"""Where the pulses of an external clock lie in time: two ways to follow its edges.
+
+A follower holds two numbers: `phase_ns`, when the last pulse was, and `period_ns`, from one
+pulse to the next. `EdgeFollower` takes slow, clean pulses at their word. `PhaseLock` takes the
+jitter out of fast ones.
+"""
+
+from statistics import median_low
+from typing import Protocol
+
+
+class Follower(Protocol):
+    """What an external clock needs to know of its pulses."""
+
+    phase_ns: int
+    period_ns: int
+
+    def restart(self, time_ns: int, period_ns: int) -> None:
+        """Begin anew at an edge, with what is believed of the period."""
+
+    def follow(self, time_ns: int, pulses: int) -> None:
+        """Take the edge that lies `pulses` (1 or more) after the last."""
+
+
+class EdgeFollower:
+    """The phase is the edge; the period is the median of the last three intervals.
+
+    One pulse too late makes two wrong intervals, one long and one short, and the median is
+    neither; a new tempo is believed at its second interval.
+    """
+
+    def __init__(self, period_ns: int) -> None:
+        self.phase_ns = 0
+        self.period_ns = period_ns
+        self._intervals_ns: tuple[int, ...] = ()
+
+    def restart(self, time_ns: int, period_ns: int) -> None:
+        """Begin anew at an edge, with what is believed of the period."""
+        self.phase_ns = time_ns
+        self.period_ns = period_ns
+        self._intervals_ns = ()
+
+    def follow(self, time_ns: int, pulses: int) -> None:
+        """Take the edge that lies `pulses` after the last."""
+        interval_ns = (time_ns - self.phase_ns) // pulses
+        self._intervals_ns = (*self._intervals_ns[-2:], interval_ns)
+        self.phase_ns = time_ns
+        self.period_ns = median_low(self._intervals_ns)
+
+
+class PhaseLock:
+    """A second-order loop whose gains narrow from those of a line through all edges so far.
+
+    After k edges the gains are `2(2k-1)/(k(k+1))` for the phase and `6/(k(k+1))` for the
+    period: those of the recursive least-squares line (Brookner, Tracking and Kalman Filtering
+    Made Easy, 1998, section 1.2.10). k stops at `EDGES_MAX`, where the phase keeps a sixth of
+    the jitter. When the errors lean to one side by more than the jitter explains, the tempo
+    is changing, and the line begins anew from the last three edges.
+    """
+
+    EDGES_MAX = 96
+
+    def __init__(self, period_ns: int) -> None:
+        self.phase_ns = 0
+        self.restart(0, period_ns)
+
+    def restart(self, time_ns: int, period_ns: int) -> None:
+        """Begin anew at an edge, with what is believed of the period."""
+        self.phase_ns = time_ns
+        self.period_ns = period_ns
+        self._edges = 1
+        self._lean_ns = 0
+        self._error_ns = 0
+        self._jitter_ns = period_ns // 16
+        self._recent: tuple[tuple[int, int], ...] = ((time_ns, 0),)
+
+    def follow(self, time_ns: int, pulses: int) -> None:
+        """Take the edge that lies `pulses` after the last."""
+        self._recent = (*self._recent[-2:], (time_ns, pulses))
+        predicted_ns = self.phase_ns + pulses * self.period_ns
+        error_ns = self._cut(time_ns - predicted_ns)
+        if self._leans(error_ns):
+            self._begin_anew()
+            return
+        k = self._edges = min(self._edges + 1, self.EDGES_MAX)
+        self.phase_ns = predicted_ns + error_ns * 2 * (2 * k - 1) // (k * (k + 1))
+        self.period_ns += error_ns * 6 // (k * (k + 1) * pulses)
+
+    def _cut(self, error_ns: int) -> int:
+        """Keep one edge that is far out from moving a settled line."""
+        if self._edges < 8:
+            return error_ns
+        bound_ns = 5 * self._expected_ns()
+        return min(max(error_ns, -bound_ns), bound_ns)
+
+    def _expected_ns(self) -> int:
+        """Give the jitter to expect, at least a 128th of the period."""
+        return max(self._jitter_ns, self.period_ns // 128)
+
+    def _leans(self, error_ns: int) -> bool:
+        """Learn how far the edges jitter, and see whether they lean to one side by more."""
+        self._jitter_ns += (abs(error_ns - self._error_ns) - self._jitter_ns) // 16
+        self._error_ns = error_ns
+        self._lean_ns += (error_ns - self._lean_ns) // 4
+        return 2 * abs(self._lean_ns) > 3 * self._expected_ns()
+
+    def _begin_anew(self) -> None:
+        (first_ns, _), *later = self._recent
+        self.phase_ns = self._recent[-1][0]
+        self.period_ns = (self.phase_ns - first_ns) // sum(pulses for _, pulses in later)
+        self._edges = len(self._recent)
+        self._lean_ns = self._error_ns = 0
