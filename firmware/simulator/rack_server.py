@@ -1,0 +1,154 @@
+"""A simulated rack in processes of its own, which outlive the firmware's.
+
+    python -m firmware.simulator.rack_server FOLDER HALF LIFELINE
+
+serves one half of a `Rack` on `FOLDER/HALF.sock` until the descriptor LIFELINE ends. The
+`player` half has the DACs, the clock lines and the MIDI sockets, and must answer as promptly as
+a bus does; so the slow display, the knobs and the encoder are in the `panel` half. `remote.py`
+is the other end.
+
+Over the socket go calls `(time_ns, name, arguments)`, each answered by a value or an `OSError`.
+The time of a call is the time of the simulated bus. The call `inputs` is answered by a
+descriptor.
+"""
+
+import selectors
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from firmware.realtime import take_priority
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.midi import MidiSockets
+from firmware.simulator.rack import Rack
+
+HALVES = ("player", "panel")
+HISTORY = 8192
+PRIORITY = 70
+"""Above the player's: hardware does not wait for software."""
+
+
+Call = tuple[int, "Connection[Any, Any]", str, tuple[Any, ...]]
+
+
+class RackServer:
+    """One half of a rack behind a listening socket."""
+
+    def __init__(self, path: Path) -> None:
+        """Power the rack on and listen at `path`."""
+        self._time = VirtualTime(time.monotonic_ns())
+        self._midi = MidiSockets()
+        rack = Rack(self._time, history=HISTORY)
+        self._operations = _operations(rack, self._midi)
+        self._inputs = {"clock": rack.clock_jacks, "encoder": rack.encoder}
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        path.unlink(missing_ok=True)
+        self._listener.bind(str(path))
+        self._listener.listen()
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._listener, selectors.EVENT_READ, self._accept)
+        self._selector.register(self._midi, selectors.EVENT_READ, self._midi.listen)
+
+    def serve_until(self, lifeline: int) -> None:
+        """Answer until the descriptor ends."""
+        ended: list[int] = []
+        self._selector.register(lifeline, selectors.EVENT_READ, lambda: ended.append(lifeline))
+        while not ended:
+            calls: list[Call] = []
+            for key, _ in self._selector.select():
+                if isinstance(key.fileobj, Connection):
+                    calls += self._received(key.fileobj)
+                else:
+                    key.data()
+            # A dying player's last write may lie here together with what silences it.
+            for time_ns, connection, name, arguments in sorted(calls, key=lambda call: call[0]):
+                self._time.now_ns = max(self._time.now_ns, time_ns)
+                self._answer(connection, name, arguments)
+
+    def _accept(self) -> None:
+        accepted, _ = self._listener.accept()
+        connection: Connection[Any, Any] = Connection(accepted.detach())
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _received(self, connection: "Connection[Any, Any]") -> list[Call]:
+        try:
+            time_ns, name, arguments = connection.recv()
+        except (EOFError, OSError):
+            self._drop(connection)
+            return []
+        return [(time_ns, connection, name, arguments)]
+
+    def _answer(
+        self, connection: "Connection[Any, Any]", name: str, arguments: tuple[Any, ...]
+    ) -> None:
+        try:
+            if name == "inputs":
+                with stream_of(connection) as stream:
+                    socket.send_fds(stream, [b"\0"], [self._inputs[arguments[0]].descriptor])
+            else:
+                connection.send(self._answer_to(name, arguments))
+        except OSError:  # who asked has died
+            self._drop(connection)
+
+    def _answer_to(self, name: str, arguments: tuple[Any, ...]) -> object:
+        try:
+            return self._operations[name](*arguments)
+        except OSError as error:
+            return error
+
+    def _drop(self, connection: "Connection[Any, Any]") -> None:
+        self._selector.unregister(connection)
+        connection.close()
+
+
+def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., object]]:
+    """Name everything that can be asked of a rack."""
+    inputs = {"clock": rack.clock_jacks, "encoder": rack.encoder}
+    return {
+        "i2c.write": rack.i2c.writeto,
+        "i2c.read": lambda address, size: _read(rack, address, size),
+        "i2c.absent": lambda addresses: setattr(rack.i2c, "absent", set(addresses)),
+        "i2c.stuck": lambda stuck: setattr(rack.i2c, "stuck", stuck),
+        "i2c.transactions": lambda: list(rack.i2c.transactions),
+        "adc.exchange": rack.adc.xfer2,
+        "adc.volts": rack.adc.volts.update,
+        "oled.write": rack.oled.writebytes,
+        "oled.image": rack.oled.image,
+        "line.set": lambda line, high: rack.outputs.set(line, high=high),
+        "line.changes": lambda: list(rack.outputs.changes),
+        "edge": lambda name, line, rising, time_ns: inputs[name].edge(
+            line, rising=rising, time_ns=time_ns
+        ),
+        "traces": lambda: rack.traces,
+        "midi.path": lambda: midi.path,
+        "midi.send": midi.send,
+        "midi.heard": lambda: list(midi.heard),
+    }
+
+
+def stream_of(connection: "Connection[Any, Any]") -> socket.socket:
+    """Give a second handle of a connection's socket, which can carry descriptors."""
+    return socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
+
+
+def _read(rack: Rack, address: int, size: int) -> bytes:
+    buffer = bytearray(size)
+    rack.i2c.readfrom_into(address, buffer)
+    return bytes(buffer)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Serve one half until the lifeline ends."""
+    folder, half, lifeline = arguments
+    if half == "player":
+        take_priority(PRIORITY)
+    server = RackServer(Path(folder) / f"{half}.sock")
+    server.serve_until(int(lifeline))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,185 @@
+"""A simulated rack that is served elsewhere (`rack_server.py`), as if it were here.
+
+`RemoteRack` gives the real drivers over proxies of the buses, and hands and eyes to whoever
+plays with the rack. Edges come through the very descriptor that the simulated line is read
+from, MIDI through a terminal device.
+"""
+
+import socket
+import time
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Client
+from pathlib import Path
+from typing import Any
+
+from firmware import board
+from firmware.chips import PanelHardware, PlayerHardware, dacs_on
+from firmware.chips.gpio import Inputs
+from firmware.chips.mcp3208 import Mcp3208
+from firmware.chips.oled import Oled
+from firmware.simulator.midi import MidiHeard
+from firmware.simulator.rack_server import HALVES, stream_of
+from firmware.simulator.trace import Trace
+
+JACKS = {
+    "clock": board.PINS.clock_in,
+    "reset": board.PINS.reset_in,
+    "encoder_a": board.PINS.encoder_a,
+    "encoder_b": board.PINS.encoder_b,
+    "encoder_switch": board.PINS.encoder_switch,
+}
+"""Where edges can be put in."""
+
+
+class _Half:
+    """A connection to one half."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = Client(str(path), "AF_UNIX")
+
+    def __call__(self, name: str, *arguments: object) -> Any:
+        """Ask, and wait for the answer. Raises the `OSError` that the rack raised."""
+        self._connection.send((time.monotonic_ns(), name, arguments))
+        try:
+            answer = self._connection.recv()
+        except EOFError:
+            raise ConnectionError("the simulated rack is gone") from None
+        if isinstance(answer, OSError):
+            raise answer
+        return answer
+
+    def inputs(self, name: str) -> Inputs:
+        """Request lines: a descriptor of their edges from now on."""
+        self._connection.send((time.monotonic_ns(), "inputs", (name,)))
+        with stream_of(self._connection) as stream:
+            _, (descriptor,), _, _ = socket.recv_fds(stream, 1, 1)
+        inputs = Inputs(descriptor)
+        while inputs.read_edges():
+            pass
+        return inputs
+
+
+class RemoteI2c:
+    """The DACs' bus."""
+
+    def __init__(self, half: _Half) -> None:
+        self._half = half
+
+    def try_lock(self) -> bool:
+        """Succeed always, as with the kernel's buses."""
+        return True
+
+    def unlock(self) -> None:
+        """Do nothing, as there is no lock."""
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write to a chip."""
+        self._half("i2c.write", address, bytes(buffer[start:end]))
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Fill the buffer from a chip."""
+        stop = len(buffer) if end is None else end
+        buffer[start:stop] = self._half("i2c.read", address, stop - start)
+
+
+class RemoteSpi:
+    """The ADC or the display, with the methods of `spidev.SpiDev`."""
+
+    max_speed_hz = 0
+
+    def __init__(self, half: _Half) -> None:
+        self._half = half
+
+    def open(self, bus: int, device: int) -> None:
+        """Do nothing: the simulator's buses are open."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+    def xfer2(self, values: Sequence[int]) -> list[int]:
+        """Exchange bytes with the ADC."""
+        answer: list[int] = self._half("adc.exchange", values)
+        return answer
+
+    def writebytes(self, values: Sequence[int]) -> None:
+        """Write bytes to the display."""
+        self._half("oled.write", bytes(values))
+
+
+class RemoteOutputs:
+    """Lines that are driven."""
+
+    def __init__(self, half: _Half) -> None:
+        self._half = half
+
+    def set(self, line: int, *, high: bool) -> None:
+        """Drive a BCM line."""
+        self._half("line.set", line, high)
+
+
+class RemoteRack:
+    """A rack served elsewhere: the drivers over it, and the hands and eyes of whoever tests."""
+
+    def __init__(self, folder: Path, halves: Sequence[str] = HALVES) -> None:
+        """Connect to the halves needed. Raises `OSError` if none is served there."""
+        self._halves = {half: _Half(folder / f"{half}.sock") for half in halves}
+
+    def player(self) -> PlayerHardware:
+        """Open the player's side. Raises `BusError` if a DAC does not answer."""
+        half = self._halves["player"]
+        return PlayerHardware(
+            dacs_on(RemoteI2c(half)), half.inputs("clock"), RemoteOutputs(half)
+        )
+
+    def panel(self) -> PanelHardware:
+        """Open the panel's side. Raises `BusError` if a chip does not answer."""
+        half = self._halves["panel"]
+        oled = Oled(RemoteSpi(half), RemoteOutputs(half))
+        return PanelHardware(Mcp3208(RemoteSpi(half)), oled, half.inputs("encoder"))
+
+    @property
+    def midi_path(self) -> str:
+        """Device of the board's MIDI sockets."""
+        path: str = self._halves["player"]("midi.path")
+        return path
+
+    @property
+    def midi_heard(self) -> list[MidiHeard]:
+        """What left the MIDI output lately, in the chunks in which it was read."""
+        heard: list[MidiHeard] = self._halves["player"]("midi.heard")
+        return heard
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """What each voice's four jacks did lately."""
+        traces: tuple[Trace, ...] = self._halves["player"]("traces")
+        return traces
+
+    @property
+    def clock_out_changes(self) -> list[tuple[int, int, bool]]:
+        """When the driven lines of the player's side changed: time, line, level."""
+        changes: list[tuple[int, int, bool]] = self._halves["player"]("line.changes")
+        return changes
+
+    def ask(self, half: str, name: str, *arguments: object) -> Any:
+        """Ask for anything else that a half offers."""
+        return self._halves[half](name, *arguments)
+
+    def send_midi(self, data: bytes) -> None:
+        """Play something into the MIDI input."""
+        self._halves["player"]("midi.send", data)
+
+    def edge(self, jack: str, *, rising: bool = True, time_ns: int | None = None) -> None:
+        """Let one of `JACKS` rise or fall, now or as if at a time."""
+        name = "encoder" if jack.startswith("encoder") else "clock"
+        half = "panel" if name == "encoder" else "player"
+        stamp = time.monotonic_ns() if time_ns is None else time_ns
+        self._halves[half]("edge", name, JACKS[jack], rising, stamp)
+
+    def set_volts(self, volts: Mapping[str, float]) -> None:
+        """Set inputs of `board.ADC_INPUTS` to volts, at the jack or the knob's wiper."""
+        self._halves["panel"]("adc.volts", dict(volts))
