@@ -102,13 +102,13 @@ class Bench:
             footprint=item.footprint,
             circuit=self._circuit,
         )
-        for pin, net in pins.items():
-            part[pin] += self._circuit.NC if net is None else self._net(net)
         named = {pin.num for pin in part.pins}
         if named != set(pins):
             astray = sorted(named ^ set(pins))
             msg = f"{self.name} {ref} ({item.value}): pins {astray} are not wired or not there"
             raise CircuitError(msg)
+        for pin, net in pins.items():
+            part[pin] += self._circuit.NC if net is None else self._net(net)
         self._placed.append((ref, block, item, dict(pins)))
         return ref
 

@@ -36,8 +36,8 @@ class OutputParts:
     ground_ohms: float = 36e3
     filter_ohms: float = 1e3
     filter_farads: float = 1e-9
-    series_ohms: float = 470.0
-    loop_farads: float = 220e-12
+    series_ohms: float = 680.0
+    loop_farads: float = 470e-12
 
     def gain(self) -> float:
         """Jack volts per converter volt."""
@@ -124,9 +124,7 @@ class PowerParts:
     """MF-R050 at its least; a warm one is nearer 1 ohm."""
     minus_ohms: float = 10.0
     bus_farads: float = 10e-6
-    choke_henries: float = 10e-6
     choke_ohms: float = 0.1
-    converter_farads: float = 22e-6
 
 
 OUTPUT = OutputParts()

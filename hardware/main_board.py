@@ -19,7 +19,7 @@ _LINK_NETS = ("+12V", "GND", "-12V", "GND", "SDA", "GND", "SCL")
 LINK_PINS = {str(pin): net for pin, net in enumerate(_LINK_NETS, start=1)}
 """Pins 1 to 7 of every voice link; pin 8 is the voice's own LDAC."""
 
-_AMPLIFIER_UNITS = (("1", "2", "3"), ("7", "6", "5"), ("8", "9", "10"), ("14", "13", "12"))
+AMPLIFIER_UNITS = (("1", "2", "3"), ("7", "6", "5"), ("8", "9", "10"), ("14", "13", "12"))
 """Output, inverting and non-inverting pin of each amplifier in a quad package."""
 
 
@@ -49,7 +49,7 @@ def main_board() -> Bench:
 def quad_pins(units: tuple[tuple[str, str, str], ...], plus: str, minus: str) -> dict[str, str]:
     """Name the pins of a quad amplifier from (output, inverting, non-inverting) nets."""
     pins = {"4": plus, "11": minus}
-    for numbers, nets in zip(_AMPLIFIER_UNITS, units, strict=True):
+    for numbers, nets in zip(AMPLIFIER_UNITS, units, strict=True):
         pins |= dict(zip(numbers, nets, strict=True))
     return pins
 

@@ -25,6 +25,12 @@ class Item:
     maker: str
     number: str
     alternates: str = ""
+    magnitude: float | None = None
+    """Ohms, farads or henries, where the part has one."""
+    tolerance: float = 0.0
+    """As a fraction of the magnitude."""
+    tempco: float = 0.0
+    """As a fraction of the magnitude per kelvin, at most."""
 
 
 def engineering(value: float, unit: str = "") -> str:
@@ -53,7 +59,9 @@ def resistor(ohms: float) -> Item:
     value = engineering(ohms)
     number = f"RC0805FR-07{value.upper()}L"
     footprint = "Resistor_SMD:R_0805_2012Metric"
-    return Item("R", "Device:R", footprint, value, "Yageo", number, "any 0805, 1 %")
+    return Item(
+        "R", "Device:R", footprint, value, "Yageo", number, "any 0805, 1 %", ohms, 0.01, 100e-6
+    )
 
 
 def precise_resistor(ohms: float) -> Item:
@@ -62,7 +70,18 @@ def precise_resistor(ohms: float) -> Item:
     footprint = "Resistor_SMD:R_0805_2012Metric"
     number = f"ERA-6AEB{_digits(ohms)}V"
     alternates = "Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm"
-    return Item("R", "Device:R", footprint, f"{value} 0.1%", "Panasonic", number, alternates)
+    return Item(
+        "R",
+        "Device:R",
+        footprint,
+        f"{value} 0.1%",
+        "Panasonic",
+        number,
+        alternates,
+        ohms,
+        0.001,
+        25e-6,
+    )
 
 
 def strong_resistor(ohms: float) -> Item:
@@ -70,12 +89,23 @@ def strong_resistor(ohms: float) -> Item:
     value = engineering(ohms)
     footprint = "Resistor_SMD:R_1210_3225Metric"
     number = f"RC1210FR-07{value.upper()}L"
-    return Item("R", "Device:R", footprint, f"{value} 0.5W", "Yageo", number, "any 1210, 0.5 W")
+    return Item(
+        "R",
+        "Device:R",
+        footprint,
+        f"{value} 0.5W",
+        "Yageo",
+        number,
+        "any 1210, 0.5 W",
+        ohms,
+        0.01,
+        100e-6,
+    )
 
 
 _CAPACITORS = {
     "100p": ("0805_2012Metric", "GRM2165C1H101JA01D", "C0G 50 V"),
-    "220p": ("0805_2012Metric", "GRM2165C1H221JA01D", "C0G 50 V"),
+    "470p": ("0805_2012Metric", "GRM2165C1H471JA01D", "C0G 50 V"),
     "1n": ("0805_2012Metric", "GRM2165C1H102JA01D", "C0G 50 V"),
     "10n": ("0805_2012Metric", "GRM2195C1H103JA01D", "C0G 50 V"),
     "100n": ("0805_2012Metric", "GRM21BR71H104KA01L", "X7R 50 V"),
@@ -89,7 +119,7 @@ def capacitor(farads: float) -> Item:
     value = engineering(farads)
     size, number, kind = _CAPACITORS[value]
     footprint = f"Capacitor_SMD:C_{size}"
-    return Item("C", "Device:C", footprint, value, "Murata", number, f"any {kind}")
+    return Item("C", "Device:C", footprint, value, "Murata", number, f"any {kind}", farads, 0.1)
 
 
 def pin_row(count: int) -> Item:
@@ -107,6 +137,7 @@ ELECTROLYTIC = Item(
     "Panasonic",
     "EEU-FC1H220",
     "any 22 uF, 35 V or more, 105 C",
+    22e-6,
 )
 CHOKE = Item(
     "L",
@@ -116,6 +147,7 @@ CHOKE = Item(
     "Fastron",
     "07HCP-100M-50",
     "any 10 uH, 1 A or more",
+    10e-6,
 )
 FUSE = Item(
     "F",

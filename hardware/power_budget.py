@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: CERN-OHL-P-2.0
+"""What the module draws from each rail, typical and at its peak, for each Raspberry Pi."""
+
+from dataclasses import dataclass
+
+from hardware.constants import MAX_VOICES, SUPPLY_VOLTS
+
+CONVERTER_EFFICIENCY = 0.88
+"""TSR 1-2450 at 12 V, a little under its data sheet's figure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pi:
+    """A Raspberry Pi's 5 V current: published ranges, not measured here."""
+
+    name: str
+    typical_amps: float
+    peak_amps: float
+    converter: str
+    fuse: str
+
+
+ZERO_2W = Pi("Zero 2 W", 0.35, 0.60, "TSR 1-2450", "MF-RHT050")
+PI_3A = Pi("3A+", 0.45, 0.90, "TSR 1-2450", "MF-RHT100")
+PI_4 = Pi("4", 0.70, 1.25, "TSR 2-2450", "MF-RHT100")
+PIS = (ZERO_2W, PI_3A, PI_4)
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One load on one rail, milliamps."""
+
+    name: str
+    rail: str
+    typical_ma: float
+    peak_ma: float
+    per_voice: bool = False
+
+
+LOADS = (
+    Load("OLED, half lit / all lit", "+5V", 12, 25),
+    Load("MIDI out, idle / sending", "+5V", 1, 7),
+    Load("clock out, open / shorted", "+5V", 0, 5),
+    Load("74AHCT125, H11L1, pull-ups", "+5V", 3, 6),
+    Load("3V3A: converter, amplifiers, pots", "+5V", 3, 4),
+    Load("TL074", "+12V", 6, 10, per_voice=True),
+    Load("TL074", "-12V", 6, 10, per_voice=True),
+    Load("REF5040 and MCP4728", "+12V", 3, 4, per_voice=True),
+    Load("four outputs at 5 V into 100k / 10k", "+12V", 0.2, 2, per_voice=True),
+    Load("one output shorted at 5 V", "+12V", 0, 11),
+)
+"""Data-sheet typical and maximum figures."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rails:
+    """Draw of a module, milliamps from the rack."""
+
+    plus_typical_ma: float
+    plus_peak_ma: float
+    minus_typical_ma: float
+    minus_peak_ma: float
+    five_volt_peak_amps: float
+    peak_converter_watts: float
+
+
+def rails(pi: Pi, voices: int = MAX_VOICES) -> Rails:
+    """Add the budget up. The rack's own +5 V is not used."""
+
+    def total(rail: str, *, peak: bool) -> float:
+        loads = [load for load in LOADS if load.rail == rail]
+        return sum(
+            (load.peak_ma if peak else load.typical_ma) * (voices if load.per_voice else 1)
+            for load in loads
+        )
+
+    typical = pi.typical_amps + total("+5V", peak=False) / 1e3
+    peak = pi.peak_amps + total("+5V", peak=True) / 1e3
+    to_rack = 5.0 / SUPPLY_VOLTS / CONVERTER_EFFICIENCY * 1e3
+    return Rails(
+        plus_typical_ma=total("+12V", peak=False) + typical * to_rack,
+        plus_peak_ma=total("+12V", peak=True) + peak * to_rack,
+        minus_typical_ma=total("-12V", peak=False),
+        minus_peak_ma=total("-12V", peak=True),
+        five_volt_peak_amps=peak,
+        peak_converter_watts=peak * 5.0 / CONVERTER_EFFICIENCY,
+    )

@@ -1,0 +1,105 @@
+"""The two boards: they pass their rules and fit each other and the firmware."""
+
+import pytest
+
+from firmware import board as firmware_board
+from hardware import constants as c
+from hardware.module import benches, boards
+
+
+@pytest.fixture(scope="module")
+def main():
+    return boards()[0]
+
+
+@pytest.fixture(scope="module")
+def voice():
+    return boards()[1]
+
+
+def _one(board, value):
+    (part,) = [part for part in board.parts if part.value == value]
+    return part
+
+
+def _header(main):
+    return _one(main, "Raspberry Pi").pins
+
+
+def test_links_fit_the_voice_card(main, voice):
+    card = _one(voice, "voice").pins
+    links = [part.pins for part in main.parts if part.value == "voice"]
+    assert len(links) == c.MAX_VOICES
+    for number, link in enumerate(links, start=1):
+        assert {**link, "8": "LDAC"} == card
+        assert link["8"] == f"LDAC_{number}"
+
+
+@pytest.mark.parametrize(
+    ("line", "net"),
+    [
+        (firmware_board.PINS.clock_in, "CLOCK_IN"),
+        (firmware_board.PINS.reset_in, "RESET_IN"),
+        (firmware_board.PINS.clock_out, "CLOCK_OUT"),
+        (firmware_board.PINS.encoder_a, "ENCODER_A"),
+        (firmware_board.PINS.encoder_b, "ENCODER_B"),
+        (firmware_board.PINS.encoder_switch, "ENCODER_SWITCH"),
+        (firmware_board.PINS.oled_dc, "OLED_DC"),
+        (firmware_board.PINS.oled_reset, "OLED_RESET"),
+        (firmware_board.PINS.ldac[0], "LDAC_1"),
+        (firmware_board.PINS.ldac[1], "LDAC_2"),
+        (firmware_board.PINS.ldac[2], "LDAC_3"),
+        (firmware_board.PINS.midi_tx, "MIDI_TX"),
+        (firmware_board.PINS.midi_rx, "MIDI_RX"),
+        (firmware_board.PINS.i2c_sda, "SDA"),
+        (firmware_board.PINS.i2c_scl, "SCL"),
+        (firmware_board.PINS.shutdown, "SHUTDOWN"),
+    ],
+)
+def test_header_carries_the_firmware_s_lines(main, line, net):
+    assert _header(main)[str(c.HEADER_PINS[line])] == net
+
+
+def test_converter_inputs_are_in_the_firmware_s_order(main):
+    pins = _one(main, "MCP3208").pins
+    nets = [pins[str(channel + 1)] for channel in range(8)]
+    assert nets == [f"ADC_{name.upper()}" for name in firmware_board.ADC_INPUTS]
+
+
+def test_converter_outputs_are_in_the_firmware_s_order(voice):
+    pins = _one(voice, "MCP4728").pins
+    nets = [pins[str(6 + channel)] for channel in range(4)]
+    assert nets == [f"DAC_{name.upper()}" for name in firmware_board.DAC_OUTPUTS]
+
+
+def test_converter_s_supply_is_its_reference(voice):
+    assert _one(voice, "MCP4728").pins["1"] == _one(voice, "REF5040").pins["6"]
+
+
+def test_ldac_is_pulled_low(voice):
+    pulls = [part for part in voice.block("dac") if part.item.prefix == "R"]
+    assert [dict(part.pins) for part in pulls] == [{"1": "LDAC", "2": "GND"}]
+
+
+def test_no_line_of_the_pi_sees_a_rail_above_its_own(main):
+    lines = {net for pin, net in _header(main).items() if net and net.isupper()}
+    five = main.nets["+5V"] + main.nets["+12V"]
+    tied = {
+        net
+        for part in main.parts
+        if part.item.prefix == "R" and {(part.ref, pin) for pin in part.pins} & set(five)
+        for net in part.pins.values()
+    }
+    assert not (lines - {"+5V", "GND"}) & tied
+
+
+def test_stages_are_all_alike(voice):
+    stages = [[part.value for part in voice.block(f"output_{name}")] for name in c.DAC_OUTPUTS]
+    assert stages.count(stages[0]) == len(stages)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_netlist_names_every_part(index):
+    text = benches()[index].netlist()
+    for part in boards()[index].parts:
+        assert f'(ref "{part.ref}")' in text

@@ -1,0 +1,43 @@
+"""The catalogue against KiCad's own libraries."""
+
+import pytest
+
+from hardware import parts
+from hardware.board import FOOTPRINTS
+from hardware.module import boards
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (13e3, "13k"),
+        (680.0, "680R"),
+        (470e-12, "470p"),
+        (1e-9, "1n"),
+        (10e-6, "10u"),
+        (4700.0, "4k7"),
+        (1e6, "1M"),
+    ],
+)
+def test_values_are_written_as_on_a_sheet(value, text):
+    assert parts.engineering(value) == text
+
+
+def test_a_value_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="no component value"):
+        parts.engineering(0.0)
+
+
+@pytest.mark.parametrize(
+    ("ohms", "number"),
+    [(10e3, "ERA-6AEB103V"), (36e3, "ERA-6AEB363V"), (100e3, "ERA-6AEB104V")],
+)
+def test_precise_resistors_carry_the_maker_s_digits(ohms, number):
+    assert parts.precise_resistor(ohms).number == number
+
+
+def test_every_footprint_is_in_kicad_s_library():
+    for board in boards():
+        for part in board.parts:
+            library, name = part.item.footprint.split(":")
+            assert (FOOTPRINTS / f"{library}.pretty" / f"{name}.kicad_mod").exists(), part.ref
