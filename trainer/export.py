@@ -1,0 +1,75 @@
+"""One decoder to one TFLite file, and proof that the file is what it is called."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from firmware.decoder import load_runtime
+from firmware.errors import UserError
+from trainer.models import Array, Layer
+from trainer.population import tensorflow
+
+QUANTISATIONS = ("int16x8", "int8", "weight-only", "float32")
+
+
+class ExportError(UserError, RuntimeError):
+    """A decoder that could not be exported as asked."""
+
+
+def export_decoder(decoder: tuple[Layer, ...], quantisation: str, samples: Array) -> bytes:
+    """Convert a decoder's layers to TFLite bytes: latents (1, k) in, heads (1, 32 * m) out.
+
+    `samples` are latents (n, k) that span what the knobs reach, corners included; activations
+    are scaled to what they cause. Raises `ExportError` if the weights did not become int8
+    where they should: the converter leaves small tensors in float without a word.
+    """
+    tf = tensorflow()
+    converter = _converter(tf, decoder)
+    if quantisation != "float32":
+        converter.optimizations = [tf.lite.Optimize.DEFAULT]
+        converter.representative_dataset = lambda: ([row[None]] for row in samples)
+        converter.target_spec.supported_ops = [_operators(tf, quantisation)]
+    data: bytes = converter.convert()
+    check_types(data, quantisation)
+    return data
+
+
+def _converter(tf: Any, decoder: tuple[Layer, ...]) -> Any:
+    layers = [(tf.constant(kernel), tf.constant(bias.ravel())) for kernel, bias in decoder]
+    latents = tf.TensorSpec((1, decoder[0][0].shape[0]), tf.float32, "latents")
+
+    def decode(values: Any) -> Any:
+        for kernel, bias in layers[:-1]:
+            values = tf.nn.relu(values @ kernel + bias)
+        kernel, bias = layers[-1]
+        return tf.nn.sigmoid(values @ kernel + bias)
+
+    concrete = tf.function(decode, autograph=False).get_concrete_function(latents)
+    return tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
+
+
+def _operators(tf: Any, quantisation: str) -> Any:
+    if quantisation == "int8":
+        return tf.lite.OpsSet.TFLITE_BUILTINS_INT8
+    return tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+
+
+def check_types(data: bytes, quantisation: str) -> None:
+    """Refuse a file whose weights, activations or ends are not of the types it claims.
+
+    Raises `ExportError`.
+    """
+    interpreter = load_runtime().Interpreter(model_content=data, num_threads=1)
+    tensors = interpreter.get_tensor_details()
+    ends = (*interpreter.get_input_details(), *interpreter.get_output_details())
+    if any(end["dtype"] is not np.float32 for end in ends):
+        raise ExportError("the converter did not leave the file's ends in float32")
+    matrices = [d for d in tensors if len(d["shape"]) == 2 and d["shape"][0] > 1]
+    wanted = np.float32 if quantisation == "float32" else np.int8
+    if not matrices or any(matrix["dtype"] is not wanted for matrix in matrices):
+        raise ExportError(f"the converter did not make the weights {np.dtype(wanted).name}")
+    inner = {"int16x8": np.int16, "int8": np.int8}.get(quantisation)
+    if inner and not any(d["dtype"] is inner for d in tensors if d["shape"][0] == 1):
+        raise ExportError(f"the converter did not make the activations {np.dtype(inner).name}")

@@ -1,0 +1,97 @@
+"""Three voices to one bundle: manifest, pictures, report, proof under every runtime."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+from firmware.bundle import Manifest, stored_file, write_bundle
+from trainer import keep
+from trainer.check_runtime import check_under_all_runtimes
+from trainer.dataset import Dataset
+from trainer.models import Autoencoder
+from trainer.pictures import map_picture
+from trainer.population import Progress, tensorflow
+from trainer.voices import Recipe, Trained, Voice, train_voice
+
+AT_ONCE = 2
+"""Voices trained at the same time; one training keeps about one core busy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the manifest says that training does not: name, date (UTC, ISO 8601), seed."""
+
+    name: str
+    created: str
+    seed: int
+
+
+def train_voices(
+    recipes: Sequence[Recipe],
+    dataset: Dataset,
+    seed: int,
+    progress: Progress,
+    starts: Sequence[Autoencoder | None],
+) -> tuple[Trained, ...]:
+    """Train one voice per recipe. Each has its own random stream, whatever the others do."""
+    tensorflow()
+
+    def one(index: int) -> Trained:
+        rng = np.random.default_rng([seed, index])
+        file = f"voice{index + 1}.tflite"
+        return train_voice(
+            recipes[index], dataset, file, rng=rng, progress=progress, start=starts[index]
+        )
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return tuple(pool.map(one, range(len(recipes))))
+
+
+def write_kit(
+    folder: Path,
+    label: Label,
+    dataset: Dataset,
+    trained: Sequence[Trained],
+    picks: Sequence[int],
+) -> tuple[Manifest, tuple[str, ...]]:
+    """Write the bundle of the picked finalists (from 0); give its manifest and the runtimes.
+
+    It is written elsewhere first and loaded under every installed runtime. Raises
+    `BundleError` if one of them computes other values.
+    """
+    voices = [one.finalists[pick] for one, pick in zip(trained, picks, strict=True)]
+    pictures = {"map.png": map_picture(voices)}
+    manifest = _manifest(label, dataset, voices, pictures)
+    models = [voice.model for voice in voices]
+    contents = {
+        **{voice.description.file: voice.file for voice in voices},
+        **pictures,
+        keep.FILE: keep.pack(models, [one.history for one in trained], dataset),
+    }
+    with tempfile.TemporaryDirectory() as trial:
+        write_bundle(Path(trial) / "bundle", manifest, contents)
+        runtimes = check_under_all_runtimes(Path(trial) / "bundle")
+    write_bundle(folder, manifest, contents)
+    return manifest, runtimes
+
+
+def _manifest(
+    label: Label, dataset: Dataset, voices: Sequence[Voice], extras: dict[str, bytes]
+) -> Manifest:
+    return Manifest(
+        name=label.name,
+        created=label.created,
+        trainer_version=version("exnihilo"),
+        seed=label.seed,
+        loops=dataset.loops,
+        patterns=len(dataset),
+        voices=tuple(voice.description for voice in voices),
+        extras=tuple(stored_file(name, data) for name, data in extras.items()),
+    )

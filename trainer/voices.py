@@ -1,0 +1,221 @@
+"""From a dataset to one voice: train candidates, rank their maps, export the best, measure."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.bundle import CheckPoint, VoiceModel
+from firmware.decoder import Decoder, load_runtime
+from firmware.pattern import STEPS
+from trainer.dataset import Dataset
+from trainer.export import export_decoder
+from trainer.latent import (
+    Knots,
+    by_spread,
+    classic,
+    cloud,
+    dead_latents,
+    grid,
+    to_latents,
+    to_positions,
+    trained_range,
+    warped,
+)
+from trainer.maps import GRID, THRESHOLD, Codes, codes_of, f1_score, map_metrics, ranking
+from trainer.models import STRUCTURES, Array, Autoencoder, initial, latents_of, outputs_of
+from trainer.population import History, Progress, Training, fit
+from trainer.quantise import rounded
+from trainer.targets import targets_of
+
+FINALISTS = 4
+FLIP_GRID = 128
+FLIP_THRESHOLDS = (0.3, 0.5, 0.7)
+ROUNDING_POINTS = 4096
+SCALING_POINTS = 256
+CHECK_POINTS = 32
+TOLERANCE = 0.01
+TRAINING_POINTS_MAX = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How one voice is made."""
+
+    structure: str
+    training: Training
+    latents: int = 2
+    heads: tuple[str, ...] = ("onset",)
+    mapping: str = "warped"
+    quantisation: str = "int16x8"
+
+    @property
+    def layers(self) -> tuple[int, ...]:
+        """The sizes of the whole autoencoder."""
+        return STRUCTURES[self.structure].layers(self.latents, len(self.heads))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """An exported candidate: its weights, file, description, and its map of codes."""
+
+    model: Autoencoder
+    file: bytes
+    description: VoiceModel
+    onset_map: NDArray[np.uint8]
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """All that became of one recipe: the finalists, best first, and the training history."""
+
+    recipe: Recipe
+    finalists: tuple[Voice, ...]
+    candidates: tuple[dict[str, float], ...]
+    history: History
+
+
+def train_voice(
+    recipe: Recipe,
+    dataset: Dataset,
+    file: str,
+    *,
+    rng: np.random.Generator,
+    progress: Progress,
+    start: Autoencoder | None = None,
+) -> Trained:
+    """Train the candidates of a recipe and export the `FINALISTS` best.
+
+    Candidates are ranked by the map of their float weights, finalists by that of their files.
+    `start` continues earlier weights instead of fresh ones, and keeps their axes.
+    """
+    fresh = start is None
+    stack = start or initial(
+        recipe.layers, recipe.training.latent_kind, recipe.training.candidates, rng
+    )
+    targets = targets_of(dataset, recipe.heads)
+    stack, history = fit(stack, targets, recipe.training, rng, progress)
+    models = [stack.candidate(index) for index in range(recipe.training.candidates)]
+    if fresh:
+        models = [by_spread(model, latents_of(model, dataset.onset)) for model in models]
+    metrics = [float_metrics(recipe, model, dataset) for model in models]
+    best = ranking(metrics)[:FINALISTS]
+    voices = [_voice(recipe, models[index], dataset, file) for index in best]
+    order = ranking([voice.description.metrics for voice in voices])
+    finalists = tuple(voices[index] for index in order)
+    return Trained(recipe, finalists, tuple(metrics), history)
+
+
+def knots_of(recipe: Recipe, latents: Array) -> Knots:
+    """Give the way from knobs to latents that the recipe asks for."""
+    if recipe.mapping == "classic":
+        return classic(STRUCTURES[recipe.structure].classic_range, recipe.latents)
+    return warped(latents)
+
+
+def float_metrics(recipe: Recipe, model: Autoencoder, dataset: Dataset) -> dict[str, float]:
+    """Measure the map of a model's float weights."""
+    latents = latents_of(model, dataset.onset)
+    positions = grid(GRID, recipe.latents)
+    drawn = outputs_of(model, to_latents(positions, knots_of(recipe, latents)))
+    return _metrics(drawn, outputs_of(model, latents), latents, dataset)
+
+
+def _metrics(drawn: Array, heard: Array, latents: Array, dataset: Dataset) -> dict[str, float]:
+    """Measure a map's outputs, and what became of the training patterns."""
+    codes = codes_of(drawn[:, :STEPS] > THRESHOLD).reshape(GRID, GRID)
+    metrics = {
+        "f1": f1_score(heard[:, :STEPS] > THRESHOLD, dataset.onset),
+        "dead_latents": float(dead_latents(latents)),
+        **map_metrics(codes, codes_of(dataset.onset)),
+    }
+    if heard.shape[1] > STEPS:
+        played = heard[:, STEPS:].reshape(len(heard), -1, STEPS)
+        truth = (dataset.velocity, dataset.offset + np.float32(0.5))
+        for name, given, wanted in zip(
+            ("velocity_rmse", "offset_rmse"), played.transpose(1, 0, 2), truth, strict=False
+        ):
+            squares = ((given - wanted) ** 2)[dataset.onset]
+            metrics[name] = float(np.sqrt(squares.mean())) if squares.size else 0.0
+    return metrics
+
+
+def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> Voice:
+    """Export a model and describe its file by what the file itself computes."""
+    latents = latents_of(model, dataset.onset)
+    knots = knots_of(recipe, latents)
+    layers = model.decoder
+    if recipe.quantisation != "float32":
+        layers = rounded(layers, to_latents(cloud(ROUNDING_POINTS, recipe.latents), knots))
+    samples = to_latents(cloud(SCALING_POINTS, recipe.latents), knots)
+    data = export_decoder(layers, recipe.quantisation, samples)
+    draft = _draft(recipe, latents, knots, file, data)
+    decoder = Decoder(draft, data, load_runtime())
+    drawn = run(decoder, grid(GRID, recipe.latents))
+    heard = run(decoder, to_positions(latents, knots))
+    metrics = _metrics(drawn, heard, latents, dataset) | flips(decoder, model)
+    description = replace(
+        draft,
+        metrics={name: round(value, 6) for name, value in metrics.items()},
+        check_points=check_points(decoder),
+    )
+    onset_map = np.round(drawn[:, :STEPS] * 255).astype(np.uint8).reshape(GRID, GRID, STEPS)
+    return Voice(
+        model,
+        data,
+        description,
+        onset_map,
+        codes_of(drawn[:, :STEPS] > THRESHOLD).reshape(GRID, GRID),
+    )
+
+
+def _draft(recipe: Recipe, latents: Array, knots: Knots, file: str, data: bytes) -> VoiceModel:
+    points = np.round(to_positions(latents, knots)[:TRAINING_POINTS_MAX, :2], 4)
+    return VoiceModel(
+        name=recipe.structure,
+        layers=recipe.layers,
+        latent_kind=recipe.training.latent_kind,
+        file=file,
+        sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        quantisation=recipe.quantisation,
+        outputs=recipe.heads,
+        latent_range=trained_range(latents),
+        mapping=recipe.mapping,
+        warp=knots,
+        training_points=tuple((float(x), float(y)) for x, y in points),
+        metrics={},
+        tolerance=TOLERANCE,
+        check_points=(),
+    )
+
+
+def run(decoder: Decoder, positions: NDArray[np.float64]) -> Array:
+    """Run a file at many knob positions (n, latents): (n, 32 * heads)."""
+    return np.array([decoder.outputs(position) for position in positions.tolist()])
+
+
+def flips(decoder: Decoder, model: Autoencoder) -> dict[str, float]:
+    """Give the percentage of thresholded steps in which a file differs from its float model."""
+    positions = grid(FLIP_GRID, model.latents)
+    played = run(decoder, positions)[:, :STEPS]
+    meant = outputs_of(model, to_latents(positions, decoder.voice.warp))[:, :STEPS]
+    return {
+        f"flips_{threshold:.1f}": 100
+        * float(((played > threshold) != (meant > threshold)).mean())
+        for threshold in FLIP_THRESHOLDS
+    }
+
+
+def check_points(decoder: Decoder) -> tuple[CheckPoint, ...]:
+    """Note what a file computes at corners and inner points, for every loader to compare."""
+    positions = np.round(cloud(CHECK_POINTS, decoder.voice.latents), 6)
+    outputs = np.round(run(decoder, positions).astype(float), 6)
+    return tuple(
+        CheckPoint(tuple(position), tuple(expected))
+        for position, expected in zip(positions.tolist(), outputs.tolist(), strict=True)
+    )
