@@ -45,7 +45,7 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What was wrong with an external clock's pulses, counted since the clock was made."""
+    """What was wrong with an external clock's pulses, counted while it was running."""
 
     missed: int = 0
     """Pulses that never came and were played through."""

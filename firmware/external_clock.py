@@ -143,7 +143,8 @@ class ExternalClock:
         counted = self._count.pulses
         reading = self._count.read(time_ns)
         pulses = self._count.pulses - counted
-        self._note(reading, pulses)
+        if self.running:
+            self._note(reading, pulses)
         if reading in (Reading.DOUBLED, Reading.OUTLIER):
             return
         self._edge_ns = time_ns

@@ -20,6 +20,7 @@ class InternalClock:
         self._base_ns = 0
         self._base_index = 0
         self._next_index = 0
+        self._last_ns = 0
 
     @property
     def running(self) -> bool:
@@ -60,6 +61,7 @@ class InternalClock:
         """
         checked_tempo(milli_bpm)
         if self.next_deadline_ns is not None and milli_bpm != self.milli_bpm:
+            now_ns = max(now_ns, self._last_ns)
             left_ns = self.next_deadline_ns - now_ns
             # Rounded, not cut: a tempo swept for hours must not drift to one side.
             left_ns = (left_ns * self.milli_bpm + milli_bpm // 2) // milli_bpm
@@ -77,11 +79,13 @@ class InternalClock:
         period_ns = ticks_ns(1, self.milli_bpm)
         while self.next_deadline_ns <= now_ns:
             due.append(Tick(self._next_index, self.next_deadline_ns, period_ns))
+            self._last_ns = self.next_deadline_ns
             self._next_index += 1
             ticks = self._next_index - self._base_index
             self.next_deadline_ns = self._base_ns + ticks_ns(ticks, self.milli_bpm)
         return due
 
     def _place(self, index: int, time_ns: int) -> None:
+        """Make `index` the next tick; a command's time may lie before the last one's."""
         self._base_index = self._next_index = index
-        self._base_ns = self.next_deadline_ns = time_ns
+        self._base_ns = self.next_deadline_ns = max(time_ns, self._last_ns)

@@ -77,7 +77,7 @@ class PulseCount:
         period_ns = self.follower.period_ns
         if interval_ns < max(self._closest_ns, period_ns // 5):
             return Reading.DOUBLED
-        if self._is_new_tempo(time_ns):
+        if 8 * abs(interval_ns - period_ns) > period_ns and self._is_new_tempo(time_ns):
             return Reading.RECOUNTED
         return self._place(time_ns, self._places(time_ns))
 

@@ -131,16 +131,35 @@ def test_a_tempo_out_of_range_is_refused_and_changes_nothing():
         InternalClock(19_999)
 
 
-def test_no_drift_over_a_thousand_bars_polled_coarsely():
+@pytest.mark.parametrize("action", ["tempo", "start", "immediate", "resume"])
+def test_a_command_from_before_the_last_tick_moves_no_tick_before_it(action):
+    clock = InternalClock()
+    clock.start(0)
+    last = clock.advance(100 * MS)[-1]
+    match action:
+        case "tempo":
+            clock.set_tempo(300_000, 40 * MS)
+        case "start":
+            clock.start(40 * MS)
+        case "immediate":
+            clock.reset(40 * MS, immediate=True)
+        case "resume":
+            clock.stop(40 * MS)
+            clock.resume(40 * MS)
+    assert clock.advance(200 * MS)[0].time_ns >= last.time_ns
+
+
+def test_no_drift_over_many_bars_polled_coarsely(soak):
     clock = InternalClock(133_333)
     clock.start(0)
     count = 0
-    for now_ns in range(0, ticks_ns(384_000, 133_333), 1_999 * MS):
+    ticks = soak(500, 10_000) * 384
+    for now_ns in range(0, ticks_ns(ticks, 133_333), 1_999 * MS):
         for tick in clock.advance(now_ns):
             assert tick.index == count
             assert tick.time_ns == ticks_ns(count, 133_333)
             count += 1
-    assert count > 380_000
+    assert count > ticks - 384 * 2
 
 
 @given(
