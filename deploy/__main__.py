@@ -1,0 +1,130 @@
+"""The command line: bundles and firmware to modules, and word from them."""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from deploy import commands
+from firmware import cli
+
+HOSTS = "HOST is a host, USER@HOST or a group of deploy.toml; exnihilo.local without one."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that the arguments name and give its exit code."""
+    return cli.run(build_parser(), arguments)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe the commands."""
+    parser = argparse.ArgumentParser(
+        prog="deploy",
+        description="Send bundles and firmware to a module and see what it does.",
+        epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_push(subparsers)
+    for name, func, what in (
+        ("status", commands.status, "tell what runs, since when, its faults and the room left"),
+        ("list", commands.bundles, "list the installed bundles in the order they came"),
+        ("rollback", commands.rollback, "play what was installed before the current bundle"),
+        ("doctor", commands.doctor, "check all that a push relies on"),
+    ):
+        _add(subparsers, name, func, what)
+    _add(
+        subparsers,
+        "remove",
+        commands.remove,
+        "remove a bundle that does not play",
+        first={
+            "dest": "bundle",
+            "metavar": "BUNDLE",
+            "help": "NAME, or NAME/NUMBER for one arrival",
+        },
+        example="drums",
+    )
+    logs = _add(subparsers, "logs", commands.logs, "show the last lines of the module's log")
+    logs.add_argument("--lines", type=int, default=100, metavar="N", help="default 100")
+    _add_backup(subparsers)
+    return parser
+
+
+def _add_push(subparsers: Any) -> None:
+    push = subparsers.add_parser(
+        "push",
+        parents=[cli.common_options()],
+        help="send bundles to a module and play the last of them",
+        description="Verify bundles, send them to a module and play the last of them. What "
+        "the module has already is not sent again.",
+        usage="deploy push [OPTION...] BUNDLE... [HOST | --local DIR]",
+        epilog=f"{HOSTS} Example: deploy push drums bass exnihilo.local",
+    )
+    push.add_argument("bundles", nargs="+", metavar="BUNDLE", help=argparse.SUPPRESS)
+    _add_local(push)
+    push.add_argument("--name", help="install it under another name")
+    push.add_argument(
+        "--no-activate", dest="activate", action="store_false", help="install, do not play"
+    )
+    push.add_argument("--dry-run", action="store_true", help="only tell what would be sent")
+    push.set_defaults(func=commands.push)
+
+
+def _add_backup(subparsers: Any) -> None:
+    backup = _add(
+        subparsers,
+        "backup",
+        commands.save,
+        "save presets, calibration and settings to a file",
+        example="-o studio.json",
+    )
+    backup.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.json")
+    _add(
+        subparsers,
+        "restore",
+        commands.restore,
+        "bring a backup back to a module",
+        first={
+            "dest": "file",
+            "type": Path,
+            "metavar": "FILE.json",
+            "help": "what `backup` wrote",
+        },
+        example="studio.json",
+    )
+
+
+def _add(
+    subparsers: Any,
+    name: str,
+    func: Callable[[argparse.Namespace], int],
+    what: str,
+    *,
+    first: dict[str, Any] | None = None,
+    example: str = "",
+) -> argparse.ArgumentParser:
+    words = " ".join(filter(None, ("deploy", name, example, "exnihilo.local")))
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        name,
+        parents=[cli.common_options()],
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"{HOSTS} Example: {words}",
+    )
+    if first:
+        parser.add_argument(**first)
+    parser.add_argument("host", nargs="?", metavar="HOST", help="the module")
+    _add_local(parser)
+    parser.set_defaults(func=func)
+    return parser
+
+
+def _add_local(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--local", type=Path, metavar="DIR", help="a home on this computer instead of a module"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,74 @@
+"""Make an installed bundle the one that plays: ask the firmware first, then point `current`.
+
+In this order nothing has to be undone when the firmware refuses or dies: `current` still names
+what played before, and that is what a restart loads.
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from deploy import store
+from firmware.control import ControlError, LoadRequest, NotRunningError, Reply, ask
+from firmware.errors import UserError
+from firmware.home import Home, Version
+
+LOAD_S = 30.0
+"""How long the word that it plays may take: two bars at 20 BPM, and some loading."""
+
+RETURN_S = 20.0
+"""How long a firmware that went away meanwhile may take to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What came of it: whether the firmware said that it plays, or was not there to say."""
+
+    version: Version
+    playing: bool
+
+
+class RefusedError(UserError):
+    """The firmware would not play it; what played before plays on."""
+
+
+def activate(home: Home, version: Version) -> Activation:
+    """Have the running firmware play a bundle, then point `current` at it.
+
+    Without a running firmware only `current` changes. One at a time, so that `current` names
+    what the firmware was asked for last. Raises `RefusedError`.
+    """
+    with store.locked(home, "play"):
+        return _activate(home, version)
+
+
+def _activate(home: Home, version: Version) -> Activation:
+    try:
+        reply = ask(home.control, LoadRequest(version.reference), LOAD_S)
+    except NotRunningError:
+        store.choose(home, version)
+        return Activation(version, playing=False)
+    except ControlError as error:
+        reply = _ask_again(home, version, error)
+    if not reply.ok:
+        raise RefusedError(f"the module would not play it: {reply.reason}")
+    store.choose(home, version)
+    return Activation(version, playing=True)
+
+
+def _ask_again(home: Home, version: Version, error: ControlError) -> Reply:
+    """Ask once more when the firmware is back; failing that, put back what played."""
+    deadline_s = time.monotonic() + RETURN_S
+    while time.monotonic() < deadline_s:
+        try:
+            return ask(home.control, LoadRequest(version.reference), LOAD_S)
+        except NotRunningError:
+            time.sleep(0.1)
+        except ControlError as later:
+            error = later
+            break
+    before = home.chosen()
+    if before:
+        with suppress(ControlError):
+            ask(home.control, LoadRequest(before.reference), LOAD_S)
+    raise RefusedError(f"the module did not play it: {error}")
