@@ -1,5 +1,7 @@
 """The clock that follows pulses: the faults of real clocks, one by one, at every rate."""
 
+from bisect import bisect_right
+from itertools import accumulate
 from statistics import pstdev
 
 import pytest
@@ -475,6 +477,40 @@ def test_no_drift_when_the_pulse_is_no_whole_number(ppqn, soak):
         if pulse > ppqn:
             assert last.index == pulse * per_pulse(ppqn)
             assert abs(last.time_ns - edge_ns) < 1000
+
+
+@st.composite
+def trains(draw):
+    """A steady clock with faults five or more pulses apart: what came, and what was true."""
+    ppqn = draw(st.sampled_from(PPQNS))
+    bpm = draw(st.integers(40, 240))
+    pulses_ns = steady(draw(st.integers(20, 60)), ppqn, bpm)
+    period_ns = pulses_ns[1] - pulses_ns[0]
+    jitter_ms = draw(st.sampled_from([0, 1])) * min(2, period_ns / MS / 20)
+    edges_ns = jittered(pulses_ns, jitter_ms, draw(st.integers(0, 99)))
+    at = len(edges_ns) - draw(st.integers(5, 9))
+    while at > 8:
+        fault = draw(st.sampled_from([missed, doubled, stray, late, early]))
+        edges_ns = fault(edges_ns, at, period_ns)
+        at -= draw(st.integers(5, 12))
+    return ppqn, pulses_ns, edges_ns
+
+
+@given(trains(), st.lists(st.integers(1, 40 * MS), max_size=300))
+def test_the_count_is_that_of_the_true_pulses_whenever_it_is_asked(train, polls_ns):
+    ppqn, pulses_ns, edges_ns = train
+    clock = started(ppqn)
+    wakes_ns = sorted([*accumulate(polls_ns, initial=pulses_ns[0] - 5 * MS), pulses_ns[-1]])
+    edges_ns = sorted(edges_ns, reverse=True)
+    ticks = []
+    for now_ns in wakes_ns:
+        while edges_ns and edges_ns[-1] <= now_ns:
+            clock.edge(edges_ns.pop())
+        ticks += clock.advance(now_ns)
+        true = bisect_right(pulses_ns, now_ns)
+        assert indices(ticks) == list(range(len(ticks)))
+        assert (true - 2) * per_pulse(ppqn) <= len(ticks) <= (true + 2) * per_pulse(ppqn)
+    assert clock.faults.reread == 0
 
 
 COMMANDS = ("start", "stop", "resume", "reset", "immediate", "locate", "tempo")
