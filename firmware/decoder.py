@@ -17,8 +17,10 @@ from firmware.bundle import Bundle, BundleError, VoiceModel
 from firmware.pattern import ON_GRID, STEPS, Pattern
 from firmware.warp import warp
 
-EARLIEST = 1e-4
-"""The least of the offset head: micro-timing is greater than minus one half."""
+_HEADS = np.repeat(np.array([0, 0, 1], np.float32), STEPS)
+_CENTRES = 0.5 * _HEADS
+_FLOORS = -0.4999 * _HEADS
+"""The offset head stands one half above the micro-timing, which is above minus one half."""
 
 RUNTIMES = ("tflite_runtime", "ai_edge_litert")
 
@@ -27,6 +29,7 @@ class Runtime(Protocol):
     """The part of a runtime's `interpreter` module that is used here."""
 
     Interpreter: Any
+    OpResolverType: Any
 
 
 def installed_runtimes() -> tuple[str, ...]:
@@ -53,7 +56,12 @@ class Decoder:
         """Allocate the interpreter. Raises `BundleError` if its tensors are not the voice's."""
         self.voice = voice
         try:
-            self._interpreter = runtime.Interpreter(model_content=model, num_threads=1)
+            # Without delegates: they gain nothing at this size and talk on standard error.
+            self._interpreter = runtime.Interpreter(
+                model_content=model,
+                num_threads=1,
+                experimental_op_resolver_type=runtime.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
+            )
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as error:
             reason = str(error).splitlines()[0]
@@ -87,13 +95,14 @@ class Decoder:
     def decode(self, position: Sequence[float]) -> Pattern:
         """Give the pattern at knob positions 0..1, one per latent."""
         outputs = self.outputs(position)
-        timing = outputs[2 * STEPS :]
-        np.maximum(timing, EARLIEST, out=timing)
+        if len(outputs) > 2 * STEPS:
+            np.subtract(outputs, _CENTRES, out=outputs)
+            np.maximum(outputs, _FLOORS, out=outputs)
         values = tuple(outputs.tolist())
         onset = values[:STEPS]
-        velocity = values[STEPS : 2 * STEPS] or onset
-        offset = tuple([value - 0.5 for value in values[2 * STEPS :]]) or ON_GRID
-        return Pattern(onset, velocity, offset)
+        return Pattern(
+            onset, values[STEPS : 2 * STEPS] or onset, values[2 * STEPS :] or ON_GRID
+        )
 
 
 def load_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:

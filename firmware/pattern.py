@@ -27,7 +27,7 @@ class Pattern:
 
     def sounding(self, threshold: float) -> tuple[bool, ...]:
         """Tell which steps have a probability greater than `threshold`."""
-        return tuple(probability > threshold for probability in self.onset)
+        return tuple([probability > threshold for probability in self.onset])
 
 
 SILENCE = Pattern(onset=ON_GRID, velocity=ON_GRID)
