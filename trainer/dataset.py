@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import struct
 import zipfile
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +20,11 @@ from firmware.pattern import STEPS
 from trainer.files import write_whole
 
 VERSION = 1
+# What numpy, zipfile and zlib raise on damaged bytes.
+_DAMAGE = (
+    *(OSError, ValueError, EOFError, TypeError, LookupError, RuntimeError, SyntaxError),
+    *(MemoryError, OverflowError, struct.error, zipfile.BadZipFile, zlib.error),
+)
 _ARRAYS = ("onset", "velocity", "offset", "names", "bpm")
 
 
@@ -193,7 +200,7 @@ def read_dataset(path: str | Path) -> Dataset:
         raise DatasetError(f"{path}: {error}") from error
     except FileNotFoundError as error:
         raise DatasetError(f"{path}: no such file") from error
-    except (OSError, ValueError, EOFError, TypeError, zipfile.BadZipFile, MemoryError) as error:
+    except _DAMAGE as error:
         raise DatasetError(f"{path}: not a dataset (trainer encode makes one)") from error
 
 
