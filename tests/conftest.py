@@ -2,9 +2,15 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from firmware.decoder import load_runtime
+
+# Before any test imports TensorFlow, or every interpreter made after it fails.
+load_runtime()
 
 settings.register_profile("dose", deadline=None, max_examples=50, derandomize=True)
 settings.register_profile("soak", deadline=None, max_examples=2000)
@@ -17,3 +23,9 @@ settings.load_profile("soak" if SOAKING else "dose")
 def soak() -> Callable[[int, int], int]:
     """Choose how much: a small dose in `make test`, all of it in `make soak`."""
     return lambda dose, full: full if SOAKING else dose
+
+
+@pytest.fixture(scope="session")
+def bundle_folder() -> Path:
+    """Give a bundle of three trained voices; only to be read."""
+    return Path(__file__).parent / "data" / "bundle"
