@@ -16,23 +16,51 @@ def nominal_codes(levels: Levels) -> Codes:
     return pitch, velocity, accent, gate
 
 
+RETRY_NS = 2_000_000
+RETRY_NS_MAX = 500_000_000
+
+
 class Outputs:
-    """All voices' DACs. A failed write is counted and made good by the next one."""
+    """All voices' DACs. A failed write is counted, and made good by the next or by `mend`."""
 
     def __init__(self, dacs: Sequence[Mcp4728], to_codes: Sequence[ToCodes] = ()) -> None:
         """Take the DACs and, per voice, its calibration; bring the jacks to 0 V."""
         self.faults = 0
         self._dacs = tuple(dacs)
         self._to_codes = tuple(to_codes) or (nominal_codes,) * len(self._dacs)
+        self._wanted = [to(SILENT) for to in self._to_codes]
         self._written: list[Codes | None] = [None] * len(self._dacs)
+        self._retry_ns = RETRY_NS
+        self._failed_ns = 0
         for voice in range(len(self._dacs)):
-            self.write(voice, SILENT)
+            self._send(voice)
+
+    @property
+    def failing(self) -> bool:
+        """Some voice's jacks are not as they should be."""
+        return self._wanted != self._written
 
     def write(self, voice: int, levels: Levels) -> None:
         """Set the four voltages of a voice in one transaction; none if nothing changed."""
-        codes = self._to_codes[voice](levels)
-        if codes == self._written[voice]:
-            return
+        self._wanted[voice] = self._to_codes[voice](levels)
+        if self._wanted[voice] != self._written[voice]:
+            self._send(voice)
+
+    def mend(self, now_ns: int) -> None:
+        """Write what failed again: soon, then ever less often, as a dead bus takes long."""
+        if not self.failing:
+            self._retry_ns, self._failed_ns = RETRY_NS, 0
+        elif not self._failed_ns:
+            self._failed_ns = now_ns
+        elif now_ns - self._failed_ns >= self._retry_ns:
+            self._retry_ns = min(2 * self._retry_ns, RETRY_NS_MAX)
+            self._failed_ns = now_ns
+            for voice in range(len(self._dacs)):
+                if self._wanted[voice] != self._written[voice]:
+                    self._send(voice)
+
+    def _send(self, voice: int) -> None:
+        codes = self._wanted[voice]
         try:
             self._dacs[voice].write(codes)
         except BusError:

@@ -127,6 +127,11 @@ class Performance:
                 self._emit(index, voice.silence(), now_ns, now_ns, actions)
         return actions
 
+    def pulse(self, time_ns: int) -> None:
+        """Take a pulse of the clock jack; without effect while another clock counts."""
+        if self.score.clock_source is ClockSource.JACK:
+            self.clock.edge(time_ns)
+
     def reset(self, time_ns: int) -> None:
         """Go to the first step, as a pulse on the reset jack does."""
         self.clock.reset(time_ns, immediate=self.score.reset_at_once)

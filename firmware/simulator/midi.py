@@ -21,13 +21,23 @@ class MidiSockets:
     """The module's MIDI jacks: a terminal whose far end is the other device."""
 
     def __init__(self) -> None:
+        self.heard: deque[MidiHeard] = deque(maxlen=HISTORY)
+        self.plug()
+
+    def plug(self) -> None:
+        """Bring the device into being; its `path` is new each time."""
         self._device, near_end = os.openpty()
         tty.setraw(near_end)
         # Held open, or the far end would fail whenever no player runs.
         self._near_end = near_end
         os.set_blocking(self._device, False)
         self.path = os.ttyname(near_end)
-        self.heard: deque[MidiHeard] = deque(maxlen=HISTORY)
+
+    def unplug(self) -> None:
+        """Let the device vanish; whoever has it open gets errors."""
+        os.close(self._device)
+        os.close(self._near_end)
+        self.heard.clear()
 
     def fileno(self) -> int:
         """Return the far end, readable when the module has sent something."""

@@ -1,0 +1,177 @@
+"""The player's MIDI devices: descriptors of raw bytes that may vanish and come back.
+
+A device is opened by a function, so that a terminal (the board's UART), a raw ALSA device
+(USB MIDI) and the socket of a bridge (`midi_bridge.py`) are all alike. What cannot be opened,
+or fails, is tried again every second.
+"""
+
+import os
+import termios
+import tty
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from firmware.launch import NO_DESCRIPTOR
+from firmware.midi import MidiReader, all_notes_off
+from firmware.score import VOICES
+
+BOARD_DEVICE = "/dev/serial0"
+"""The UART; with the overlay `midi-uart0`, 38400 baud are MIDI's 31250."""
+
+AGAIN_NS = 1_000_000_000
+_READ_BYTES = 256
+_WAITING_BYTES_MAX = 1024
+
+Open = Callable[[], int]
+
+
+def opener(
+    name: str, direction: int, *, board: str = BOARD_DEVICE, bridge: int = NO_DESCRIPTOR
+) -> Open:
+    """Give the function that opens a port by its name; empty for the board's own.
+
+    `direction` is `os.O_RDONLY` or `os.O_WRONLY`. With a bridge's socket, names are the
+    bridge's. A path is opened as it is, any other name is looked for among the raw devices.
+    """
+    if not name:
+        return lambda: open_device(board, direction)
+    if bridge != NO_DESCRIPTOR:
+        return lambda: open_bridge(bridge)
+    if name.startswith("/"):
+        return lambda: open_device(name, direction)
+    return lambda: open_device(find_device(name), direction)
+
+
+def open_device(path: str, direction: int) -> int:
+    """Open a terminal or a raw ALSA device, never waiting for it. Raises `OSError`."""
+    descriptor = os.open(path, direction | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    if os.isatty(descriptor):
+        tty.setraw(descriptor)
+        attributes = termios.tcgetattr(descriptor)
+        attributes[4] = attributes[5] = termios.B38400
+        termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
+    return descriptor
+
+
+def open_bridge(bridge: int) -> int:
+    """Open another handle of a bridge's socket. Raises `OSError`."""
+    descriptor = os.dup(bridge)
+    os.set_blocking(descriptor, False)
+    return descriptor
+
+
+def find_device(name: str, cards: Path = Path("/proc/asound")) -> str:
+    """Find the raw device whose card or port bears a name. Raises `FileNotFoundError`."""
+    for port in sorted(cards.glob("card*/midi*")):
+        card = port.parent
+        with suppress(OSError):
+            texts = (port.read_text("utf-8"), (card / "id").read_text("utf-8"))
+            if any(name.lower() in text.lower() for text in texts):
+                return f"/dev/snd/midiC{card.name[4:]}D{port.name[4:]}"
+    raise FileNotFoundError(f"no MIDI device is called {name}")
+
+
+class _Port:
+    """A device that is opened again after it failed."""
+
+    def __init__(self, open_port: Open) -> None:
+        self.descriptor: int | None = None
+        self.faults = 0
+        self._open = open_port
+        self._again_ns = 0
+
+    @property
+    def missing(self) -> bool:
+        """Not there, or not there any more."""
+        return self.descriptor is None
+
+    def tend(self, now_ns: int) -> bool:
+        """Try to open a missing device, once a second; tell whether it has come."""
+        if not self.missing or now_ns < self._again_ns:
+            return False
+        self._again_ns = now_ns + AGAIN_NS
+        try:
+            self.descriptor = self._open()
+        except OSError:
+            return False
+        return True
+
+    def fail(self) -> None:
+        """Count a fault and close."""
+        self.faults += 1
+        self.close()
+
+    def close(self) -> None:
+        """Give the device back."""
+        if self.descriptor is not None:
+            with suppress(OSError):
+                os.close(self.descriptor)
+            self.descriptor = None
+
+
+class MidiInput(_Port):
+    """What plays into the module."""
+
+    def __init__(self, open_port: Open) -> None:
+        super().__init__(open_port)
+        self._reader = MidiReader()
+
+    def read(self) -> list[bytes]:
+        """Give the messages that are there, without waiting."""
+        if self.descriptor is None:
+            return []
+        try:
+            data = os.read(self.descriptor, _READ_BYTES)
+        except BlockingIOError:
+            return []
+        except OSError:
+            data = b""
+        if not data:
+            self._reader = MidiReader()
+            self.fail()
+        return self._reader.feed(data)
+
+
+class MidiOutput(_Port):
+    """What the module plays to. Bytes that the device cannot take at once wait, a few."""
+
+    def __init__(self, open_port: Open) -> None:
+        super().__init__(open_port)
+        self._waiting = bytearray()
+
+    @property
+    def full(self) -> bool:
+        """Bytes wait until the descriptor is writable."""
+        return bool(self._waiting)
+
+    def tend(self, now_ns: int) -> bool:
+        """Try to open a missing device; one that comes back may still sound: end that."""
+        came = super().tend(now_ns)
+        if came:
+            self._waiting.clear()
+            for channel in range(VOICES):
+                self.send(all_notes_off(channel))
+        return came
+
+    def send(self, message: bytes) -> None:
+        """Send a message; lost if there is no device."""
+        if self.descriptor is None:
+            return
+        self._waiting += message
+        self.flush()
+
+    def flush(self) -> None:
+        """Send what waits, as far as the device takes it."""
+        if self.descriptor is None:
+            return
+        try:
+            sent = os.write(self.descriptor, self._waiting)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            self.fail()
+            return
+        del self._waiting[:sent]
+        if len(self._waiting) > _WAITING_BYTES_MAX:
+            self.fail()

@@ -1,0 +1,264 @@
+"""The real-time process: one thread that waits for a deadline, an edge, MIDI or a message.
+
+It touches the clock, the sequencer, the DACs, the clock lines and MIDI, and nothing else: it
+keeps nothing that grows, logs nothing and waits for nobody. What goes wrong is counted.
+"""
+
+import os
+import select
+import signal
+import socket
+import time
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from firmware import board
+from firmware.chips import PlayerHardware, open_player_hardware
+from firmware.chips.bus import BusError
+from firmware.clock_source import clock_maker
+from firmware.launch import PlayerLaunch, read_launch
+from firmware.midi_ports import BOARD_DEVICE, MidiInput, MidiOutput, opener
+from firmware.outputs import Outputs
+from firmware.performance import Action, Performance, Trims
+from firmware.player_midi import MidiHandler
+from firmware.realtime import PLAYER_PRIORITY, claim
+from firmware.score import Command, CommandKind, Fault, Report, Score
+from firmware.settings import read_calibration
+from firmware.vitals import Vitals
+from firmware.voice import NOTE_OFF, NOTE_ON
+from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
+
+SPIN_NS = 200_000
+"""How long before a deadline sleep ends: what is left is waited for by looking at the time."""
+
+BEAT_NS = 50_000_000
+"""The longest sleep, and the longest time without a report."""
+
+REPORT_NS = 4_000_000
+"""The shortest time between two reports."""
+
+LATE_NS = 2_000_000
+"""An action later than this counts as a fault."""
+
+_MESSAGES_AT_ONCE = 8
+
+
+class Player:
+    """The loop. `messages` and `lifeline` are as in `launch.py`."""
+
+    def __init__(
+        self,
+        *,
+        performance: Performance,
+        hardware: PlayerHardware,
+        outputs: Outputs,
+        midi: tuple[MidiInput, MidiOutput],
+        messages: socket.socket,
+        lifeline: int,
+        vitals: Vitals,
+    ) -> None:
+        """Take what is opened already; the outputs are at 0 V."""
+        self._performance = performance
+        self._lines = hardware.outputs
+        self._edges = hardware.clock_inputs
+        self._outputs = outputs
+        self._midi_in, self._midi_out = midi
+        self._midi = MidiHandler(performance)
+        self._messages = messages
+        self._messages.settimeout(0)
+        self._lifeline = lifeline
+        self._vitals = vitals
+        self._sources: list[int] = [lifeline, messages.fileno(), self._edges.fileno()]
+        self._faults = [0] * len(Fault)
+        self._lateness_ns = 0
+        self._reported_ns = 0
+        self._reported_steps: list[int] = []
+        self._reports = 0
+
+    def run(self) -> None:
+        """Play until the lifeline ends, then bring everything to silence."""
+        self._set_clock_out(high=False)
+        self._tend(time.monotonic_ns())
+        try:
+            while self._lifeline not in (ready := self._wait()):
+                self._turn(ready)
+        finally:
+            now_ns = time.monotonic_ns()
+            self._do(self._performance.command(Command(CommandKind.PANIC, now_ns), now_ns))
+            self._set_clock_out(high=False)
+            self._midi_out.flush()
+
+    def _wait(self) -> list[int]:
+        """Wait for the next deadline; give the descriptors that woke us before it."""
+        sources = self._sources
+        if self._midi_in.descriptor is not None:
+            sources = [*sources, self._midi_in.descriptor]
+        deadline_ns = self._performance.next_deadline_ns
+        now_ns = time.monotonic_ns()
+        end_ns = now_ns + BEAT_NS
+        if deadline_ns is not None:
+            end_ns = min(end_ns, deadline_ns - SPIN_NS)
+        ready = select.select(sources, (), (), max(end_ns - now_ns, 0) * 1e-9)[0]
+        if deadline_ns is not None and end_ns < now_ns + BEAT_NS:
+            while not ready and time.monotonic_ns() < deadline_ns:
+                ready = select.select(sources, (), (), 0)[0]
+        return ready
+
+    def _turn(self, ready: list[int]) -> None:
+        """Take what came in, play what is due, tell."""
+        now_ns = time.monotonic_ns()
+        if self._edges.fileno() in ready:
+            self._take_edges()
+        if self._midi_in.descriptor in ready:
+            for message in self._midi_in.read():
+                self._midi.take(message, now_ns)
+        if self._messages.fileno() in ready:
+            self._take_messages(now_ns)
+        self._do(self._performance.advance(time.monotonic_ns()))
+        now_ns = time.monotonic_ns()
+        self._vitals.beat_ns = now_ns
+        self._tend(now_ns)
+        self._tell(now_ns)
+
+    def _take_edges(self) -> None:
+        try:
+            edges = self._edges.read_edges()
+        except BusError:
+            self._faults[Fault.LINE] += 1
+            self._sources.remove(self._edges.fileno())
+            return
+        for edge in edges:
+            if not edge.rising:
+                continue
+            if edge.line == board.PINS.clock_in:
+                self._performance.pulse(edge.time_ns)
+            elif edge.line == board.PINS.reset_in:
+                self._performance.reset(edge.time_ns)
+
+    def _take_messages(self, now_ns: int) -> None:
+        for _ in range(_MESSAGES_AT_ONCE):
+            try:
+                _, message = unpack(self._messages.recv(MESSAGE_BYTES_MAX))
+            except OSError:
+                return
+            except MessageError:
+                self._faults[Fault.MESSAGE] += 1
+                continue
+            if isinstance(message, Score):
+                self._performance.take(message, now_ns)
+            elif isinstance(message, Command):
+                self._do(self._performance.command(message, now_ns))
+
+    def _do(self, actions: list[Action]) -> None:
+        """Write what is due. How late the first one is, is how late we woke."""
+        if actions:
+            self._note_lateness(time.monotonic_ns() - actions[0].time_ns)
+        for action in actions:
+            content = action.content
+            if isinstance(content, bytes):
+                self._send_midi(content)
+            elif isinstance(content, bool):
+                self._set_clock_out(high=content)
+            else:
+                self._outputs.write(action.voice, content)
+
+    def _note_lateness(self, lateness_ns: int) -> None:
+        self._lateness_ns = max(self._lateness_ns, lateness_ns)
+        if lateness_ns > LATE_NS:
+            self._faults[Fault.LATE] += 1
+
+    def _send_midi(self, message: bytes) -> None:
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == NOTE_ON:
+            self._vitals.begin(channel, message[1])
+        self._midi_out.send(message)
+        if kind == NOTE_OFF:
+            self._vitals.end(channel)
+
+    def _set_clock_out(self, *, high: bool) -> None:
+        try:
+            self._lines.set(board.PINS.clock_out, high=high)
+        except BusError:
+            self._faults[Fault.LINE] += 1
+
+    def _tend(self, now_ns: int) -> None:
+        """Bring back what failed."""
+        self._outputs.mend(now_ns)
+        if self._midi_out.full:
+            self._midi_out.flush()
+        if self._midi_in.missing:
+            self._midi_in.tend(now_ns)
+        if self._midi_out.missing:
+            self._midi_out.tend(now_ns)
+
+    def _tell(self, now_ns: int) -> None:
+        """Send a report if there is something new, or at length; never wait for its reader."""
+        age_ns = now_ns - self._reported_ns
+        news = self._midi.heard or self._performance.steps != self._reported_steps
+        if age_ns < (REPORT_NS if news else BEAT_NS):
+            return
+        self._reported_ns = now_ns
+        self._reported_steps = list(self._performance.steps)
+        with suppress(OSError):
+            self._messages.send(pack(self._report(), self._reports))
+            self._lateness_ns = 0
+            self._midi.forget()
+        self._reports += 1
+
+    def _report(self) -> Report:
+        self._faults[Fault.DAC] = self._outputs.faults
+        self._faults[Fault.MIDI] = self._midi_in.faults + self._midi_out.faults
+        pulses = self._performance.clock.faults
+        self._faults[Fault.CLOCK] = pulses.missed + pulses.doubled + pulses.outliers
+        return replace(
+            self._performance.report(),
+            lateness_ns=self._lateness_ns,
+            faults=tuple(self._faults),
+            controls=tuple(self._midi.controls),
+            notes=tuple(self._midi.notes),
+        )
+
+
+def open_player(launch: PlayerLaunch) -> Player:
+    """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
+    midi_device = BOARD_DEVICE
+    if launch.rack:
+        # Loaded here: the module has no simulator to talk to.
+        from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
+
+        rack = RemoteRack(Path(launch.rack), ("player",))
+        hardware, midi_device = rack.player(), rack.midi_path
+    else:
+        hardware = open_player_hardware()
+    calibration = read_calibration(Path(launch.calibration))
+    voices = range(len(hardware.dacs))
+    port = partial(opener, board=midi_device, bridge=launch.midi_bridge)
+    return Player(
+        performance=Performance(
+            clock_maker(launch.silence_ns), Trims(launch.cv_trim_ns, launch.midi_trim_ns)
+        ),
+        hardware=hardware,
+        outputs=Outputs(hardware.dacs, [partial(calibration.codes, n) for n in voices]),
+        midi=(
+            MidiInput(port(launch.midi_input, os.O_RDONLY)),
+            MidiOutput(port(launch.midi_output, os.O_WRONLY)),
+        ),
+        messages=socket.socket(fileno=launch.messages),
+        lifeline=launch.lifeline,
+        vitals=Vitals(launch.vitals),
+    )
+
+
+def main() -> None:
+    """Run the process that the supervisor starts."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    player = open_player(read_launch(PlayerLaunch))
+    claim(PLAYER_PRIORITY)
+    player.run()
+
+
+if __name__ == "__main__":
+    main()

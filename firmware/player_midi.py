@@ -1,0 +1,74 @@
+"""What becomes of MIDI that comes in: transport drives the clock, the rest is reported."""
+
+from collections import deque
+
+from firmware.clock import TICKS_PER_STEP
+from firmware.midi import CONTROL_CHANGE, NOTE_ON, PROGRAM_CHANGE, SYSTEM
+from firmware.performance import (
+    MIDI_CLOCK,
+    MIDI_CONTINUE,
+    MIDI_POSITION,
+    MIDI_START,
+    MIDI_STOP,
+    Performance,
+)
+from firmware.score import (
+    CONTROLS_MAX,
+    NOTES_MAX,
+    PROGRAM,
+    ClockSource,
+    MidiControl,
+    MidiNote,
+)
+
+
+class MidiHandler:
+    """Drives a performance's clock by MIDI, and keeps controls and notes until reported.
+
+    When more come than a report holds, the oldest are lost.
+    """
+
+    def __init__(self, performance: Performance) -> None:
+        self.controls: deque[MidiControl] = deque(maxlen=CONTROLS_MAX)
+        self.notes: deque[MidiNote] = deque(maxlen=NOTES_MAX)
+        self._performance = performance
+
+    @property
+    def heard(self) -> bool:
+        """Something waits to be reported."""
+        return bool(self.controls or self.notes)
+
+    def forget(self) -> None:
+        """Drop what was reported."""
+        self.controls.clear()
+        self.notes.clear()
+
+    def take(self, message: bytes, now_ns: int) -> None:
+        """Take a message that came now."""
+        if message[0] >= SYSTEM:
+            if self._performance.score.clock_source is ClockSource.MIDI:
+                self._transport(message, now_ns)
+            return
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == CONTROL_CHANGE:
+            self.controls.append(MidiControl(channel, message[1], message[2]))
+        elif kind == PROGRAM_CHANGE:
+            self.controls.append(MidiControl(channel, PROGRAM, message[1]))
+        elif kind == NOTE_ON and message[2]:
+            self.notes.append(MidiNote(channel, *message[1:], self._performance.tick))
+
+    def _transport(self, message: bytes, now_ns: int) -> None:
+        """Do as the master says; the run gate holds even against it."""
+        clock = self._performance.clock
+        allowed = self._performance.score.running
+        status = message[0]
+        if status == MIDI_CLOCK:
+            clock.edge(now_ns)
+        elif status == MIDI_START and allowed:
+            clock.start(now_ns)
+        elif status == MIDI_CONTINUE and allowed:
+            clock.resume(now_ns)
+        elif status == MIDI_STOP:
+            clock.stop(now_ns)
+        elif status == MIDI_POSITION:
+            clock.locate((message[1] | message[2] << 7) * TICKS_PER_STEP, now_ns)
