@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from firmware.pattern import STEPS
-from trainer.onsets import Onsets, Times
 
-STEPS_PER_BAR = 16
+Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -22,25 +22,33 @@ class Grid:
     """
 
     onset: NDArray[np.bool_]
-    velocity: Times
-    offset: Times
+    velocity: Values
+    offset: Values
 
 
-def to_grid(onsets: Onsets, steps: int, step_s: float) -> Grid:
-    """Move each onset to its nearest step; the strongest of several in a step wins.
+def to_grid(place: Values, velocity: Values, steps: int) -> Grid:
+    """Move each note, at `place` in steps, to its nearest step; the loudest there wins.
 
-    An onset just before the loop's end belongs to step 0, early.
+    A note just before the loop's end belongs to step 0, early.
     """
-    place = onsets.times_s / step_s
     nearest = np.ceil(place - 0.5)
     grid = Grid(np.zeros(steps, bool), np.zeros(steps), np.zeros(steps))
-    for hit in np.argsort(onsets.strength, kind="stable"):
+    for hit in np.argsort(velocity, kind="stable"):
         step = int(nearest[hit]) % steps
         grid.onset[step] = True
-        grid.velocity[step] = onsets.level[hit]
+        grid.velocity[step] = velocity[hit]
         grid.offset[step] = place[hit] - nearest[hit]
-    loudest = grid.velocity.max(initial=0.0)
-    return Grid(grid.onset, grid.velocity / (loudest or 1.0), grid.offset)
+    return grid
+
+
+def joined(parts: Sequence[Grid]) -> Grid:
+    """Return the stretches of a loop as one, as loud as its loudest note allows."""
+    velocity = np.concatenate([part.velocity for part in parts])
+    return Grid(
+        np.concatenate([part.onset for part in parts]),
+        velocity / (velocity.max(initial=0.0) or 1.0),
+        np.concatenate([part.offset for part in parts]),
+    )
 
 
 def windows(grid: Grid) -> list[Grid]:

@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.grid import Grid, to_grid
+from trainer.decide import decide
+from trainer.features import step_features
+from trainer.grid import Grid, joined
 from trainer.loops import SAMPLE_RATE, Audio
-from trainer.onsets import Onsets, detect
+from trainer.novelty import novelty
+from trainer.onsets import Onsets, find_onsets
 from trainer.sources import Hint
 from trainer.spectrum import Samples
 from trainer.tempo import SURE, Tempo, alignment, fits, from_name, from_tags, given, infer
@@ -19,6 +22,7 @@ OUTLINE = 400
 _LOSSY_SLACK_S = 0.09
 _LEAD_S, _LEAD_TOGETHER = 0.012, 0.75
 _OFF_GRID = 0.5
+_SECTION_STEPS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,21 +55,17 @@ def hear(audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]
         or from_name(name, audio.duration_s, slack_s)
         or from_tags(tags, audio.duration_s, slack_s)
     )
-    onsets = None
     if tempo is None:
-        onsets = detect(audio.samples)
+        onsets = find_onsets(audio.samples)
         tempo = infer(onsets.times_s, onsets.strength, audio.duration_s, slack_s)
     size = round(tempo.duration_s * SAMPLE_RATE)
     samples = fitted(audio.samples, size)
-    if onsets is None or size != audio.samples.size:
-        onsets = detect(samples)
-    warnings = _about_tempo(tempo, audio.duration_s, slack_s)
-    if audio.lossy and (lead_s := lead_in(onsets, tempo)):
+    if audio.lossy and (lead_s := lead_in(find_onsets(samples), tempo)):
         samples = fitted(audio.samples[round(lead_s * SAMPLE_RATE) :], size)
-        onsets = detect(samples)
-    grid = to_grid(onsets, tempo.steps, 15 / tempo.bpm)
+    grid = to_steps(samples, tempo)
     away = off_grid(grid)
-    warnings += _about_hits(grid, away, onsets, tempo)
+    warnings = _about_tempo(tempo, audio.duration_s, slack_s)
+    warnings += _about_hits(grid, away, samples, tempo)
     return Heard(tempo, grid, away, outline(samples), tuple(warnings), audio.duration_s)
 
 
@@ -73,6 +73,19 @@ def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
     if hint == Hint():
         return None
     return given(hint.bpm, hint.bars, audio.duration_s, source)
+
+
+def to_steps(samples: Samples, tempo: Tempo) -> Grid:
+    """Decide the sixteenths of a loop, section by section so that long ones stay small."""
+    step_s = 15 / tempo.bpm
+    parts = []
+    for first in range(0, tempo.steps, _SECTION_STEPS):
+        steps = min(_SECTION_STEPS, tempo.steps - first)
+        start, stop = (round(at * step_s * SAMPLE_RATE) for at in (first, first + steps))
+        news = novelty(samples, start, stop)
+        features = step_features(samples[start:stop], news, steps, step_s)
+        parts.append(decide(features, step_s))
+    return joined(parts)
 
 
 def fitted(samples: Samples, size: int) -> Samples:
@@ -115,14 +128,14 @@ def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
     return found
 
 
-def _about_hits(grid: Grid, away: float, onsets: Onsets, tempo: Tempo) -> list[str]:
+def _about_hits(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:
     if not grid.onset.any():
         return ["no onsets found"]
+    if away < _OFF_GRID:
+        return []
+    onsets = find_onsets(samples)
     threes = replace(tempo, bpm=tempo.bpm * 3 / 4)
     on_threes = alignment(threes, onsets.times_s, onsets.strength)
-    on_fours = alignment(tempo, onsets.times_s, onsets.strength)
-    if on_threes > 0.8 and on_threes > on_fours + 0.3:
+    if on_threes > alignment(tempo, onsets.times_s, onsets.strength) + 0.3:
         return [f"off the grid by {away:.2f} of 1; sounds like triplets"]
-    if away > _OFF_GRID:
-        return [f"off the grid by {away:.2f} of 1; wrong tempo, 3/4, or free time"]
-    return []
+    return [f"off the grid by {away:.2f} of 1; wrong tempo, 3/4, or free time"]

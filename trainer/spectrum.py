@@ -56,12 +56,8 @@ def log_bands(samples: Samples) -> Bands:
     return np.concatenate(chunks)
 
 
-def circular(samples: Samples, before: int, after: int) -> Samples:
-    """Return the loop with its own end before it and its own start after it."""
-    index = np.arange(-before, samples.size + after)
-    return samples.take(index, mode="wrap")
-
-
-def silent(samples: Samples, before: int, after: int) -> Samples:
-    """Return the loop with silence before and after it."""
-    return np.pad(samples, (before, after))
+def stretch(samples: Samples, start: int, stop: int) -> Samples:
+    """Return samples start to stop of a loop that repeats for ever, both ways."""
+    if start >= 0 and stop <= samples.size:
+        return samples[start:stop]
+    return samples.take(np.arange(start, stop), mode="wrap")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainer.onsets import Times
+from trainer.onsets import Values
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
 _BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
@@ -97,7 +97,7 @@ def from_tags(claims: Iterable[float], duration_s: float, slack_s: float) -> Tem
     return None
 
 
-def infer(times_s: Times, weight: Times, duration_s: float, slack_s: float = 0.0) -> Tempo:
+def infer(times_s: Values, weight: Values, duration_s: float, slack_s: float = 0.0) -> Tempo:
     """Return the likeliest tempo of a loop that fills its file, from its onsets.
 
     Each number of bars gives a tempo; whole-numbered tempi nearby that the slack of a
@@ -129,7 +129,7 @@ def _candidates(duration_s: float, slack_s: float) -> list[Tempo]:
 _LENGTH_PRIOR = {2: 0.0, 4: -0.9, 1: -1.0, 8: -2.2}
 
 
-def _score(tempo: Tempo, times_s: Times, weight: Times) -> float:
+def _score(tempo: Tempo, times_s: Values, weight: Values) -> float:
     """Return the log of how likely the tempo is, up to a constant."""
     usual = -0.5 * (np.log2(tempo.bpm / 120) / 0.4) ** 2
     length = _LENGTH_PRIOR.get(int(tempo.bars) if tempo.bars >= 1 else 0, -3.5)
@@ -137,7 +137,7 @@ def _score(tempo: Tempo, times_s: Times, weight: Times) -> float:
     return float(usual + length + whole + 3.0 * alignment(tempo, times_s, weight))
 
 
-def alignment(tempo: Tempo, times_s: Times, weight: Times) -> float:
+def alignment(tempo: Tempo, times_s: Values, weight: Values) -> float:
     """Return how well onsets sit on the sixteenths, -1 (between them) to 1 (on them)."""
     total = weight.sum()
     if not total:

@@ -1,0 +1,74 @@
+"""Which sixteenths have a note: a small network over what is known of each step."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.features import StepFeatures
+from trainer.grid import Grid
+
+_WEIGHTS = "steps.npz"
+_TIME_S = 0.01
+_SURE, _SURE_AT_SEAM = 0.5, 0.6
+_CLIP = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Network:
+    """A perceptron: standardised features to onset logit, time correction and velocity.
+
+    weights[i]: float32 (inputs, outputs); biases[i]: float32 (outputs,); the hidden layers
+    are rectified. mean, spread: float32 (features,). The time correction is in units of
+    10 ms, the velocity a share of the loop's highest.
+    """
+
+    mean: NDArray[np.float32]
+    spread: NDArray[np.float32]
+    weights: tuple[NDArray[np.float32], ...]
+    biases: tuple[NDArray[np.float32], ...]
+
+    def outputs(self, table: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return (steps, 3): onset logit, time correction, velocity."""
+        layer = np.clip((table - self.mean) / self.spread, -_CLIP, _CLIP)
+        for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            layer = np.maximum(layer @ weights + biases, 0)
+        return np.asarray(layer @ self.weights[-1] + self.biases[-1])
+
+
+@cache
+def network() -> Network:
+    """Return the network that comes with the package (tests/bench/fit_steps.py made it)."""
+    with (
+        files("trainer").joinpath(_WEIGHTS).open("rb") as file,
+        np.load(file, allow_pickle=False) as stored,
+    ):
+        arrays = {name: stored[name].astype(np.float32) for name in stored.files}
+    depth = sum(name.startswith("weights") for name in arrays)
+    return Network(
+        arrays["mean"],
+        arrays["spread"],
+        tuple(arrays[f"weights{layer}"] for layer in range(depth)),
+        tuple(arrays[f"biases{layer}"] for layer in range(depth)),
+    )
+
+
+def decide(features: StepFeatures, step_s: float) -> Grid:
+    """Return the grid of a stretch: where notes start, how loud, and how early or late.
+
+    The first step, where a cut loop jumps, takes a little more to convince.
+    """
+    logit, correction, velocity = network().outputs(features.table).T.astype(float)
+    needed = np.full(logit.size, _SURE)
+    needed[0] = _SURE_AT_SEAM
+    onset = logit > np.log(needed / (1 - needed))
+    offset = (features.offset_s + correction * _TIME_S) / step_s
+    return Grid(
+        onset,
+        np.where(onset, np.clip(velocity, 0.02, 1), 0),
+        np.where(onset, np.clip(offset, -0.499, 0.5), 0),
+    )

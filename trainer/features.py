@@ -1,0 +1,160 @@
+"""What is known of each sixteenth of a loop when deciding whether a note starts there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.loops import SAMPLE_RATE
+from trainer.novelty import EDGE, FIRST, Novelty, rises
+from trainer.onsets import Frames, Values, between_frames
+from trainer.spectrum import FRAME_S, Samples, log_bands
+
+_PATCH = np.array([-16, -12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 16])
+_NEIGHBOURS = (-16, -8, -4, -3, -2, -1, 1, 2, 3, 4, 8, 16)
+_ECHOES = (1, 2, 3, 4, 6, 8)
+_RISE, _GROWTH, _LONGER, _LEVEL = 0, 6, 12, -1
+_SEAM_S = 0.35
+_ATTACK_S = (0.0045, 0.030)
+_BEFORE_S = (0.035, -0.0045)
+_TINY = 1e-3
+
+Table = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StepFeatures:
+    """One row per sixteenth.
+
+    table: float32 (steps, features); offset_s: where in each step its strongest rise lies,
+    seconds from the grid; level: peak amplitude there, 0..1.
+    """
+
+    table: Table
+    offset_s: Values
+    level: Values
+
+
+def step_features(
+    samples: Samples, novelty: Novelty, steps: int, step_s: float
+) -> StepFeatures:
+    """Describe each sixteenth of a stretch of steps * step_s seconds (float32, peak 1)."""
+    centres = FIRST + np.arange(steps) * step_s / FRAME_S
+    edges = np.ceil(FIRST + (np.arange(steps + 1) - 0.5) * step_s / FRAME_S).astype(np.intp)
+    curves = novelty.curves
+    tops = np.maximum.reduceat(curves[: edges[-1]], edges[:-1], axis=0)
+    scale = np.percentile(tops, 90, axis=0).astype(np.float32) + np.float32(_TINY)
+    scale[_LEVEL] = 1
+    best = _candidates(curves[:, _RISE], edges)
+    offset_s = (between_frames(curves[:, _RISE], best) - centres) * FRAME_S
+    times_s = np.arange(steps) * step_s + offset_s
+    level, before = (_peak_level(samples, times_s, *span) for span in (_ATTACK_S, _BEFORE_S))
+    table = [
+        _patches(curves, best, centres, scale),
+        _neighbours(tops / scale),
+        _whole_loop(tops / scale, scale),
+        _timing(offset_s, step_s),
+        _seam(samples, curves[:, _RISE], steps, scale[_RISE]),
+        _likeness(novelty.rise, best),
+        _likeness(novelty.growth, best),
+        np.stack([level, before, level - before], axis=1),
+    ]
+    return StepFeatures(np.concatenate(table, axis=1).astype(np.float32), offset_s, level)
+
+
+def _candidates(rise: Table, edges: Frames) -> Frames:
+    """Return the frame of the highest local peak in each step, or else its highest point."""
+    around = np.lib.stride_tricks.sliding_window_view(np.pad(rise, 3), 7).max(axis=1)
+    peaks = np.where(rise >= around, rise, 0)
+    found = []
+    for start, end in pairwise(edges):
+        within = peaks[start:end]
+        found.append(start + np.argmax(within if within.any() else rise[start:end]))
+    return np.array(found, np.intp)
+
+
+def _peak_level(samples: Samples, times_s: Values, before_s: float, after_s: float) -> Values:
+    """Return the highest amplitude from before to after each time, around the loop."""
+    early, late = round(before_s * SAMPLE_RATE), round(after_s * SAMPLE_RATE)
+    starts = np.round(times_s * SAMPLE_RATE).astype(int)
+    index = starts[:, None] + np.arange(-early, late)
+    return np.abs(samples.take(index, mode="wrap")).max(axis=1).astype(float)
+
+
+def _patches(curves: Table, best: Frames, centres: Values, scale: Table) -> Table:
+    """Return all curves around each candidate, relative to the loop and in themselves."""
+    index = np.clip(best[:, None] + _PATCH, 0, len(curves) - 1)
+    patch = curves[index]
+    patch[:, :, _LEVEL] -= curves[centres.astype(np.intp), _LEVEL].mean()
+    middle = patch[:, len(_PATCH) // 2, :_LEVEL]
+    rows = (patch / scale).reshape(len(best), -1)
+    return np.concatenate([rows, np.log(middle + _TINY)], axis=1)
+
+
+def _neighbours(tops: Table) -> Table:
+    """Return how strong the steps around each step are, a bar before and after included."""
+    strongest = tops[:, [_RISE, _GROWTH, _LONGER]]
+    return np.concatenate([np.roll(strongest, -by, axis=0) for by in _NEIGHBOURS], axis=1)
+
+
+def _whole_loop(tops: Table, scale: Table) -> Table:
+    """Return what all steps share: how strong, how busy, and how it answers itself.
+
+    An echo follows every strong step at the same distance; a pattern seldom does.
+    """
+    rise, growth = tops[:, _RISE], tops[:, _GROWTH]
+    strong = rise > 0.5
+    answers = [
+        np.minimum(np.roll(rise, -by)[strong] / (rise[strong] + _TINY), 2)
+        if strong.any()
+        else np.zeros(1)
+        for by in range(1, 9)
+    ]
+    busy = [np.mean(strong), np.mean(rise > 0.2), np.median(rise), np.median(growth)]
+    shared = np.concatenate(
+        [
+            np.log(scale[:_LEVEL]),
+            busy,
+            [np.mean(answer) for answer in answers],
+            [np.percentile(answer, 20) for answer in answers],
+        ]
+    )
+    return np.broadcast_to(shared.astype(np.float32), (len(tops), shared.size))
+
+
+def _timing(offset_s: Values, step_s: float) -> Table:
+    early, tenths = offset_s / step_s, offset_s * 20
+    length = np.full(offset_s.size, step_s * 8)
+    columns = [early, np.abs(early), tenths, np.abs(tenths), length]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _seam(samples: Samples, rise: Table, steps: int, scale: np.float32) -> Table:
+    """Return, for the first step only, what starts there after silence.
+
+    A loop cut hard jumps where it starts again; that is no note unless it is one without
+    the jump too.
+    """
+    start = samples[: round(_SEAM_S * SAMPLE_RATE)]
+    alone = rises(log_bands(np.pad(start, (EDGE, 0)))).mean(axis=1)
+    near = slice(FIRST - 5, FIRST + 8)
+    table = np.zeros((steps, 3), np.float32)
+    top = alone[near].max()
+    table[0] = 1, top / scale, top / (rise[near].max() + _TINY)
+    return table
+
+
+def _likeness(bands: Table, best: Frames) -> Table:
+    """Return how alike each candidate is to those before it, in spectrum and in strength."""
+    near = np.clip(best[:, None] + np.arange(-2, 3), 0, len(bands) - 1)
+    spectra = np.maximum(bands[near].max(axis=1), 0)
+    length = np.linalg.norm(spectra, axis=1) + _TINY
+    columns = []
+    for by in _ECHOES:
+        earlier, earlier_length = np.roll(spectra, by, axis=0), np.roll(length, by)
+        columns.append(np.einsum("sb,sb->s", spectra, earlier) / (length * earlier_length))
+        columns.append(np.log(length / earlier_length))
+    return np.stack(columns, axis=1)
