@@ -7,6 +7,7 @@ import pytest
 
 from firmware.midi_ports import AGAIN_NS, MidiInput, MidiOutput, find_device, opener
 from firmware.simulator.midi import MidiSockets
+from tests.firmware.waiting import wait_until
 
 NOTE = bytes((0x90, 60, 100))
 ALL_OFF = bytes((0xB0, 123, 0, 0xB1, 123, 0, 0xB2, 123, 0))
@@ -38,11 +39,11 @@ def test_the_board_s_own_port_sends_and_receives(sockets: MidiSockets) -> None:
     output.tend(0)
     input_.tend(0)
     output.send(NOTE)
+    assert wait_until(lambda: heard(sockets).endswith(NOTE))
     assert heard(sockets) == ALL_OFF + NOTE
     sockets.send(NOTE[:2])
-    assert input_.read() == []
     sockets.send(NOTE[2:])
-    assert input_.read() == [NOTE]
+    assert wait_until(input_.read) == [NOTE]
     assert input_.read() == []
 
 
