@@ -8,13 +8,11 @@ from math import exp
 
 from firmware.board import KNOB
 
-CV_RANGES_VOLTS = ((0.0, 5.0), (0.0, 8.0), (0.0, 10.0), (-5.0, 5.0))
-"""What full travel is; a symmetric range gives -1..1, so that 0 V adds nothing."""
+CV_PLAY_VOLTS = 0.03
+"""Width within which a CV may tremble without moving anything: five codes."""
 
-CV_RANGE_NAMES = ("0..5 V", "0..8 V", "0..10 V", "+-5 V")
-
-CV_PLAY = 0.006
-"""Width within which a CV may tremble without moving anything: 30 mV of 5 V, 5 codes."""
+CV_END = 0.006
+"""So near the end of its travel a CV is at the end."""
 
 KNOB_PLAY = 0.0015
 """The same for a knob: six codes of 4096."""
@@ -33,16 +31,17 @@ def knob_position(volts: float) -> float:
     return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
 
 
-def cv_position(volts: float, range_index: int) -> float:
-    """Give 0..1, or -1..1 of a symmetric range, clipped; `range_index` in `CV_RANGES_VOLTS`."""
-    low, high = CV_RANGES_VOLTS[range_index]
+def cv_position(volts: float, low: float, high: float) -> float:
+    """Give 0..1, or -1..1 of a range that reaches below 0 V, clipped."""
     position = volts / high
-    return min(max(position, -1.0 if low < 0 else 0.0), 1.0)
+    if abs(position) > 1.0 - CV_END:
+        position = 1.0 if position > 0 else -1.0
+    return max(position, 0.0) if low >= 0 else position
 
 
-def sum_position(knob: float, cv: float, attenuverter: float, offset: float = 0.0) -> float:
-    """Add an attenuverted CV to a knob, clipped to 0..1."""
-    return min(max(knob + attenuverter * cv + offset, 0.0), 1.0)
+def sum_position(knob: float, cv: float) -> float:
+    """Add what a CV says to a knob, clipped to 0..1."""
+    return min(max(knob + cv, 0.0), 1.0)
 
 
 class Slew:
@@ -67,23 +66,23 @@ class Slew:
 class Play:
     """Hysteresis as in gears with play: what trembles less than `width` moves nothing.
 
-    The ends and the middle of the travel, -1, 0 and 1, are reached, because within a width of
-    them the output snaps there.
+    The `stops` are reached exactly, because within a width of them the output snaps there.
     """
 
-    def __init__(self, width: float) -> None:
+    def __init__(self, width: float, stops: tuple[float, ...]) -> None:
         """Start at the first position given."""
         self._width = width
         self._half = width / 2
+        self._stops = stops
         self._value: float | None = None
 
     def follow(self, position: float) -> float:
         """Take a position; give where the output stands."""
         before = position if self._value is None else self._value
         self._value = min(max(before, position - self._half), position + self._half)
-        for end in (-1.0, 0.0, 1.0):
-            if abs(self._value - end) <= self._width:
-                return end
+        for stop in self._stops:
+            if abs(self._value - stop) <= self._width:
+                return stop
         return self._value
 
 
@@ -91,8 +90,9 @@ class Play:
 class CvSetting:
     """How a CV input is read: its range, its attenuverter -1..1, offset and slew."""
 
-    range_index: int = 0
-    attenuverter: float = 1.0
+    low_volts: float = 0.0
+    high_volts: float = 5.0
+    amount: float = 1.0
     offset: float = 0.0
     slew_ns: int = 0
 
@@ -100,15 +100,17 @@ class CvSetting:
 class CvInput:
     """One CV jack: volts in, what it adds to its control out."""
 
-    def __init__(self, play: float = CV_PLAY) -> None:
+    def __init__(self) -> None:
+        """Begin with the first sample."""
         self._slew = Slew()
-        self._play = Play(play)
+        self._play = Play(CV_PLAY_VOLTS, (0.0,))
 
     def read(self, volts: float, setting: CvSetting, now_ns: int) -> float:
-        """Give what the jack adds: -1..1 before the sum is clipped."""
-        position = cv_position(volts, setting.range_index)
-        slewed = self._slew.follow(position, setting.slew_ns, now_ns)
-        return setting.attenuverter * self._play.follow(slewed) + setting.offset
+        """Give what the jack adds, before the sum is clipped."""
+        slewed = self._slew.follow(volts, setting.slew_ns, now_ns)
+        played = self._play.follow(slewed)
+        position = cv_position(played, setting.low_volts, setting.high_volts)
+        return setting.amount * position + setting.offset
 
 
 class Knob:
@@ -118,8 +120,8 @@ class Knob:
     stays until the knob is turned through it or comes within `CATCH` of it.
     """
 
-    def __init__(self, play: float = KNOB_PLAY) -> None:
-        self._play = Play(play)
+    def __init__(self) -> None:
+        self._play = Play(KNOB_PLAY, (0.0, 1.0))
         self._position: float | None = None
         self._caught = False
 

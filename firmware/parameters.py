@@ -4,9 +4,10 @@ OSC, the encoder's pages, presets, MIDI and the manual are all made from `PARAME
 is one value for each: immutable, whole, and what a preset stores.
 """
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
+from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,6 +26,18 @@ from firmware.score import (
 
 PPQNS = (1, 2, 4, 8, 24, 48)
 DIVISION_MAX = 16
+CV_INPUTS = ("x", "y", "threshold", "1", "2")
+"""The CV inputs in the order of every row of five: three of their own, two assignable."""
+
+CV_RANGES_VOLTS = ((0.0, 5.0), (0.0, 8.0), (0.0, 10.0), (-5.0, 5.0))
+"""What full travel of a CV is; a symmetric range gives -1..1, so that 0 V adds nothing."""
+
+CV_TARGETS = (
+    *("none", "transpose", "length", "swing", "chaos", "rotate"),
+    *("bundle", "voice", "run", "z", "w"),
+)
+"""What an assignable CV can move. Append only: saved state counts on the order."""
+
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -92,6 +105,20 @@ def _choice(
     )
 
 
+def _row(
+    name: str, choices: tuple[str, ...], default: int, count: int, meaning: str
+) -> Parameter:
+    choice = _choice(name, choices, default, meaning, musical=False)
+    return replace(choice, count=count)
+
+
+def _cv(name: str, low: float, high: float, default: float, meaning: str) -> Parameter:
+    count = len(CV_INPUTS)
+    return Parameter(
+        name, low, high, default, meaning, per_voice=False, count=count, musical=False
+    )
+
+
 _OFF_ON = ("off", "on")
 
 PARAMETERS: tuple[Parameter, ...] = (
@@ -129,6 +156,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     _choice("root", NOTE_NAMES, 0, "root of the scale"),
     _choice("link", _OFF_ON, 0, "all voices follow X and Y, keeping their distances"),
     Parameter("glide", 0, 10, 0, "seconds that a recalled place is glided to", per_voice=False),
+    _row("cv_assign", CV_TARGETS, 1, 2, "what the assignable CVs move"),
+    _row("cv_range", ("0..5", "0..8", "0..10", "+-5"), 0, 5, "volts of full travel of a CV"),
+    _cv("cv_amount", -1, 1, 1, "attenuverter of a CV"),
+    _cv("cv_offset", -1, 1, 0, "added to a CV, as a share of its travel"),
+    _cv("cv_slew", 0, 2000, 0, "milliseconds that a CV takes to arrive"),
+    _choice("cv_voices", ("all", "selected"), 0, "which voices the CVs move", musical=False),
     _choice("clock", ("internal", "jack", "MIDI"), 0, "who counts the time", musical=False),
     _choice("clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter in", musical=False),
     _choice("clock_out", ("clock", "reset", "cycle"), 0, "clock output", musical=False),
@@ -149,6 +182,19 @@ def _all_keys() -> Iterator[Key]:
 
 KEYS: tuple[Key, ...] = tuple(_all_keys())
 _PLACES: Mapping[Key, int] = MappingProxyType({key: n for n, key in enumerate(KEYS)})
+AXES = ("x", "y", "z", "w")
+"""The parameters that are a place on the map."""
+
+_VOICE_VALUES: tuple[Callable[[Sequence[float]], tuple[float, ...]], ...] = tuple(
+    itemgetter(
+        *(
+            place
+            for key, place in _PLACES.items()
+            if BY_NAME[key.name].per_voice and key.voice == voice and key.name not in AXES
+        )
+    )
+    for voice in range(VOICES)
+)
 
 
 def checked_value(key: Key, value: float) -> float:
@@ -191,6 +237,15 @@ class Patch:
             values[_PLACES[key]] = value
         return Patch(tuple(values))
 
+    def keys_unlike(self, other: "Patch") -> Iterator[Key]:
+        """Give the keys whose values differ."""
+        pairs = zip(KEYS, self.values, other.values, strict=True)
+        return (key for key, mine, others in pairs if mine != others)
+
+    def values_of(self, voice: int) -> tuple[float, ...]:
+        """Give all values of a voice but its place on the map."""
+        return _VOICE_VALUES[voice](self.values)
+
     def with_music_of(self, other: "Patch") -> "Patch":
         """Give this patch with the musical values of another: what recalling a preset does."""
         return self.with_values({key: other[key] for key in KEYS if BY_NAME[key.name].musical})
@@ -209,6 +264,7 @@ DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS)).w
         for voice, row in enumerate(_FIRST_PITCHES)
         for place, note in enumerate(row)
     }
+    | {Key("cv_assign", 0, 1): CV_TARGETS.index("length")}
 )
 
 
