@@ -1,0 +1,229 @@
+"""The front panel: hands in, scores out, and everything that may take its time.
+
+A `FrontPanel` is driven by `step`, which is told the time; nothing in it waits. `panel.py` is
+its process.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import is_
+from typing import Protocol
+
+from firmware import __version__
+from firmware.bundle import BundleError
+from firmware.control import LoadRequest, Reply, Request, Status
+from firmware.faults import Faults
+from firmware.home import Home
+from firmware.instrument import Instrument
+from firmware.keeper import Keeper
+from firmware.library import Library
+from firmware.panel_hardware import Openers
+from firmware.parameters import Key, Patch
+from firmware.pattern import Pattern
+from firmware.player_link import PlayerLink
+from firmware.scanner import Scanner
+from firmware.score import VOICES, CommandKind
+from firmware.settings import CheckedSettings, read_calibration
+from firmware.state import Place, State
+from firmware.supervisor_link import Answer
+
+SCAN_NS = 2_000_000
+"""500 Hz."""
+HOUSEKEEPING_NS = 50_000_000
+REPORT_AGE_NS = 2_000_000_000
+"""A player that has not reported for so long is not healthy."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What happened since the last time: for those who listen from outside.
+
+    changes: values set; patterns: of the voices that were decoded anew; steps: of the voices
+    that went on, as played; places: of the voices that moved on the map; faults: what began.
+    `playing` is the patch with what the CVs add.
+    """
+
+    playing: Patch
+    changes: Mapping[Key, float]
+    patterns: Mapping[int, Pattern]
+    steps: Mapping[int, int]
+    places: Mapping[int, Place]
+    faults: Sequence[str]
+    bundle: str
+
+
+class Service(Protocol):
+    """Somebody outside who sets and listens, such as OSC."""
+
+    def fileno(self) -> int:
+        """Give the descriptor that is readable when `serve_ready` has something to do."""
+
+    def serve_ready(self, panel: "FrontPanel", now_ns: int) -> None:
+        """Take what came: `panel.instrument.set_value` and its like."""
+
+    def publish(self, panel: "FrontPanel", news: News, now_ns: int) -> None:
+        """Tell whoever listens."""
+
+
+class FrontPanel:
+    """The instrument with its chips, its files and its two sockets."""
+
+    def __init__(
+        self,
+        home: Home,
+        settings: CheckedSettings,
+        openers: Openers,
+        player: PlayerLink,
+        now_ns: int,
+    ) -> None:
+        """Begin as the module was left; the bundle begins to load."""
+        self.faults = Faults()
+        self.settings = settings.settings
+        self.keeper = Keeper(home)
+        self.instrument = Instrument(self._left_state(), self._controls())
+        self.library = Library(home, self.keeper, self.instrument, self.faults)
+        self.services: list[Service] = []
+        self.player = player
+        self.report_ns = 0
+        self._started_ns = now_ns
+        calibration = read_calibration(home.state / "calibration.json")
+        self.scanner = Scanner(openers.adc, calibration.inputs)
+        self._scan_ns = self._housekeeping_ns = now_ns
+        self._sent: tuple[object, ...] = ()
+        self._moved: set[int] = set()
+        self._steps = (-1,) * VOICES
+        self._places: tuple[Place, ...] = ()
+        for mistake in settings.mistakes:
+            self.faults.raise_("settings", mistake)
+        self.library.begin(now_ns)
+
+    @property
+    def next_deadline_ns(self) -> int:
+        """When `step` is next due."""
+        return min(self._scan_ns, self._housekeeping_ns)
+
+    def step(self, now_ns: int) -> None:
+        """Do what is due: scan, decode, send; now and then the rest."""
+        self._take_reports(now_ns)
+        if now_ns >= self._scan_ns:
+            self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
+            self._scan(now_ns)
+        self.instrument.advance(now_ns)
+        while self.instrument.wishes:
+            self.library.grant(self.instrument.wishes.pop(0), now_ns)
+        self._play()
+        if now_ns >= self._housekeeping_ns:
+            self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
+            self._keep_house(now_ns)
+
+    def reset(self, now_ns: int) -> None:
+        """Go to the first step."""
+        self.player.command(CommandKind.RESET, now_ns)
+
+    def panic(self, now_ns: int) -> None:
+        """Silence whatever sounds."""
+        self.player.command(CommandKind.PANIC, now_ns)
+
+    def serve(self, request: Request, answer: Answer, now_ns: int) -> None:
+        """Answer the supervisor, at once or when a bundle has landed."""
+
+        def answered(reason: str) -> None:
+            status = None if reason else self.status(now_ns)
+            answer(Reply(ok=not reason, reason=reason, status=status))
+
+        if isinstance(request, LoadRequest):
+            try:
+                version = self.library.shelf.find(request.bundle)
+            except BundleError as error:
+                answered(str(error))
+            else:
+                self.library.load(version, now_ns, answered)
+        else:
+            answered("")
+
+    def status(self, now_ns: int) -> Status:
+        """Say what runs."""
+        report = self.instrument.song.report
+        version = self.library.version
+        alive = now_ns - self.report_ns < REPORT_AGE_NS
+        return Status(
+            firmware=__version__,
+            bundle=version.reference if version else "",
+            healthy=alive and not self.faults["dac"].active,
+            running=report.running,
+            tempo_bpm=report.milli_bpm / 1000,
+            uptime_s=(now_ns - self._started_ns) / 1e9,
+            faults=self.faults.active,
+        )
+
+    def close(self) -> None:
+        """Keep the state. Raises `OSError`."""
+        self.library.shelf.close()
+        self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
+        self.keeper.flush()
+
+    # --- inside ---
+
+    def _left_state(self) -> State:
+        loaded = self.keeper.load_state()
+        for note in loaded.notes:
+            self.faults.note("state", note)
+        return loaded.value or State()
+
+    def _controls(self) -> Mapping[int, str]:
+        midi = self.settings.midi
+        return {midi.x: "x", midi.y: "y", midi.threshold: "threshold"}
+
+    def _take_reports(self, now_ns: int) -> None:
+        for report in self.player.receive():
+            self.report_ns = now_ns
+            self.instrument.take_report(report, now_ns)
+            self.faults.take_player_counts(report.faults)
+
+    def _scan(self, now_ns: int) -> None:
+        trouble = self.scanner.scan()
+        if trouble:
+            self.faults.raise_("adc", trouble)
+            return
+        self.faults.heal("adc")
+        self.instrument.take_cvs(self.scanner.volts, now_ns)
+        if self.scanner.knobs_read and self.scanner.positions is not None:
+            self.instrument.take_knobs(self.scanner.positions)
+
+    def _play(self) -> None:
+        """Decode what moved and send the score, if anything of it is new."""
+        instrument, ensemble = self.instrument, self.library.ensemble
+        stamp = (instrument.playing, instrument.recall, instrument.landed, ensemble)
+        if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
+            return
+        self._moved |= set(ensemble.decode([instrument.place(v) for v in range(VOICES)]))
+        self.player.send(instrument.score(ensemble.patterns))
+        self._sent = stamp
+
+    def _keep_house(self, now_ns: int) -> None:
+        self.library.step(now_ns)
+        self.keeper.keep(self.instrument.state(), now_ns)
+        self.keeper.step(now_ns)
+        if self.keeper.trouble:
+            self.faults.raise_("storage", self.keeper.trouble)
+        else:
+            self.faults.heal("storage")
+        news = self._news()
+        for service in self.services:
+            service.publish(self, news, now_ns)
+
+    def _news(self) -> News:
+        steps = self.instrument.song.report.steps
+        places = tuple(self.instrument.place(voice) for voice in range(VOICES))
+        before = self._places or ((-1.0,) * 4,) * VOICES
+        news = News(
+            playing=self.instrument.playing,
+            changes=self.instrument.take_changes(),
+            patterns={v: self.library.ensemble.patterns[v] for v in self._moved},
+            steps={v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]},
+            places={v: places[v] for v in range(VOICES) if places[v] != before[v]},
+            faults=self.faults.take_news(),
+            bundle=self.instrument.bundle,
+        )
+        self._moved, self._steps, self._places = set(), steps, places
+        return news

@@ -1,0 +1,151 @@
+"""Keeping state and presets: written by a thread, as a card may take long, the newest first.
+
+What is to be written waits per file, so the last of many changes is written once.
+"""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from firmware.home import Home, Version
+from firmware.state import PRESETS, State, parse_state, state_bytes
+from firmware.storage import Loaded, load, read, save
+
+QUIET_NS = 300_000_000
+"""A change is written when nothing has changed for so long,"""
+LATEST_NS = 2_000_000_000
+"""or at the latest so long after it."""
+RETRY_NS = 1_000_000_000
+
+_Job = Callable[[], None]
+
+
+class Keeper:
+    """The state folder. `trouble` says why the last write failed, or is empty."""
+
+    def __init__(self, home: Home) -> None:
+        """Make the folder if it can be made."""
+        self.trouble = ""
+        self._home = home
+        self._kept: State | None = None
+        self._wanted: State | None = None
+        self._first_ns = self._last_ns = 0
+        self._waiting: dict[str, _Job] = {}
+        self._retry_ns = 0
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._results: SimpleQueue[str] = SimpleQueue()
+        self._given: tuple[str, _Job] | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True, name="keeper")
+        try:
+            home.state.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            self.trouble = _told(error)
+
+    @property
+    def state_path(self) -> Path:
+        """File of the state."""
+        return self._home.state / "state.json"
+
+    def preset_path(self, number: int) -> Path:
+        """File of a preset, from 0."""
+        return self._home.state / "presets" / f"{number + 1:02d}.json"
+
+    def load_state(self) -> Loaded[State]:
+        """Read the state as it was left; corrupt files are set aside."""
+        loaded = load(self.state_path, parse_state)
+        self._kept = loaded.value
+        return loaded
+
+    def preset(self, number: int) -> Loaded[State]:
+        """Read a preset."""
+        return read(self.preset_path(number), parse_state)
+
+    def presets(self) -> tuple[bool, ...]:
+        """Tell which presets there are."""
+        return tuple(self.preset_path(number).is_file() for number in range(PRESETS))
+
+    def keep(self, state: State, now_ns: int) -> None:
+        """Take the state as it is now; it is written when changes have come to rest."""
+        if state == self._wanted or (self._wanted is None and state == self._kept):
+            return
+        if self._wanted is None:
+            self._first_ns = now_ns
+        self._wanted = state
+        self._last_ns = now_ns
+
+    def save_preset(self, number: int, state: State) -> None:
+        """Write a preset soon."""
+        path = self.preset_path(number)
+
+        def job() -> None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(path, state_bytes(state))
+
+        self._waiting[str(path)] = job
+
+    def choose(self, version: Version) -> None:
+        """Let the module begin with a bundle when it is next switched on."""
+        self._waiting["current"] = lambda: self._home.choose(version)
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write another file of the state folder soon."""
+        self._waiting[str(path)] = lambda: save(path, data)
+
+    def step(self, now_ns: int) -> None:
+        """Hand over what is due to the thread, and hear what became of the last."""
+        self._hear(now_ns)
+        due = now_ns - self._last_ns >= QUIET_NS or now_ns - self._first_ns >= LATEST_NS
+        if self._wanted is not None and due:
+            self._give_state()
+        if self._waiting and self._given is None and now_ns >= self._retry_ns:
+            if not self._thread.is_alive():
+                self._thread.start()
+            self._given = next(iter(self._waiting.items()))
+            self._jobs.put(self._given[1])
+
+    def flush(self) -> None:
+        """Write everything now, the thread's work included. Raises `OSError`."""
+        if self._thread.is_alive():
+            self._jobs.put(None)
+            self._thread.join()
+        if self._wanted is not None:
+            self._give_state()
+        while self._waiting:
+            name = next(iter(self._waiting))
+            self._waiting[name]()
+            del self._waiting[name]
+
+    def _give_state(self) -> None:
+        state, self._wanted = self._wanted, None
+        if state is None:
+            return
+        self._kept = state
+        self._waiting[str(self.state_path)] = lambda: save(self.state_path, state_bytes(state))
+
+    def _hear(self, now_ns: int) -> None:
+        try:
+            self.trouble = self._results.get_nowait()
+        except Empty:
+            return
+        if self.trouble:
+            self._retry_ns = now_ns + RETRY_NS
+        elif self._given and self._waiting.get(self._given[0]) is self._given[1]:
+            del self._waiting[self._given[0]]
+        self._given = None
+
+    def _work(self) -> None:
+        while job := self._jobs.get():
+            self._results.put(_trouble(job))
+
+
+def _trouble(job: _Job) -> str:
+    try:
+        job()
+    except OSError as error:
+        return _told(error)
+    return ""
+
+
+def _told(error: OSError) -> str:
+    return f"{error.filename or 'state'}: {error.strerror or error}"

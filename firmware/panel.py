@@ -1,0 +1,73 @@
+"""The panel's process: the front panel and its loop.
+
+    python -m firmware.panel '{"messages": 6, "requests": 7, ...}'
+
+`launch.py` says what it is given. The loop wakes every 2 ms for the CVs, and for the player's
+reports, the supervisor's requests and OSC whenever they come.
+"""
+
+import gc
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from firmware.front_panel import FrontPanel, Service
+from firmware.home import Home
+from firmware.launch import PanelLaunch, read_launch
+from firmware.panel_hardware import openers_of
+from firmware.player_link import PlayerLink
+from firmware.settings import read_settings
+from firmware.supervisor_link import SupervisorLink
+
+
+def main() -> None:
+    """Run until the supervisor is gone."""
+    launch = read_launch(PanelLaunch)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    panel = FrontPanel(
+        home=Home(Path(launch.home)),
+        settings=read_settings(Path(launch.settings)),
+        openers=openers_of(launch.rack),
+        player=PlayerLink(socket.socket(fileno=launch.messages)),
+        now_ns=time.monotonic_ns(),
+    )
+    supervisor = SupervisorLink(
+        socket.socket(fileno=launch.requests),
+        lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),
+    )
+    gc.freeze()
+    try:
+        run(panel, supervisor)
+    finally:
+        with suppress(OSError):
+            panel.close()
+
+
+def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
+    """Step the panel whenever it is due or something came, until the supervisor is gone."""
+    handlers: dict[int, Callable[[], None]] = {
+        panel.player.fileno(): lambda: None,  # `step` reads the reports
+        supervisor.fileno(): supervisor.serve_ready,
+    }
+    for service in panel.services:
+        handlers[service.fileno()] = partial(_serve, service, panel)
+    while not supervisor.ended:
+        wait_s = (panel.next_deadline_ns - time.monotonic_ns()) / 1e9
+        ready, _, _ = select.select(handlers, [], [], max(wait_s, 0.0))
+        for descriptor in ready:
+            handlers[descriptor]()
+        panel.step(time.monotonic_ns())
+
+
+def _serve(service: Service, panel: FrontPanel) -> None:
+    service.serve_ready(panel, time.monotonic_ns())
+
+
+if __name__ == "__main__":
+    main()

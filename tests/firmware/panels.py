@@ -1,0 +1,97 @@
+"""A front panel over a simulated rack, under a time that the test moves."""
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from firmware.chips.gpio import Inputs
+from firmware.chips.mcp3208 import Mcp3208
+from firmware.chips.oled import Oled
+from firmware.front_panel import FrontPanel
+from firmware.home import Home
+from firmware.panel_hardware import Openers
+from firmware.player_link import PlayerLink
+from firmware.score import Command, Report, Score
+from firmware.settings import CheckedSettings, Settings
+from firmware.simulator.clock import VirtualTime
+from firmware.simulator.rack import Rack
+from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
+
+MS_NS = 1_000_000
+
+
+def openers_of(rack: Rack) -> Openers:
+    """Open the panel's chips of a rack."""
+    return Openers(
+        adc=lambda: Mcp3208(rack.adc),
+        oled=lambda: Oled(rack.oled, rack.outputs),
+        encoder=lambda: Inputs(rack.encoder.descriptor, rack.encoder),
+    )
+
+
+@dataclass
+class PanelRig:
+    """A panel, its rack, and the player's end of its socket."""
+
+    home: Home
+    settings: CheckedSettings = field(default_factory=lambda: CheckedSettings(Settings()))
+
+    def __post_init__(self) -> None:
+        self.time = VirtualTime()
+        self.rack = Rack(self.time)
+        self.rack.adc.volts.update(dict.fromkeys(("knob_x", "knob_y", "knob_threshold"), 1.65))
+        ours, self.player = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.player.settimeout(0)
+        self.reports = 0
+        self.panel = FrontPanel(
+            self.home, self.settings, openers_of(self.rack), PlayerLink(ours), self.time.now_ns
+        )
+
+    def run(self, ms: int) -> None:
+        """Let time pass, stepping whenever the panel is due."""
+        end_ns = self.time.now_ns + ms * MS_NS
+        while self.panel.next_deadline_ns <= end_ns:
+            self.time.now_ns = max(self.panel.next_deadline_ns, self.time.now_ns)
+            self.panel.step(self.time.now_ns)
+        self.time.now_ns = end_ns
+
+    def heard(self) -> Sequence[Score | Command]:
+        """Give what the player was sent since the last call."""
+        messages = []
+        try:
+            while data := self.player.recv(MESSAGE_BYTES_MAX):
+                message = unpack(data)[1]
+                assert not isinstance(message, Report)
+                messages.append(message)
+        except BlockingIOError:
+            pass
+        return messages
+
+    def scores(self) -> list[Score]:
+        """Give the scores among them."""
+        return [message for message in self.heard() if isinstance(message, Score)]
+
+    def report(self, report: Report) -> None:
+        """Report as the player would."""
+        self.player.send(pack(report, self.reports))
+        self.reports += 1
+
+    def volts(self, **volts: float) -> None:
+        """Set jacks and knobs."""
+        self.rack.adc.volts.update(volts)
+
+    def close(self) -> None:
+        """Switch off in order."""
+        self.panel.close()
+        self.player.close()
+        self.panel.player.close()
+        self.rack.encoder.close()
+
+
+def install(home: Home, bundle: Path, sequence: int) -> None:
+    """Install a bundle as deploy would."""
+    folder = home.bundles / bundle.name / f"{sequence:06d}"
+    folder.mkdir(parents=True)
+    for path in bundle.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
