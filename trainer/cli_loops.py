@@ -36,10 +36,11 @@ def _add_encode(commands: Any) -> None:
         description="Turn audio loops (wav, aiff, flac, ogg, opus, mp3) and MIDI files into\n"
         "patterns of 32 sixteenths with velocity and micro-timing.",
         epilog="example: trainer encode ~/loops -o dataset.npz\n"
-        "         trainer encode ~/loops --tempi tempi.csv -o dataset.npz",
+        "         trainer encode ~/loops --tempi tempi.csv --report heard.html -o dataset.npz",
     )
     parser.add_argument("loops", nargs="+", metavar="LOOPS", help="files and folders")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE.npz", help="the dataset")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="a page on each loop")
     parser.add_argument("--bpm", type=float, help="tempo of all loops")
     parser.add_argument("--bars", type=float, help="length of all loops, in bars of 4/4")
     parser.add_argument(
@@ -62,8 +63,10 @@ def _encode(options: argparse.Namespace) -> int:
     from trainer.cache import Cache, default_folder
     from trainer.dataset import write_dataset
     from trainer.encode import Settings, encode_paths, to_dataset, to_json
+    from trainer.files import write_whole
+    from trainer.loops_report import report
 
-    if not (options.output or options.json):
+    if not (options.output or options.json or options.report):
         raise UsageError("say where the dataset goes: -o dataset.npz")
     settings = Settings(_hint(options), _table(options), options.method)
     cache = None if options.no_cache else Cache(default_folder())
@@ -72,6 +75,8 @@ def _encode(options: argparse.Namespace) -> int:
     dataset = to_dataset(encoding)
     if options.output:
         write_dataset(options.output, dataset)
+    if options.report:
+        write_whole(options.report, report(encoding).encode())
     _tell(encoding, len(dataset), options.output)
     if options.json:
         answer(to_json(encoding))

@@ -17,8 +17,17 @@ from trainer.dataset import Dataset
 from trainer.grid import windows
 from trainer.listen import Heard, hear, off_grid
 from trainer.loops import LoopError, read_audio
+from trainer.midi_loops import hear_midi
 from trainer.paper import paper_grid
-from trainer.sources import NOTHING, Hint, Source, content_digest, find_sources, hint_for
+from trainer.sources import (
+    MIDI_SUFFIXES,
+    NOTHING,
+    Hint,
+    Source,
+    content_digest,
+    find_sources,
+    hint_for,
+)
 from trainer.tags import tagged_tempi
 from trainer.tempo import consensus
 
@@ -152,6 +161,8 @@ def _encode(job: _Job, cache: Cache | None) -> Heard | LoopError:
 
 def _hear(job: _Job) -> Heard:
     path = job.source.path
+    if path.suffix.lower() in MIDI_SUFFIXES:
+        return hear_midi(path, job.hint, job.origin)
     audio = read_audio(path)
     tags = tagged_tempi(path, audio.duration_s)
     heard = hear(audio, path.name, job.hint, job.origin, tags)
