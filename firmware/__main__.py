@@ -7,7 +7,7 @@ from importlib import import_module
 
 from firmware.cli import run
 
-GROUPS = ("cli_sim",)
+GROUPS = ("cli_sim", "cli_run")
 
 
 def parser() -> argparse.ArgumentParser:

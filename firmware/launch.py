@@ -17,7 +17,10 @@ ignore SIGINT and SIGTERM, which reach the supervisor too.
 import json
 import sys
 from dataclasses import asdict, dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 NO_DESCRIPTOR = -1
 
@@ -53,10 +56,10 @@ class PanelLaunch:
     rack: str = ""
 
 
-Launch = TypeVar("Launch", PlayerLaunch, PanelLaunch)
+Launch = TypeVar("Launch", bound="DataclassInstance")
 
 
-def launch_argument(launch: PlayerLaunch | PanelLaunch) -> str:
+def launch_argument(launch: "DataclassInstance") -> str:
     """Give the argument for a process's command line."""
     return json.dumps(asdict(launch))
 

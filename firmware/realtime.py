@@ -12,8 +12,8 @@ from typing import NamedTuple
 PLAYER_PRIORITY = 60
 """Above the kernel's threaded interrupts (50), so that a busy card cannot delay a gate."""
 
-SUPERVISOR_PRIORITY = 61
-"""Above the player, to silence the outputs whatever the player is doing."""
+SUPERVISOR_PRIORITY = 10
+"""Above every ordinary process, to silence in time; below the player, not to delay it."""
 
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 

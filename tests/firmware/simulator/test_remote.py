@@ -12,7 +12,7 @@ from firmware import board
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Edge
 from firmware.simulator.remote import RemoteRack
-from tests.firmware.racks import served_rack
+from firmware.simulator.serving import served_rack
 from tests.firmware.waiting import wait_until
 
 

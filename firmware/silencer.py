@@ -1,0 +1,53 @@
+"""What brings the module to silence when nobody plays it any more."""
+
+import time
+from collections.abc import Sequence
+
+from firmware.calibration import Calibration
+from firmware.chips.bus import BusError
+from firmware.chips.mcp4728 import Mcp4728
+from firmware.midi_ports import MidiOutput, Open
+from firmware.vitals import Vitals
+from firmware.voice import NOTE_OFF
+
+_TRIES = 3
+
+
+class Silencer:
+    """0 V at all jacks, and the end of every note that a dead player left."""
+
+    def __init__(
+        self,
+        dacs: Sequence[Mcp4728],
+        calibration: Calibration,
+        open_midi: Open,
+        vitals: Vitals,
+    ) -> None:
+        self._dacs = [(dac, calibration.zero_codes(voice)) for voice, dac in enumerate(dacs)]
+        self._open_midi = open_midi
+        self._vitals = vitals
+
+    def silence(self) -> bool:
+        """Silence everything; tell whether all DACs answered."""
+        done = [self._zero(dac, codes) for dac, codes in self._dacs]
+        self._end_notes()
+        self._vitals.clear()
+        return all(done)
+
+    def _zero(self, dac: Mcp4728, codes: tuple[int, int, int, int]) -> bool:
+        for _ in range(_TRIES):
+            try:
+                dac.write(codes)
+            except BusError:
+                continue
+            return True
+        return False
+
+    def _end_notes(self) -> None:
+        """Send what the player would have; opening a port ends all notes by itself."""
+        output = MidiOutput(self._open_midi)
+        output.tend(time.monotonic_ns())
+        for channel, note in self._vitals.sounding:
+            output.send(bytes((NOTE_OFF | channel, note, 0)))
+        output.flush()
+        output.close()

@@ -1,0 +1,235 @@
+"""The parent of all: starts player and panel, restarts what dies, silences what sounds.
+
+It owns the sockets between them, so that either finds the other again, and does little else:
+its own death is the one that only systemd can mend.
+"""
+
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import sdnotify
+
+from firmware.children import Child
+from firmware.chips import dacs_on
+from firmware.chips.bus import open_i2c
+from firmware.cli import say
+from firmware.home import Home
+from firmware.launch import NO_DESCRIPTOR, PanelLaunch, PlayerLaunch, launch_argument
+from firmware.midi_bridge import BridgeLaunch, needs_bridge
+from firmware.midi_ports import BOARD_DEVICE, opener
+from firmware.realtime import SUPERVISOR_PRIORITY, take_priority
+from firmware.relay import Relay
+from firmware.settings import Settings, read_calibration
+from firmware.silencer import Silencer
+from firmware.vitals import Vitals, create_vitals
+
+CHECK_NS = 100_000_000
+"""How often the player's signs of life are looked at."""
+
+HANGING_NS = 1_000_000_000
+"""A player without a sign of life for this long hangs, and is killed."""
+
+STARTING_NS = 20_000_000_000
+"""How long a player may take to its first sign of life."""
+
+STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What is run; `rack` is a simulated rack's folder, None for the real board.
+
+    `player` and `panel` name the Python modules that are the two processes.
+    """
+
+    home: Home
+    settings_path: Path
+    settings: Settings
+    rack: Path | None = None
+    player: str = "firmware.player"
+    panel: str = "firmware.panel"
+
+
+class Supervisor:
+    """Two processes, perhaps a MIDI bridge, and what they share."""
+
+    def __init__(self, module: Module) -> None:
+        """Listen for requests; start nothing yet.
+
+        Raises `ControlError` if another firmware runs here, `BusError` without the DACs' bus.
+        """
+        self._requests, panel_end = _packet_sockets()
+        self._relay = Relay(module.home.control, self._requests, lambda: self.healthy)
+        self._lifeline, self._held = os.pipe()
+        memory = create_vitals()
+        self._vitals = Vitals(memory)
+        # Kept open here, so that what one process has sent outlives the other.
+        self._messages = _packet_sockets()
+        self._bridge = socket.socketpair() if needs_bridge(module.settings.midi) else None
+        self._player = self._player_child(module, memory)
+        self._panel = self._panel_child(module, panel_end)
+        self._children = [self._player, self._panel, *self._bridge_children(module)]
+        self._silencer = self._open_silencer(module)
+        self._selector = selectors.DefaultSelector()
+        self._notifier = sdnotify.SystemdNotifier()
+        self._ready = False
+        self._stopping = False
+
+    @property
+    def healthy(self) -> bool:
+        """Both processes live, and the player shows it."""
+        age_ns = time.monotonic_ns() - self._vitals.beat_ns
+        return self._player.alive and self._panel.alive and age_ns < HANGING_NS
+
+    def run(self) -> None:
+        """Keep everything alive until SIGTERM or SIGINT, then silence it."""
+        take_priority(SUPERVISOR_PRIORITY)
+        self._silencer.silence()
+        self._register(self._relay.server.fileno(), self._relay.server.serve_ready)
+        self._register(self._relay.fileno(), self._relay.take_answer)
+        self._register(_signals(), self._stop_soon)
+        try:
+            while not self._stopping:
+                self._step()
+        finally:
+            self._stop()
+
+    def _step(self) -> None:
+        """Start what is due, look after the player, and wait for what happens."""
+        now_ns = time.monotonic_ns()
+        for child in self._children:
+            if child.due_ns is not None and now_ns >= child.due_ns:
+                child.start()
+                self._register(child.pidfd, partial(self._bury, child))
+        if self._hangs(now_ns):
+            say("the player hangs; killing it")
+            self._player.kill()
+        self._notifier.notify("WATCHDOG=1")
+        if self.healthy and not self._ready:
+            self._ready = True
+            self._notifier.notify("READY=1")
+        for key, _ in self._selector.select(CHECK_NS * 1e-9):
+            key.data()
+
+    def _hangs(self, now_ns: int) -> bool:
+        if not self._player.alive:
+            return False
+        beat_ns = self._vitals.beat_ns
+        if not beat_ns:
+            return now_ns - self._player.started_ns > STARTING_NS
+        return now_ns - beat_ns > HANGING_NS
+
+    def _bury(self, child: Child) -> None:
+        """Deal with a death; silence comes first."""
+        if child is self._player and not self._silencer.silence():
+            say("not every DAC answered when the outputs were silenced")
+        self._selector.unregister(child.pidfd)
+        code = child.bury(time.monotonic_ns())
+        if child is self._panel:
+            self._relay.panel_died()
+        cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        say(f"the {child.name} died ({cause}); starting it again")
+
+    def _stop_soon(self) -> None:
+        self._stopping = True
+
+    def _stop(self) -> None:
+        self._notifier.notify("STOPPING=1")
+        os.close(self._held)
+        self._requests.close()
+        for child in self._children:
+            child.stop(STOP_S)
+        self._silencer.silence()
+        self._relay.close()
+
+    def _register(self, descriptor: int, action: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, action)
+
+    def _player_child(self, module: Module, memory: int) -> Child:
+        settings = module.settings
+        launch = PlayerLaunch(
+            messages=self._messages[0].fileno(),
+            lifeline=self._lifeline,
+            vitals=memory,
+            midi_bridge=self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR,
+            rack=str(module.rack or ""),
+            midi_input=settings.midi.input,
+            midi_output=settings.midi.output,
+            calibration=str(_calibration_path(module)),
+            cv_trim_ns=round(settings.outputs.cv_ms * 1e6),
+            midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
+            silence_ns=settings.clock.silence_ms * 1_000_000,
+        )
+        shared = [launch.messages, launch.lifeline, launch.vitals]
+        if self._bridge:
+            shared.append(launch.midi_bridge)
+        return _child("player", module.player, launch_argument(launch), shared)
+
+    def _panel_child(self, module: Module, requests: socket.socket) -> Child:
+        # Only the panel has this end: it hears when the supervisor is gone.
+        launch = PanelLaunch(
+            messages=self._messages[1].fileno(),
+            requests=requests.detach(),
+            home=str(module.home.root),
+            settings=str(module.settings_path),
+            rack=str(module.rack or ""),
+        )
+        shared = [launch.messages, launch.requests]
+        return _child("panel", module.panel, launch_argument(launch), shared)
+
+    def _bridge_children(self, module: Module) -> list[Child]:
+        if not self._bridge:
+            return []
+        midi = module.settings.midi
+        launch = BridgeLaunch(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
+        argument = launch_argument(launch)
+        shared = [launch.socket, launch.lifeline]
+        return [_child("MIDI bridge", "firmware.midi_bridge", argument, shared)]
+
+    def _open_silencer(self, module: Module) -> Silencer:
+        midi_device = BOARD_DEVICE
+        if module.rack:
+            # Loaded here: the module has no simulator to talk to.
+            from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
+
+            rack = RemoteRack(module.rack, ("player",))
+            dacs, midi_device = rack.player().dacs, rack.midi_path
+        else:
+            dacs = dacs_on(open_i2c())
+        bridge = self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR
+        output = module.settings.midi.output
+        return Silencer(
+            dacs,
+            read_calibration(_calibration_path(module)),
+            opener(output, os.O_WRONLY, board=midi_device, bridge=bridge),
+            self._vitals,
+        )
+
+
+def _calibration_path(module: Module) -> Path:
+    return module.home.state / "calibration.json"
+
+
+def _child(name: str, module: str, argument: str, shared: list[int]) -> Child:
+    return Child(name, (sys.executable, "-m", module, argument), shared)
+
+
+def _packet_sockets() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def _signals() -> int:
+    """Give a descriptor that becomes readable by SIGTERM or SIGINT."""
+    heard, noise = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(noise)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return heard

@@ -1,0 +1,42 @@
+"""A panel that asks for one score and nothing else, to be started by a supervisor."""
+
+import os
+import select
+import signal
+import socket
+import time
+
+from firmware.control import Reply, Status, encode_reply
+from firmware.launch import PanelLaunch, pack_numbered, read_launch, unpack_numbered
+from firmware.player_link import PlayerLink
+from firmware.score import VoiceScore
+from tests.firmware.playing import pattern_of, score_of
+
+STEP_NS = 31_250_000
+SCORE = score_of(*(VoiceScore(pattern=pattern_of(range(32)), division=-4),) * 3)
+
+
+def main() -> None:
+    """Run until the supervisor is gone."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    launch = read_launch(PanelLaunch)
+    player = PlayerLink(socket.socket(fileno=launch.messages))
+    player.send(SCORE)
+    while True:
+        ready, _, _ = select.select([player, launch.requests], [], [])
+        for report in player.receive():
+            running = report.running
+        player.send(SCORE)
+        if launch.requests in ready:
+            packet = os.read(launch.requests, 1000)
+            if not packet:
+                return
+            number, _ = unpack_numbered(packet)
+            status = Status("1", "", True, running, 120.0, time.monotonic())
+            os.write(
+                launch.requests, pack_numbered(number, encode_reply(Reply(True, "", status)))
+            )
+
+
+if __name__ == "__main__":
+    main()

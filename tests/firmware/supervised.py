@@ -1,0 +1,91 @@
+"""A supervisor in its own process, with its rack, as tests watch it from outside."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from firmware.home import Home
+from firmware.settings import parse_settings
+from firmware.simulator.remote import RemoteRack
+from firmware.simulator.serving import served_rack
+from firmware.simulator.trace import CvNote, cv_notes
+from firmware.supervisor import Module, Supervisor
+from tests.firmware.waiting import wait_until
+
+FOREVER_NS = 1 << 62
+
+
+class Supervised:
+    """A running supervisor: its processes, its rack, its home."""
+
+    def __init__(
+        self, process: "subprocess.Popen[bytes]", rack: RemoteRack, home: Home
+    ) -> None:
+        self.process = process
+        self.rack = rack
+        self.home = home
+
+    def pid(self, name: str) -> int | None:
+        """Find the living process whose command line names a module that ends so."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+        for child in map(int, children):
+            try:
+                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+                state = Path(f"/proc/{child}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if any(word.endswith(name.encode()) for word in words) and state[0] != "Z":
+                return child
+        return None
+
+    def notes(self, after_ns: int, voice: int = 0) -> list[CvNote]:
+        """Give the gates of a voice that rose after a time."""
+        trace = self.rack.traces[voice]
+        return [note for note in cv_notes(trace, FOREVER_NS) if note.start_ns > after_ns]
+
+    def wait_for_notes(self, after_ns: int, count: int = 3) -> list[CvNote]:
+        """Wait until every voice has played some notes after a time."""
+
+        def enough() -> list[CvNote] | None:
+            found = [self.notes(after_ns, voice) for voice in range(3)]
+            return found[0] if min(map(len, found)) >= count else None
+
+        return wait_until(enough, 60)
+
+
+@contextmanager
+def supervised(
+    folder: Path, environment: Mapping[str, str] | None = None, settings: str = ""
+) -> Iterator[Supervised]:
+    """Run a supervisor over a served rack while the context lasts."""
+    home = Home(folder / "home")
+    home.state.mkdir(parents=True)
+    home.settings.write_text(settings)
+    with served_rack(folder / "rack") as rack:
+        command = (sys.executable, "-m", "tests.firmware.supervised")
+        process = subprocess.Popen(
+            (*command, str(home.root), str(folder / "rack")),
+            env={**os.environ, **(environment or {})},
+        )
+        try:
+            yield Supervised(process, rack, home)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(20)
+
+
+def main() -> None:
+    home = Home(Path(sys.argv[1]))
+    settings = parse_settings(home.settings.read_text()).settings
+    rack = Path(sys.argv[2])
+    panel = "tests.firmware.score_panel"
+    Supervisor(Module(home, home.settings, settings, rack, panel=panel)).run()
+
+
+if __name__ == "__main__":
+    main()
