@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from firmware.errors import UserError
+from trainer.decide import WEIGHTS
 from trainer.files import write_whole
 from trainer.grid import Grid
 from trainer.listen import Heard
@@ -29,7 +32,8 @@ class Cache:
         self._folder = folder
 
     def _path(self, key: str) -> Path:
-        name = hashlib.sha256(f"{EDITION} {key}".encode()).hexdigest()[:40]
+        full = f"{EDITION} {_ears()} {key}"
+        name = hashlib.sha256(full.encode()).hexdigest()[:40]
         return self._folder / name[:2] / f"{name}.json"
 
     def find(self, key: str) -> Heard | None:
@@ -45,6 +49,12 @@ class Cache:
             write_whole(self._path(key), json.dumps(_to_json(heard)).encode())
         except UserError:
             return
+
+
+@functools.cache
+def _ears() -> str:
+    """Return the digest of the network, which changes more often than the code."""
+    return hashlib.sha256(files("trainer").joinpath(WEIGHTS).read_bytes()).hexdigest()
 
 
 def default_folder() -> Path:

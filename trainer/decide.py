@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from trainer.features import StepFeatures
 from trainer.grid import Grid
 
-_WEIGHTS = "steps.npz"
+WEIGHTS = "steps.npz"
 _TIME_S = 0.01
 _SURE, _SURE_AT_SEAM = 0.5, 0.6
 _CLIP = 5.0
@@ -44,7 +44,7 @@ class Network:
 def network() -> Network:
     """Return the network that comes with the package (tests/bench/fit_steps.py made it)."""
     with (
-        files("trainer").joinpath(_WEIGHTS).open("rb") as file,
+        files("trainer").joinpath(WEIGHTS).open("rb") as file,
         np.load(file, allow_pickle=False) as stored,
     ):
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
