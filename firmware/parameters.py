@@ -134,7 +134,12 @@ PARAMETERS: tuple[Parameter, ...] = (
     Parameter(
         "pitch", 0, 127, 60, "MIDI notes of the eight pitches", whole=True, count=PITCHES
     ),
-    Parameter("slide", 0, 1, 0, "pitches that are slid to", whole=True, count=PITCHES),
+    Parameter(
+        *("slide", 0, 1, 0, "pitches that are slid to"),
+        whole=True,
+        count=PITCHES,
+        choices=_OFF_ON,
+    ),
     _whole("transpose", -60, 60, 0, "semitones added to every pitch"),
     _choice("advance", ("step", "gate"), 0, "what brings the next pitch", per_voice=True),
     _choice("gate_mode", ("share", "trigger", "tie"), 0, "how gates end", per_voice=True),

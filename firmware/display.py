@@ -1,0 +1,128 @@
+"""The display's pages as pictures of 128 x 64, drawn by pure functions from a `View`."""
+
+from functools import lru_cache
+
+from PIL import Image, ImageDraw, ImageFont
+
+from firmware.drawings import DRAWINGS, Area, Draw
+from firmware.menu import key_of
+from firmware.pages import Item, Kind
+from firmware.parameters import BY_NAME, NOTE_NAMES
+from firmware.scale import SEMITONES
+from firmware.view import View
+
+WIDTH, HEIGHT = 128, 64
+SMALL, MIDDLE, LARGE = 12, 16, 22
+TITLE_HEIGHT = 13
+LINE_TOP = 46
+MAP_SIDE = 64
+
+
+@lru_cache(maxsize=8)
+def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Give the font that Pillow brings along."""
+    return ImageFont.load_default(size)
+
+
+def draw_page(view: View) -> Image.Image:
+    """Draw the page of a view, mode "1"."""
+    image = Image.new("1", (WIDTH, HEIGHT))
+    draw = ImageDraw.Draw(image)
+    draw.fontmode = "1"
+    if view.page.name == "map":
+        _map_page(draw, view)
+        return image
+    _title(draw, view)
+    DRAWINGS[view.page.name](draw, Area(0, TITLE_HEIGHT + 1, WIDTH, LINE_TOP - 2), view)
+    _line(draw, view)
+    return image
+
+
+def value_text(view: View, item: Item) -> str:
+    """Give an item's value as it is read: a name, a note, a number."""
+    if item.kind is Kind.ACTION:
+        return ""
+    if item.kind is Kind.CHOICE:
+        return _choice_text(view, item.name)
+    return parameter_text(item.name, view.patch[key_of(item, view.voice)])
+
+
+def parameter_text(name: str, value: float) -> str:
+    """Give a parameter's value as it is read."""
+    parameter = BY_NAME[name]
+    if parameter.choices:
+        return parameter.choices[int(value - parameter.low)]
+    if name == "division":
+        return f"x {-value:g}" if value < 0 else f"/ {value:g}"
+    if name == "pitch":
+        return note_text(int(value))
+    return f"{value:g}" if parameter.whole else f"{value:.3g}"
+
+
+def note_text(note: int) -> str:
+    """Name a MIDI note; 60 is C4."""
+    octave, degree = divmod(note, SEMITONES)
+    return f"{NOTE_NAMES[degree]}{octave - 1}"
+
+
+def _choice_text(view: View, name: str) -> str:
+    if name == "voice":
+        return str(view.voice + 1)
+    place = view.choices[name]
+    if name == "bundle":
+        return view.bundles[place].name if place < len(view.bundles) else "none"
+    if name == "input":
+        return ("knob X", "knob Y", "knob T", "CV X", "CV Y", "CV T", "CV 1", "CV 2")[place]
+    return str(place + 1)
+
+
+def _title(draw: Draw, view: View) -> None:
+    title = view.notice or (view.page.name if _fits(draw, view) else view.item.label)
+    draw.text((0, -2), title, font=font(SMALL), fill=1)
+    corner = f"{'!' if _is_wrong(view) else ''}{view.voice + 1}"
+    width = _width(draw, corner, SMALL)
+    draw.rectangle((WIDTH - width - 5, 0, WIDTH, TITLE_HEIGHT - 2), fill=1)
+    draw.text((WIDTH - width - 2, -2), corner, font=font(SMALL), fill=0)
+
+
+def _line(draw: Draw, view: View) -> None:
+    """Draw the item under the hand: its label, and its value at the right.
+
+    Where both do not fit the label is in the title.
+    """
+    value = value_text(view, view.item)
+    if _fits(draw, view):
+        draw.text((1, LINE_TOP - 1), view.item.label, font=font(MIDDLE), fill=1)
+    size = MIDDLE if _width(draw, value, MIDDLE) < WIDTH - 4 else SMALL
+    left = WIDTH - 2 - _width(draw, value, size)
+    if view.editing:
+        draw.rectangle((left - 3, LINE_TOP, WIDTH, HEIGHT), fill=1)
+    draw.text((left, LINE_TOP - 1), value, font=font(size), fill=0 if view.editing else 1)
+    if view.item.kind is Kind.ACTION:
+        draw.rounded_rectangle((WIDTH - 44, LINE_TOP + 2, WIDTH - 2, HEIGHT - 2), 4, outline=1)
+        draw.text((WIDTH - 38, LINE_TOP + 1), "press", font=font(SMALL), fill=1)
+
+
+def _fits(draw: Draw, view: View) -> bool:
+    line = f"{view.item.label}  {value_text(view, view.item)}"
+    return _width(draw, line, MIDDLE) <= WIDTH - 2
+
+
+def _is_wrong(view: View) -> bool:
+    return bool(view.faults) and any(state.active for state in (view.faults or {}).values())
+
+
+def _map_page(draw: Draw, view: View) -> None:
+    DRAWINGS["map"](draw, Area(0, 0, MAP_SIDE - 1, HEIGHT - 1), view)
+    left = MAP_SIDE + 4
+    title = view.notice or f"{'!' if _is_wrong(view) else ''}{view.voice + 1} {view.map.name}"
+    draw.text((left, -2), title, font=font(SMALL), fill=1)
+    draw.text((left, 16), view.item.label, font=font(MIDDLE), fill=1)
+    value = value_text(view, view.item)
+    if view.editing:
+        draw.rectangle((left - 2, 38, WIDTH, HEIGHT), fill=1)
+    draw.text((left, 37), value, font=font(LARGE), fill=0 if view.editing else 1)
+
+
+def _width(draw: Draw, text: str, size: int) -> int:
+    return int(draw.textlength(text, font=font(size)))

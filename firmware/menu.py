@@ -1,0 +1,123 @@
+"""Where the hand is among the pages, and what a gesture does there.
+
+Values are set at once, by the encoder's hand; deeds come back by name, for the panel to do.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from firmware.encoder import Gesture, Handled
+from firmware.instrument import Hand, Instrument
+from firmware.pages import PAGES, Item, Kind, Page
+from firmware.parameters import BY_NAME, Key
+from firmware.score import VOICES
+
+STEPS_OF: Mapping[str, float] = MappingProxyType(
+    {"tempo": 1, "cv_slew": 10, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
+)
+"""What a detent moves, where it is not 1 of whole numbers or 0.01."""
+
+FAST_NS = 35_000_000
+FAST = 5
+"""Detents that follow one another so quickly count so many times, on long travels."""
+LONG_TRAVEL = 24
+
+
+class Menu:
+    """The page, the line on it, whether it is being edited, and the chosen numbers.
+
+    `choices` holds, by the name of a chooser, which one is chosen, from 0; `counts` how many
+    there are.
+    """
+
+    def __init__(self, page: int = 0) -> None:
+        """Begin on a page."""
+        self.page_index = page % len(PAGES)
+        self.editing = False
+        self.choices = {"preset": 0, "memory": 0, "bundle": 0, "input": 3, "fault": 0}
+        self.counts = {"preset": 64, "memory": 8, "bundle": 1, "input": 8, "fault": 1}
+        self._lines = [0] * len(PAGES)
+        self._turned_ns = 0
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return PAGES[self.page_index]
+
+    @property
+    def line(self) -> int:
+        """Which of its items is under the hand."""
+        return self._lines[self.page_index]
+
+    @property
+    def item(self) -> Item:
+        """The item under the hand."""
+        return self.page.items[self.line]
+
+    def handle(self, handled: Handled, instrument: Instrument) -> str | None:
+        """Do what the hand did; give the name of a deed for the panel, if it was one."""
+        match handled.gesture:
+            case Gesture.TURN:
+                self._turn(handled, instrument)
+            case Gesture.PRESS_TURN:
+                self._turn_page(handled.detents, instrument)
+            case Gesture.LONG_PRESS:
+                instrument.select((instrument.selected + 1) % VOICES)
+            case Gesture.DOWN if self.item.name in {"tap", "record_tap"}:
+                return self.item.name
+            case Gesture.PRESS:
+                return self._press()
+        return None
+
+    def _press(self) -> str | None:
+        if self.item.kind is not Kind.ACTION:
+            self.editing = not self.editing
+            return None
+        # Taps were heard when the switch went down.
+        return None if self.item.name in {"tap", "record_tap"} else self.item.name
+
+    def _turn_page(self, detents: int, instrument: Instrument) -> None:
+        self.editing = False
+        self.page_index = (self.page_index + detents) % len(PAGES)
+        instrument.page = self.page_index
+
+    def _turn(self, handled: Handled, instrument: Instrument) -> None:
+        fast = handled.time_ns - self._turned_ns < FAST_NS
+        self._turned_ns = handled.time_ns
+        if not self.editing:
+            last = len(self.page.items) - 1
+            self._lines[self.page_index] = min(max(self.line + handled.detents, 0), last)
+        elif self.item.kind is Kind.CHOICE:
+            self._choose(handled.detents, instrument)
+        else:
+            self._change(handled.detents, instrument, fast=fast)
+
+    def _choose(self, detents: int, instrument: Instrument) -> None:
+        name = self.item.name
+        if name == "voice":
+            instrument.select(min(max(instrument.selected + detents, 0), VOICES - 1))
+        else:
+            last = max(self.counts[name] - 1, 0)
+            self.choices[name] = min(max(self.choices[name] + detents, 0), last)
+
+    def _change(self, detents: int, instrument: Instrument, *, fast: bool) -> None:
+        key = key_of(self.item, instrument.selected)
+        value = turned(key, instrument.patch[key], detents, fast=fast)
+        instrument.set_value(key, value, Hand.ENCODER)
+
+
+def key_of(item: Item, voice: int) -> Key:
+    """Give the key of an item's value, of a voice where each voice has its own."""
+    return Key(item.name, voice if BY_NAME[item.name].per_voice else 0, item.place)
+
+
+def turned(key: Key, value: float, detents: int, *, fast: bool = False) -> float:
+    """Give the value that a turn leads to, on the grid of the detents, within its range."""
+    parameter = BY_NAME[key.name]
+    step = 1.0 if parameter.whole else STEPS_OF.get(key.name, 0.01)
+    if fast and (parameter.high - parameter.low) / step > LONG_TRAVEL:
+        detents *= FAST
+    moved = round(round(value / step) * step + detents * step, 6)
+    if key.name == "division" and -2 < moved < 1:
+        moved = 1.0 if detents > 0 else -2.0
+    return min(max(moved, parameter.low), parameter.high)

@@ -1,0 +1,66 @@
+"""What the display shows, as one frozen value: the pages are drawn from it alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from firmware.faults import FaultState
+from firmware.pages import Item, Page
+from firmware.parameters import Patch
+from firmware.pattern import Pattern
+from firmware.score import Report
+from firmware.state import MEMORIES, PRESETS, Memory
+
+DENSITY_SIDE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class MapView:
+    """The map of a voice: density 0..255 row by row from the bottom, and training points."""
+
+    name: str = ""
+    density: bytes = b""
+    points: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BundleView:
+    """A bundle in the list: its name, whether it plays, why it was refused."""
+
+    name: str
+    playing: bool = False
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SystemView:
+    """The machine: degrees Celsius, load and memory in megabytes, and lines about it."""
+
+    celsius: float | None = None
+    load: float = 0.0
+    memory_mb: float = 0.0
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything on the screen. `patch` is what was set, `playing` with what the CVs add."""
+
+    page: Page
+    item: Item
+    editing: bool
+    voice: int
+    patch: Patch
+    playing: Patch
+    pattern: Pattern
+    report: Report
+    choices: Mapping[str, int]
+    map: MapView = MapView()
+    presets: tuple[bool, ...] = (False,) * PRESETS
+    memories: tuple[Memory | None, ...] = (None,) * MEMORIES
+    bundles: tuple[BundleView, ...] = ()
+    faults: Mapping[str, FaultState] | None = None
+    recorded: tuple[int, ...] = ()
+    cv_volts: tuple[float, ...] = (0.0,) * 5
+    input_volts: float = 0.0
+    system: SystemView = SystemView()
+    notice: str = ""
