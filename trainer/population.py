@@ -8,8 +8,9 @@ by NumPy, and shared by the candidates, which differ by their initial weights.
 
 from __future__ import annotations
 
+import math
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ from trainer.models import Array, Autoencoder, Layer, forward, latents_of
 
 CHUNK_STEPS = 250
 """Minibatches per call of the compiled loop; between calls progress is told and kept."""
+
+HISTORY_PATTERNS = 512
+"""How many patterns at the most the course of the loss is told of."""
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """Adam as Keras has it."""
@@ -39,7 +43,7 @@ class Training:
     """
 
     latent_kind: str = "vae"
-    candidates: int = 24
+    candidates: int = 16
     steps: int = 6000
     batch: int = 28
     learning_rate: float = 1e-2
@@ -97,9 +101,10 @@ def fit(
     best, since = start, 0
     best_loss: NDArray[Any] = np.array(np.inf)
     losses, held_losses = [], []
-    for model, loss, share in train(start, kept, training, rng):
+    sample = kept.rows(np.arange(min(len(kept.onset), HISTORY_PATTERNS)))
+    for model, share in train(start, kept, training, rng):
         progress(share)
-        losses.append(loss)
+        losses.append(cross_entropy(model, sample))
         if not held_count:
             best = model
             continue
@@ -130,31 +135,48 @@ def cross_entropy(model: Autoencoder, targets: Targets) -> Array:
 
 def train(
     start: Autoencoder, targets: Targets, training: Training, rng: np.random.Generator
-) -> Iterator[tuple[Autoencoder, Array, float]]:
-    """Yield, per chunk, the candidates, their mean loss, and the share of the run done."""
+) -> Iterator[tuple[Autoencoder, float]]:
+    """Yield, per chunk, the candidates and the share of the run done."""
     tf = tensorflow()
-    patterns = len(targets.onset)
     chunks = -(-training.steps // CHUNK_STEPS)
     steps = chunks * CHUNK_STEPS
-    rows, fade = minibatches(patterns, training.batch, steps, rng), _fade(training, steps)
+    rows = minibatches(len(targets.onset), training.batch, steps, rng)
+    fade = _fade(training, steps)
     data = [tf.constant(a) for a in (targets.onset, targets.values, targets.weights)]
-    values = [tf.constant(array) for array in flat(start)]
-    state = (values, [tf.zeros_like(v) for v in values], [tf.zeros_like(v) for v in values])
-    loop = _compiled(tf, training, len(start.encoder))
+    shapes = [array.shape for array in flat(start)]
+    weights = tf.constant(_joined(start))
+    state = (weights, tf.zeros_like(weights), tf.zeros_like(weights))
+    loop = _compiled(tf, training, shapes, len(start.encoder))
     for first in range(0, steps, CHUNK_STEPS):
         part = slice(first, first + CHUNK_STEPS)
-        noise = _noise(start, training, (CHUNK_STEPS, training.batch), float(fade[first]), rng)
+        noise = _noise(start, training, float(fade[first]), rng)
         rates = training.learning_rate * fade[part]
         drawn = [tf.constant(array) for array in (rows[part], rates, *noise)]
-        state, loss = loop(state, drawn, tf.constant(first), data)
-        arrays = [value.numpy() for value in state[0]]
-        yield unflat(start.latent_kind, arrays, len(start.encoder)), loss.numpy(), 1 / chunks
+        state = loop(state, drawn, tf.constant(first), data)
+        yield _parted(state[0].numpy(), start), CHUNK_STEPS / steps
+
+
+def _joined(model: Autoencoder) -> Array:
+    """Lay a stack's weights side by side: (candidates, all weights)."""
+    arrays = flat(model)
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
+
+
+def _parted(weights: Array, like: Autoencoder) -> Autoencoder:
+    """Undo `_joined`."""
+    arrays = flat(like)
+    ends = np.cumsum([math.prod(array.shape[1:]) for array in arrays])[:-1]
+    parts = np.split(weights, ends, axis=1)
+    shaped = [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
+    return unflat(like.latent_kind, shaped, len(like.encoder))
 
 
 def tensorflow() -> Any:
     """Load TensorFlow, after the TFLite runtime (`firmware.decoder` says why)."""
     load_runtime()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Keras is not needed, and to load it (and all it brings) is a third of the time.
+    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
     import tensorflow as tf  # noqa: PLC0415 - seconds; only training and export pay them
 
     return tf
@@ -189,11 +211,11 @@ def _fade(training: Training, steps: int) -> Array:
 def _noise(
     start: Autoencoder,
     training: Training,
-    shape: tuple[int, int],
     fade: float,
     rng: np.random.Generator,
 ) -> list[Array]:
     """Draw one chunk's normals for a `vae`, and the dropout masks that follow each ReLU."""
+    shape = (CHUNK_STEPS, training.batch)
     normal = rng.standard_normal((*shape, start.latents), np.float32)
     if not training.dropout:
         return [normal]
@@ -204,51 +226,57 @@ def _noise(
     return [normal, *(mask.astype(np.float32) for mask in masks)]
 
 
-def _compiled(tf: Any, training: Training, depth: int) -> Any:
-    """Make the loop: (state, what was drawn, first step, data) -> (state, mean loss)."""
+def _compiled(
+    tf: Any, training: Training, shapes: Sequence[tuple[int, ...]], depth: int
+) -> Any:
+    """Make the loop: (state, what was drawn, first step, data) -> state.
 
-    def pack(values: Any) -> Any:
-        layers = list(zip(values[::2], values[1::2], strict=True))
-        return layers[:depth], layers[depth:]
+    The state is (weights, first and second moments), each (candidates, all weights).
+    """
+    sizes = [math.prod(shape[1:]) for shape in shapes]
+
+    def gradient(weights: Any, batch: Any, draws: Any) -> Any:
+        parts = tf.split(weights, sizes, axis=1)
+        arrays = [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
+        with tf.GradientTape() as tape:
+            tape.watch(arrays)
+            layers = list(zip(arrays[::2], arrays[1::2], strict=True))
+            loss = _loss(tf, training, (layers[:depth], layers[depth:]), batch, draws)
+        gradients = tape.gradient(loss, arrays, unconnected_gradients="zero")
+        return tf.concat([tf.reshape(g, (shapes[0][0], -1)) for g in gradients], axis=1)
 
     def run(state: Any, drawn: Any, start: Any, data: Any) -> Any:
         rows, rates, *noise = drawn
         count = rows.shape[0]
 
-        def body(index: Any, state: Any, total: Any) -> Any:
+        def body(index: Any, state: Any) -> Any:
             batch = [tf.gather(array, rows[index]) for array in data]
-            with tf.GradientTape() as tape:
-                tape.watch(state[0])
-                draws = [part[index] for part in noise]
-                losses = _losses(tf, training, pack(state[0]), batch, draws)
-            gradients = tape.gradient(losses, state[0])
-            return (
-                index + 1,
-                _adam(tf, state, gradients, start + index, rates[index]),
-                total + losses,
-            )
+            slope = gradient(state[0], batch, [part[index] for part in noise])
+            return index + 1, _adam(tf, state, slope, start + index, rates[index])
 
-        total = tf.zeros(state[0][0].shape[0])
-        loop_vars = (tf.constant(0), state, total)
-        _, state, total = tf.while_loop(lambda index, *_: index < count, body, loop_vars)
-        return state, total / count
+        loop_vars = (tf.constant(0), state)
+        return tf.while_loop(lambda index, _: index < count, body, loop_vars)[1]
 
     return tf.function(run, jit_compile=True, autograph=False)
 
 
-def _losses(tf: Any, training: Training, layers: Any, batch: Any, draws: Any) -> Any:
-    """Give the loss of every candidate on one minibatch."""
+def _loss(tf: Any, training: Training, layers: Any, batch: Any, draws: Any) -> Any:
+    """Give a number whose gradient is that of the loss, summed over the candidates.
+
+    The cross entropy itself is not needed here, and its logarithms are half of the work: its
+    gradient by the logits is their sigmoid less the wanted value.
+    """
     encoder, decoder = layers
     onset, values, weights = batch
     normal, masks = draws[0], iter(draws[1:])
     encoded = _dense(tf, encoder, onset[None], masks)
     latents, divergence = _latents(tf, training, encoded, normal, masks)
     logits = _dense(tf, decoder, latents, masks)
-    error = tf.nn.softplus(logits) - values * logits
-    loss = tf.reduce_mean(tf.reduce_sum(error * weights, -1), -1) + training.beta * divergence
+    slope = tf.stop_gradient((tf.sigmoid(logits) - values) * weights / training.batch)
+    loss = tf.reduce_sum(slope * logits) + training.beta * divergence
     if training.l2:
         kernels = [kernel for kernel, _ in (*encoder, *decoder)]
-        loss += training.l2 * sum(tf.reduce_sum(kernel**2, (-2, -1)) for kernel in kernels)
+        loss += training.l2 * sum(tf.reduce_sum(kernel**2) for kernel in kernels)
     return loss
 
 
@@ -262,7 +290,7 @@ def _dense(tf: Any, layers: Any, values: Any, masks: Iterator[Any]) -> Any:
 def _latents(
     tf: Any, training: Training, encoded: Any, normal: Any, masks: Iterator[Any]
 ) -> tuple[Any, Any]:
-    """Give what the decoder sees, and the divergence of each candidate."""
+    """Give what the decoder sees, and the divergence summed over the candidates."""
     if training.latent_kind == "relu":
         return tf.nn.relu(encoded) * next(masks, 1.0), 0.0
     if training.latent_kind == "linear":
@@ -271,18 +299,14 @@ def _latents(
     log_variance = tf.clip_by_value(log_variance, *LOG_VARIANCE)
     divergence = 0.5 * (mean**2 + tf.exp(log_variance) - log_variance - 1)
     latents = mean + tf.exp(0.5 * log_variance) * normal
-    return latents, tf.reduce_mean(tf.reduce_sum(divergence, -1), -1)
+    return latents, tf.reduce_sum(divergence) / encoded.shape[1]
 
 
-def _adam(tf: Any, state: Any, gradients: Any, step: Any, rate: Any) -> Any:
-    """Give the next (values, first moments, second moments)."""
-    values, first, second = state
+def _adam(tf: Any, state: Any, slope: Any, step: Any, rate: Any) -> Any:
+    """Give the next (weights, first moments, second moments)."""
+    weights, first, second = state
     power = tf.cast(step, tf.float32) + 1
     rate = rate * tf.sqrt(1 - BETA_2**power) / (1 - BETA_1**power)
-    first = [BETA_1 * m + (1 - BETA_1) * g for m, g in zip(first, gradients, strict=True)]
-    second = [BETA_2 * v + (1 - BETA_2) * g**2 for v, g in zip(second, gradients, strict=True)]
-    values = [
-        value - rate * m / (tf.sqrt(v) + EPSILON)
-        for value, m, v in zip(values, first, second, strict=True)
-    ]
-    return values, first, second
+    first = BETA_1 * first + (1 - BETA_1) * slope
+    second = BETA_2 * second + (1 - BETA_2) * slope**2
+    return weights - rate * first / (tf.sqrt(second) + EPSILON), first, second

@@ -31,7 +31,7 @@ from trainer.population import History, Progress, Training, fit
 from trainer.quantise import rounded
 from trainer.targets import targets_of
 
-FINALISTS = 4
+FINALISTS = 3
 FLIP_GRID = 128
 FLIP_THRESHOLDS = (0.3, 0.5, 0.7)
 ROUNDING_POINTS = 4096
