@@ -25,8 +25,8 @@ from firmware.realtime import take_priority
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.midi import MidiSockets
 from firmware.simulator.rack import Rack
+from firmware.simulator.remote import stream_of
 
-HALVES = ("player", "panel")
 HISTORY = 8192
 PRIORITY = 70
 """Above the player's: hardware does not wait for software."""
@@ -128,11 +128,6 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
         "midi.send": midi.send,
         "midi.heard": lambda: list(midi.heard),
     }
-
-
-def stream_of(connection: "Connection[Any, Any]") -> socket.socket:
-    """Give a second handle of a connection's socket, which can carry descriptors."""
-    return socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
 
 
 def _read(rack: Rack, address: int, size: int) -> bytes:

@@ -8,7 +8,7 @@ from, MIDI through a terminal device.
 import socket
 import time
 from collections.abc import Mapping, Sequence
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +18,10 @@ from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.oled import Oled
 from firmware.simulator.midi import MidiHeard
-from firmware.simulator.rack_server import HALVES, stream_of
 from firmware.simulator.trace import Trace
+
+HALVES = ("player", "panel")
+"""What `rack_server.py` serves apart, each on a socket of this name."""
 
 JACKS = {
     "clock": board.PINS.clock_in,
@@ -29,6 +31,11 @@ JACKS = {
     "encoder_switch": board.PINS.encoder_switch,
 }
 """Where edges can be put in."""
+
+
+def stream_of(connection: "Connection[Any, Any]") -> socket.socket:
+    """Give a second handle of a connection's socket, which can carry descriptors."""
+    return socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
 
 
 class _Half:

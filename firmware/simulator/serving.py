@@ -9,8 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.errors import UserError
-from firmware.simulator.rack_server import HALVES
-from firmware.simulator.remote import RemoteRack
+from firmware.simulator.remote import HALVES, RemoteRack
 
 TIMEOUT_S = 30.0
 _POLL_S = 0.01
