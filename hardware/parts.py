@@ -315,7 +315,7 @@ JACK = Item(
     "Connector_Audio:Jack_3.5mm_QingPu_WQP-PJ398SM_Vertical_CircularHoles",
     "PJ398SM",
     "QingPu",
-    "WQP-WQP518MA (PJ398SM)",
+    "WQP-PJ398SM",
     "Thonkiconn",
 )
 MIDI_JACK = Item(
