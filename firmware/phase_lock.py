@@ -109,4 +109,3 @@ class PhaseLock:
         self.phase_ns = self._recent[-1][0]
         self.period_ns = (self.phase_ns - first_ns) // sum(pulses for _, pulses in later)
         self._edges = len(self._recent)
-        self._lean_ns = self._error_ns = 0

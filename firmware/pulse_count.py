@@ -72,11 +72,11 @@ class PulseCount:
 
     def _read(self, time_ns: int) -> Reading:
         interval_ns = time_ns - self._edges[-1][0]
-        if not self.locked:
-            return self._second(time_ns, interval_ns)
-        period_ns = self.follower.period_ns
-        if interval_ns < max(self._closest_ns, period_ns // 5):
+        if interval_ns < self._closest_ns:
             return Reading.DOUBLED
+        if not self.locked:
+            return self._second(time_ns)
+        period_ns = self.follower.period_ns
         if 8 * abs(interval_ns - period_ns) > period_ns and self._is_new_tempo(time_ns):
             return Reading.RECOUNTED
         return self._place(time_ns, self._places(time_ns))
@@ -94,10 +94,8 @@ class PulseCount:
         )
         return raw if abs(raw - 1) < abs(smoothed - 1) else smoothed
 
-    def _second(self, time_ns: int, interval_ns: int) -> Reading:
+    def _second(self, time_ns: int) -> Reading:
         """Two edges make a tempo."""
-        if interval_ns < self._closest_ns:
-            return Reading.DOUBLED
         self.follower.follow(time_ns, 1)
         self.locked = True
         self.pulses += 1

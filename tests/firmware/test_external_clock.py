@@ -396,9 +396,33 @@ def test_resume_while_running_and_stop_while_stopped_change_nothing():
 
 def test_it_is_silent_before_a_start_but_learns_the_tempo():
     clock = ExternalClock(24, milli_bpm=60_000)
-    edges_ns = steady(48, 24)
+    edges_ns = missed(doubled(steady(48, 24), 40, BEAT_NS // 24), 30, 0)
     assert play(clock, edges_ns) == []
     assert clock.milli_bpm == pytest.approx(120_000, abs=1)
+    assert clock.faults == Faults()
+
+
+def test_an_edge_told_of_after_a_start_but_older_is_not_its_first():
+    clock = ExternalClock(4)
+    edges_ns = steady(9, 4)
+    play(clock, edges_ns[:7])
+    clock.start(edges_ns[7] + 2 * MS)
+    clock.edge(edges_ns[7])
+    assert clock.waiting
+    assert clock.advance(edges_ns[7] + 3 * MS) == []
+    clock.edge(edges_ns[8])
+    assert indices(clock.advance(edges_ns[8])) == [0]
+
+
+def test_a_reset_before_a_stop_holds_after_it():
+    clock = started(4)
+    edges_ns = steady(9, 4)
+    play(clock, edges_ns[:7], until_ns=edges_ns[6] + 9 * MS)
+    clock.reset(edges_ns[6] + 9 * MS)
+    clock.stop(edges_ns[6] + 10 * MS)
+    clock.resume(edges_ns[7] + 10 * MS)
+    clock.edge(edges_ns[8])
+    assert indices(clock.advance(edges_ns[8])) == [0]
 
 
 def test_a_midi_start_takes_the_next_clock_never_the_one_before():
@@ -466,6 +490,7 @@ def test_the_whole_range_of_tempi_locks_from_any_assumption(ppqn, bpm):
     assert clock.faults == Faults()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("ppqn", PPQNS)
 def test_no_drift_when_the_pulse_is_no_whole_number(ppqn, soak):
     bars = soak(50, 10_000)
@@ -496,6 +521,7 @@ def trains(draw):
     return ppqn, pulses_ns, edges_ns
 
 
+@pytest.mark.soak
 @given(trains(), st.lists(st.integers(1, 40 * MS), max_size=300))
 def test_the_count_is_that_of_the_true_pulses_whenever_it_is_asked(train, polls_ns):
     ppqn, pulses_ns, edges_ns = train
@@ -542,6 +568,7 @@ def do(clock, action, now_ns):
             getattr(clock, action)(now_ns)
 
 
+@pytest.mark.soak
 @given(st.sampled_from(PPQNS), st.booleans(), st.sampled_from([0, MS]), SCRIPTS)
 def test_whatever_happens_ticks_come_once_in_order_and_not_before_they_are_due(
     ppqn, freewheel, grace_ns, script

@@ -139,6 +139,7 @@ def test_a_command_from_before_the_last_tick_moves_no_tick_before_it(action):
     match action:
         case "tempo":
             clock.set_tempo(300_000, 40 * MS)
+            assert clock.next_deadline_ns > last.time_ns
         case "start":
             clock.start(40 * MS)
         case "immediate":
@@ -149,6 +150,7 @@ def test_a_command_from_before_the_last_tick_moves_no_tick_before_it(action):
     assert clock.advance(200 * MS)[0].time_ns >= last.time_ns
 
 
+@pytest.mark.soak
 def test_no_drift_over_many_bars_polled_coarsely(soak):
     clock = InternalClock(133_333)
     clock.start(0)
@@ -162,6 +164,7 @@ def test_no_drift_over_many_bars_polled_coarsely(soak):
     assert count > ticks - 384 * 2
 
 
+@pytest.mark.soak
 @given(
     st.lists(
         st.tuples(
