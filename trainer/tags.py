@@ -21,7 +21,7 @@ def tagged_tempi(path: Path, duration_s: float) -> list[float]:
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD)
-            file.seek(max(0, path.stat().st_size - _HEAD))
+            file.seek(max(_HEAD, path.stat().st_size - _HEAD))
             tail = file.read()
     except OSError:
         return []
