@@ -14,6 +14,7 @@ from trainer.spectrum import HOP, WINDOW, Bands, Samples, filterbank, log_bands,
 LAG = 3
 PAD = 86 * HOP  # half a second, a whole number of frames
 FIRST = PAD // HOP
+_REACH = 48  # the longest mean, in frames
 EDGE = PAD + WINDOW // 2
 _REGION_EDGES_HZ = (200.0, 1000.0, 5000.0)
 
@@ -40,7 +41,7 @@ def novelty(samples: Samples, start: int, stop: int) -> Novelty:
     rise = rises(bands)
     sums = _running_sums(bands)
     growth = _growth(sums, 8)
-    longer, longest = _growth(sums, 24), _growth(sums, 48)
+    longer, longest = _growth(sums, 24), _growth(sums, _REACH)
     up, up_longer = np.maximum(growth, 0), np.maximum(longer, 0)
     columns = [
         rise.mean(axis=1),
@@ -77,34 +78,36 @@ def rises(bands: Bands) -> Bands:
 
 
 def _running_sums(bands: Bands) -> NDArray[np.float64]:
-    sums = np.zeros((len(bands) + 1, bands.shape[1]))
-    np.cumsum(bands, axis=0, dtype=np.float64, out=sums[1:])
+    """Return sums of all frames before each, with _REACH silent frames at both ends."""
+    sums = np.zeros((len(bands) + 1 + 2 * _REACH, bands.shape[1]))
+    inner = sums[_REACH + 1 : len(sums) - _REACH]
+    np.cumsum(bands, axis=0, dtype=np.float64, out=inner)
+    sums[len(sums) - _REACH :] = inner[-1]
     return sums
 
 
-def _around(
-    sums: NDArray[np.float64], frames: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _around(sums: NDArray[np.float64], frames: int) -> tuple[Bands, Bands]:
     """Return the mean bands over the frames before each frame, and from it on."""
-    last = len(sums) - 1
-    now = np.arange(last)
-    past, future = np.maximum(now - frames, 0), np.minimum(now + frames, last)
-    before = (sums[now] - sums[past]) / np.maximum(now - past, 1)[:, None]
-    after = (sums[future] - sums[now]) / (future - now)[:, None]
+    count = len(sums) - 2 * _REACH - 1
+    past, now, future = (
+        sums[_REACH + shift : _REACH + shift + count] for shift in (-frames, 0, frames)
+    )
+    before = (now - past).astype(np.float32) / np.float32(frames)
+    after = (future - now).astype(np.float32) / np.float32(frames)
     return before, after
 
 
 def _growth(sums: NDArray[np.float64], frames: int) -> Bands:
     before, after = _around(sums, frames)
-    return (after - before).astype(np.float32)
+    return np.subtract(after, before, out=after)
 
 
 def _change(sums: NDArray[np.float64], frames: int) -> Curves:
     """Return how different the spectrum is after each frame, 0 (same shape) to 1."""
     before, after = _around(sums, frames)
-    length = np.linalg.norm(before, axis=1) * np.linalg.norm(after, axis=1)
-    likeness = np.einsum("tb,tb->t", before, after) / (length + 1e-3)
-    return np.asarray(1 - likeness, np.float32)
+    squares = (np.einsum("tb,tb->t", side, side) for side in (before, after))
+    length = np.sqrt(np.prod(list(squares), axis=0))
+    return np.asarray(1 - np.einsum("tb,tb->t", before, after) / (length + 1e-3), np.float32)
 
 
 @cache
