@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -13,11 +13,14 @@ import numpy as np
 
 from firmware.bundle import Manifest, stored_file, write_bundle
 from trainer import keep
+from trainer.baselines import baselines
 from trainer.check_runtime import check_under_all_runtimes
 from trainer.dataset import Dataset
 from trainer.models import Autoencoder
 from trainer.pictures import map_picture
 from trainer.population import Progress, tensorflow
+from trainer.report import report
+from trainer.views import views_of_voices
 from trainer.voices import Recipe, Trained, Voice, train_voice
 
 AT_ONCE = 2
@@ -67,12 +70,18 @@ def write_kit(
     `BundleError` if one of them computes other values.
     """
     voices = [one.finalists[pick] for one, pick in zip(trained, picks, strict=True)]
-    pictures = {"map.png": map_picture(voices)}
-    manifest = _manifest(label, dataset, voices, pictures)
+    draft = _manifest(label, dataset, voices)
+    rng = np.random.default_rng(label.seed)
+    extras = {
+        "map.png": map_picture(views_of_voices(voices)),
+        "report.html": report(draft, voices, trained, baselines(dataset.onset, rng)),
+    }
+    stored = tuple(stored_file(name, data) for name, data in extras.items())
+    manifest = replace(draft, extras=stored)
     models = [voice.model for voice in voices]
     contents = {
         **{voice.description.file: voice.file for voice in voices},
-        **pictures,
+        **extras,
         keep.FILE: keep.pack(models, [one.history for one in trained], dataset),
     }
     with tempfile.TemporaryDirectory() as trial:
@@ -82,9 +91,7 @@ def write_kit(
     return manifest, runtimes
 
 
-def _manifest(
-    label: Label, dataset: Dataset, voices: Sequence[Voice], extras: dict[str, bytes]
-) -> Manifest:
+def _manifest(label: Label, dataset: Dataset, voices: Sequence[Voice]) -> Manifest:
     return Manifest(
         name=label.name,
         created=label.created,
@@ -93,5 +100,4 @@ def _manifest(
         loops=dataset.loops,
         patterns=len(dataset),
         voices=tuple(voice.description for voice in voices),
-        extras=tuple(stored_file(name, data) for name, data in extras.items()),
     )

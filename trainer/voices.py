@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.atlas import Atlas, draw_atlas
 from firmware.bundle import CheckPoint, VoiceModel
 from firmware.decoder import Decoder, load_runtime
 from firmware.pattern import STEPS
@@ -60,13 +61,12 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """An exported candidate: its weights, file, description, and its map of codes."""
+    """An exported candidate: its weights, its file, what is said of it, its map."""
 
     model: Autoencoder
     file: bytes
     description: VoiceModel
-    onset_map: NDArray[np.uint8]
-    codes: Codes
+    atlas: Atlas
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,12 +122,12 @@ def float_metrics(recipe: Recipe, model: Autoencoder, dataset: Dataset) -> dict[
     latents = latents_of(model, dataset.onset)
     positions = grid(GRID, recipe.latents)
     drawn = outputs_of(model, to_latents(positions, knots_of(recipe, latents)))
-    return _metrics(drawn, outputs_of(model, latents), latents, dataset)
-
-
-def _metrics(drawn: Array, heard: Array, latents: Array, dataset: Dataset) -> dict[str, float]:
-    """Measure a map's outputs, and what became of the training patterns."""
     codes = codes_of(drawn[:, :STEPS] > THRESHOLD).reshape(GRID, GRID)
+    return _metrics(codes, outputs_of(model, latents), latents, dataset)
+
+
+def _metrics(codes: Codes, heard: Array, latents: Array, dataset: Dataset) -> dict[str, float]:
+    """Measure a map, and what became of the training patterns."""
     metrics = {
         "f1": f1_score(heard[:, :STEPS] > THRESHOLD, dataset.onset),
         "dead_latents": float(dead_latents(latents)),
@@ -155,22 +155,16 @@ def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> V
     data = export_decoder(layers, recipe.quantisation, samples)
     draft = _draft(recipe, latents, knots, file, data)
     decoder = Decoder(draft, data, load_runtime())
-    drawn = run(decoder, grid(GRID, recipe.latents))
+    atlas = draw_atlas(decoder.outputs, recipe.latents, GRID)
     heard = run(decoder, to_positions(latents, knots))
+    drawn = codes_of(atlas.sounding(THRESHOLD))
     metrics = _metrics(drawn, heard, latents, dataset) | flips(decoder, model)
     description = replace(
         draft,
         metrics={name: round(value, 6) for name, value in metrics.items()},
         check_points=check_points(decoder),
     )
-    onset_map = np.round(drawn[:, :STEPS] * 255).astype(np.uint8).reshape(GRID, GRID, STEPS)
-    return Voice(
-        model,
-        data,
-        description,
-        onset_map,
-        codes_of(drawn[:, :STEPS] > THRESHOLD).reshape(GRID, GRID),
-    )
+    return Voice(model, data, description, atlas)
 
 
 def _draft(recipe: Recipe, latents: Array, knots: Knots, file: str, data: bytes) -> VoiceModel:
