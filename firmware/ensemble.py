@@ -1,27 +1,17 @@
 """The decoders that play: one per voice, each run only when its place has moved."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from firmware.bundle import VoiceModel
-from firmware.pattern import SILENCE, Pattern
+from firmware.decoder import Decoder
+from firmware.pattern import SILENCE
 from firmware.score import VOICES
 from firmware.state import Place
-
-
-class Decodes(Protocol):
-    """A `decoder.Decoder`."""
-
-    voice: VoiceModel
-
-    def decode(self, position: Sequence[float]) -> Pattern:
-        """Give the pattern at knob positions 0..1, one per latent."""
 
 
 class Ensemble:
     """Three voices over one to three decoders. `patterns` are what they last gave."""
 
-    def __init__(self, decoders: Sequence[Decodes] = ()) -> None:
+    def __init__(self, decoders: Sequence[Decoder] = ()) -> None:
         """Take the decoders of a bundle; with fewer than voices, voices share them in turn."""
         self.patterns = [SILENCE] * VOICES
         self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 TEXT_MAX = 120
+HEAL_NS = 1_000_000_000
 
 KINDS = {
     "dac": "a DAC does not answer; its last voltages stay",
@@ -45,6 +46,7 @@ class Faults:
         self._states = dict.fromkeys(KINDS, FaultState())
         self._news: list[str] = []
         self._player = (0,) * len(PLAYER_KINDS)
+        self._rose_ns = [-HEAL_NS] * len(PLAYER_KINDS)
 
     def __getitem__(self, kind: str) -> FaultState:
         """Give the state of a kind."""
@@ -81,13 +83,18 @@ class Faults:
         if before.active:
             self._states[kind] = FaultState(before.count, active=False, text=before.text)
 
-    def take_player_counts(self, counts: Iterable[int]) -> None:
-        """Take the player's counters: what rose is wrong now, what rests has healed."""
+    def take_player_counts(self, counts: Iterable[int], now_ns: int) -> None:
+        """Take the player's counters: what rose is wrong, what rests a second has healed.
+
+        Counters that fell are those of a new player.
+        """
         counts = tuple(counts)
-        for kind, before, count in zip(PLAYER_KINDS, self._player, counts, strict=True):
+        for place, (before, count) in enumerate(zip(self._player, counts, strict=True)):
+            kind = PLAYER_KINDS[place]
             if count > before:
+                self._rose_ns[place] = now_ns
                 self.raise_(kind, KINDS[kind])
-            elif count == before:
+            elif now_ns - self._rose_ns[place] >= HEAL_NS:
                 self.heal(kind)
         self._player = counts
 

@@ -4,65 +4,41 @@ A `FrontPanel` is driven by `step`, which is told the time; nothing in it waits.
 its process.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from operator import is_
-from typing import Protocol
 
 from firmware import __version__
 from firmware.bundle import BundleError
+from firmware.calibration import NOMINAL, Calibration
 from firmware.control import LoadRequest, Reply, Request, Status
-from firmware.faults import Faults
+from firmware.deeds import Deeds
+from firmware.face import Face
+from firmware.faults import KINDS, Faults
 from firmware.home import Home
 from firmware.instrument import Instrument
 from firmware.keeper import Keeper
 from firmware.library import Library
+from firmware.machine import HOT_CELSIUS, read_system
+from firmware.maps import Maps
+from firmware.menu import Menu
+from firmware.news import News, Service
 from firmware.panel_hardware import Openers
-from firmware.parameters import Key, Patch
-from firmware.pattern import Pattern
 from firmware.player_link import PlayerLink
 from firmware.scanner import Scanner
 from firmware.score import VOICES, CommandKind
-from firmware.settings import CheckedSettings, read_calibration
+from firmware.settings import CheckedSettings, parse_calibration
 from firmware.state import Place, State
+from firmware.storage import load
 from firmware.supervisor_link import Answer
+from firmware.view import SystemView
+from firmware.views import view_of
 
 SCAN_NS = 2_000_000
 """500 Hz."""
 HOUSEKEEPING_NS = 50_000_000
+SYSTEM_NS = 2_000_000_000
 REPORT_AGE_NS = 2_000_000_000
 """A player that has not reported for so long is not healthy."""
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What happened since the last time: for those who listen from outside.
-
-    changes: values set; patterns: of the voices that were decoded anew; steps: of the voices
-    that went on, as played; places: of the voices that moved on the map; faults: what began.
-    `playing` is the patch with what the CVs add.
-    """
-
-    playing: Patch
-    changes: Mapping[Key, float]
-    patterns: Mapping[int, Pattern]
-    steps: Mapping[int, int]
-    places: Mapping[int, Place]
-    faults: Sequence[str]
-    bundle: str
-
-
-class Service(Protocol):
-    """Somebody outside who sets and listens, such as OSC."""
-
-    def fileno(self) -> int:
-        """Give the descriptor that is readable when `serve_ready` has something to do."""
-
-    def serve_ready(self, panel: "FrontPanel", now_ns: int) -> None:
-        """Take what came: `panel.instrument.set_value` and its like."""
-
-    def publish(self, panel: "FrontPanel", news: News, now_ns: int) -> None:
-        """Tell whoever listens."""
 
 
 class FrontPanel:
@@ -85,9 +61,21 @@ class FrontPanel:
         self.services: list[Service] = []
         self.player = player
         self.report_ns = 0
-        self._started_ns = now_ns
-        calibration = read_calibration(home.state / "calibration.json")
-        self.scanner = Scanner(openers.adc, calibration.inputs)
+        self.maps = Maps()
+        self.menu = Menu(self.instrument.page)
+        self.face = Face(openers, self.faults, reversed_=self.settings.encoder.reversed)
+        self.scanner = Scanner(openers.adc, self._left_calibration(home).inputs)
+        self.deeds = Deeds(
+            home=home,
+            instrument=self.instrument,
+            menu=self.menu,
+            keeper=self.keeper,
+            scanner=self.scanner,
+            maps=self.maps,
+            command=player.command,
+        )
+        self.system = SystemView()
+        self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
         self._sent: tuple[object, ...] = ()
         self._moved: set[int] = set()
@@ -104,10 +92,12 @@ class FrontPanel:
 
     def step(self, now_ns: int) -> None:
         """Do what is due: scan, decode, send; now and then the rest."""
-        self._take_reports(now_ns)
+        heard = self._take_reports(now_ns)
         if now_ns >= self._scan_ns:
             self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
             self._scan(now_ns)
+            self._take_gestures(now_ns)
+            self.maps.step(self.library.ensemble)
         self.instrument.advance(now_ns)
         while self.instrument.wishes:
             self.library.grant(self.instrument.wishes.pop(0), now_ns)
@@ -115,6 +105,9 @@ class FrontPanel:
         if now_ns >= self._housekeeping_ns:
             self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
             self._keep_house(now_ns)
+            heard = True
+        if heard:
+            self._publish(now_ns)
 
     def reset(self, now_ns: int) -> None:
         """Go to the first step."""
@@ -170,15 +163,32 @@ class FrontPanel:
             self.faults.note("state", note)
         return loaded.value or State()
 
+    def _left_calibration(self, home: Home) -> Calibration:
+        loaded = load(home.state / "calibration.json", parse_calibration)
+        for note in loaded.notes:
+            self.faults.note("state", note)
+        return loaded.value or NOMINAL
+
     def _controls(self) -> Mapping[int, str]:
         midi = self.settings.midi
         return {midi.x: "x", midi.y: "y", midi.threshold: "threshold"}
 
-    def _take_reports(self, now_ns: int) -> None:
-        for report in self.player.receive():
+    def _take_reports(self, now_ns: int) -> bool:
+        reports = self.player.receive()
+        for report in reports:
             self.report_ns = now_ns
             self.instrument.take_report(report, now_ns)
-            self.faults.take_player_counts(report.faults)
+            self.faults.take_player_counts(report.faults, now_ns)
+            for note in report.notes:
+                self.deeds.take_note(note)
+        return bool(reports)
+
+    def _take_gestures(self, now_ns: int) -> None:
+        for handled in self.face.handled(now_ns):
+            deed = self.menu.handle(handled, self.instrument)
+            if deed:
+                self.library.notice = ""
+                self.deeds.do(deed, handled.time_ns)
 
     def _scan(self, now_ns: int) -> None:
         trouble = self.scanner.scan()
@@ -208,9 +218,23 @@ class FrontPanel:
             self.faults.raise_("storage", self.keeper.trouble)
         else:
             self.faults.heal("storage")
+        if now_ns >= self._system_ns:
+            self._system_ns = now_ns + SYSTEM_NS
+            self._look_at_the_machine()
+        self.face.show(view_of(self), now_ns)
+
+    def _publish(self, now_ns: int) -> None:
+        """Tell the services at once when a step was played, as others follow it by ear."""
         news = self._news()
         for service in self.services:
             service.publish(self, news, now_ns)
+
+    def _look_at_the_machine(self) -> None:
+        self.system = read_system()
+        if (self.system.celsius or 0.0) >= HOT_CELSIUS:
+            self.faults.raise_("heat", f"{self.system.celsius:.0f} C; {KINDS['heat']}")
+        else:
+            self.faults.heal("heat")
 
     def _news(self) -> News:
         steps = self.instrument.song.report.steps

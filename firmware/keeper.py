@@ -22,7 +22,10 @@ _Job = Callable[[], None]
 
 
 class Keeper:
-    """The state folder. `trouble` says why the last write failed, or is empty."""
+    """The state folder.
+
+    trouble: why the last write failed, or empty; presets: which of them there are.
+    """
 
     def __init__(self, home: Home) -> None:
         """Make the folder if it can be made."""
@@ -35,6 +38,7 @@ class Keeper:
         self._retry_ns = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: SimpleQueue[str] = SimpleQueue()
+        self.presets = tuple(self.preset_path(number).is_file() for number in range(PRESETS))
         self._given: tuple[str, _Job] | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="keeper")
         try:
@@ -61,10 +65,6 @@ class Keeper:
         """Read a preset."""
         return read(self.preset_path(number), parse_state)
 
-    def presets(self) -> tuple[bool, ...]:
-        """Tell which presets there are."""
-        return tuple(self.preset_path(number).is_file() for number in range(PRESETS))
-
     def keep(self, state: State, now_ns: int) -> None:
         """Take the state as it is now; it is written when changes have come to rest."""
         if state == self._wanted or (self._wanted is None and state == self._kept):
@@ -83,14 +83,19 @@ class Keeper:
             save(path, state_bytes(state))
 
         self._waiting[str(path)] = job
+        self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
     def choose(self, version: Version) -> None:
         """Let the module begin with a bundle when it is next switched on."""
         self._waiting["current"] = lambda: self._home.choose(version)
 
-    def write(self, path: Path, data: bytes) -> None:
+    def save(self, path: Path, data: bytes) -> None:
         """Write another file of the state folder soon."""
         self._waiting[str(path)] = lambda: save(path, data)
+
+    def note(self, path: Path, text: str) -> None:
+        """Write soon what may be lost: no copy, no syncing."""
+        self._waiting[str(path)] = lambda: _write_text(path, text)
 
     def step(self, now_ns: int) -> None:
         """Hand over what is due to the thread, and hear what became of the last."""
@@ -137,6 +142,10 @@ class Keeper:
     def _work(self) -> None:
         while job := self._jobs.get():
             self._results.put(_trouble(job))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
 
 
 def _trouble(job: _Job) -> str:

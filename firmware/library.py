@@ -151,7 +151,7 @@ class Library:
             self.refused.pop(name, None)
             self._instrument.bundle_loaded(name)
             self._keeper.choose(arrival.version)
-            self._keeper.write(self._verified_path, _mark(arrival.version).encode())
+            self._keeper.note(self._verified_path, _mark(arrival.version))
             self._faults.heal("bundle")
         preset, self._preset = self._preset, None
         if preset:

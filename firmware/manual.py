@@ -155,7 +155,6 @@ _DEEDS = {
     "tune_forget": "go back to the nominal",
     "fault": "which of the faults that there were",
     "panic": "end all notes and bring the jacks to 0 V",
-    "doctor": "test every chip and say what is wrong",
 }
 
 

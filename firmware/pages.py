@@ -190,7 +190,6 @@ PAGES: tuple[Page, ...] = (
         (
             _choice("Fault", "fault"),
             _action("Silence", "panic"),
-            _action("Check", "doctor"),
         ),
         "What is wrong and how often it was, the processor's temperature and load, memory, "
         "addresses and versions.",

@@ -16,9 +16,11 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from firmware.front_panel import FrontPanel, Service
+from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.launch import PanelLaunch, read_launch
+from firmware.news import Service
+from firmware.osc_service import open_osc
 from firmware.panel_hardware import openers_of
 from firmware.player_link import PlayerLink
 from firmware.settings import read_settings
@@ -37,6 +39,10 @@ def main() -> None:
         player=PlayerLink(socket.socket(fileno=launch.messages)),
         now_ns=time.monotonic_ns(),
     )
+    try:
+        panel.services.append(open_osc(panel.settings.osc))
+    except OSError as error:
+        panel.faults.raise_("osc", f"port {panel.settings.osc.port}: {error.strerror}")
     supervisor = SupervisorLink(
         socket.socket(fileno=launch.requests),
         lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),

@@ -28,6 +28,4 @@ def openers_of(rack: str) -> Openers:
     from firmware.simulator.remote import RemoteRack  # noqa: PLC0415 - not on the module
 
     remote = RemoteRack(Path(rack), ("panel",))
-    return Openers(
-        lambda: remote.panel().adc, lambda: remote.panel().oled, lambda: remote.panel().encoder
-    )
+    return Openers(remote.adc, remote.oled, remote.encoder)

@@ -23,7 +23,11 @@ seconds, has frozen. One that never trembled (an ideal one) is not judged."""
 
 
 class Scanner:
-    """The ADC over time. `volts` are the last good ones of the CV jacks."""
+    """The ADC over time.
+
+    codes: of all inputs as last read; volts: of the CV jacks; positions: of the knobs, 0..1, or
+    None before they were read.
+    """
 
     def __init__(self, open_adc: Callable[[], Mcp3208], inputs: Sequence[InputLine]) -> None:
         """Take how the ADC is opened; it is, at the first scan."""
@@ -33,7 +37,7 @@ class Scanner:
         self._open_adc = open_adc
         self._inputs = tuple(inputs)
         self._adc: Mcp3208 | None = None
-        self._codes = [0] * len(ADC_INPUTS)
+        self.codes = [0] * len(ADC_INPUTS)
         self._scans = 0
         self._retry_at = 0
         self._still = 0
@@ -66,7 +70,7 @@ class Scanner:
                 return None
             self._retry_at = self._scans + REOPEN_SCANS
             self._adc = self._open_adc()
-        codes = list(self._codes)
+        codes = list(self.codes)
         for channel in channels:
             codes[channel] = self._adc.read(channel)
         if not any(codes[channel] for channel in CV_CHANNELS):
@@ -75,12 +79,12 @@ class Scanner:
         return codes
 
     def _take(self, codes: list[int]) -> None:
-        moved = codes != self._codes
+        moved = codes != self.codes
         self._still = 0 if moved else self._still + 1
         if self._still <= FROZEN_SCANS // 10:
             self._liveliness += (moved - self._liveliness) / FROZEN_SCANS
         if moved:
-            self._codes = codes
+            self.codes = codes
             self.volts = tuple(self._inputs[n].volts(codes[n]) for n in CV_CHANNELS)
         if self.knobs_read:
             lines = (self._inputs[n].volts(codes[n]) for n in KNOB_CHANNELS)

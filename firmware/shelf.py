@@ -26,7 +26,7 @@ class Arrival:
 
 
 class Shelf:
-    """The installed bundles: newest arrival of each name, by name. One is verified at a time."""
+    """The installed bundles: newest arrival of each name, by name; verified one by one."""
 
     def __init__(self, home: Home) -> None:
         """Look at what is there."""

@@ -144,9 +144,20 @@ class RemoteRack:
 
     def panel(self) -> PanelHardware:
         """Open the panel's side. Raises `BusError` if a chip does not answer."""
+        return PanelHardware(self.adc(), self.oled(), self.encoder())
+
+    def adc(self) -> Mcp3208:
+        """Open the ADC alone."""
+        return Mcp3208(RemoteSpi(self._halves["panel"]))
+
+    def oled(self) -> Oled:
+        """Open the display alone. Raises `BusError`."""
         half = self._halves["panel"]
-        oled = Oled(RemoteSpi(half), RemoteOutputs(half))
-        return PanelHardware(Mcp3208(RemoteSpi(half)), oled, half.inputs("encoder"))
+        return Oled(RemoteSpi(half), RemoteOutputs(half))
+
+    def encoder(self) -> Inputs:
+        """Open the encoder alone."""
+        return self._halves["panel"].inputs("encoder")
 
     @property
     def midi_path(self) -> str:

@@ -1,0 +1,145 @@
+"""What the encoder's deeds do: tempo, recall, record, tuning."""
+
+from collections.abc import Callable, Mapping
+
+from firmware.board import ADC_INPUTS, KNOB
+from firmware.calibration import NOMINAL_INPUTS, Calibration, CalibrationError, fit_input
+from firmware.home import Home
+from firmware.instrument import (
+    Hand,
+    Instrument,
+    LoadBundleAt,
+    RecallPreset,
+    SavePreset,
+    Wish,
+)
+from firmware.keeper import Keeper
+from firmware.maps import Maps
+from firmware.menu import Menu
+from firmware.parameters import Key, voice_score
+from firmware.recorder import Recorder
+from firmware.scanner import Scanner
+from firmware.score import CommandKind, MidiNote
+from firmware.settings import calibration_bytes, read_calibration
+from firmware.tap import TapTempo
+
+
+class Deeds:
+    """Does what is asked for by name. `notice` is what the screen says about it."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        instrument: Instrument,
+        menu: Menu,
+        keeper: Keeper,
+        scanner: Scanner,
+        maps: Maps,
+        command: Callable[[CommandKind, int], object],
+    ) -> None:
+        """Take everything that deeds are done with."""
+        self.notice = ""
+        self.recorder = Recorder()
+        self.calibration = read_calibration(home.state / "calibration.json")
+        self._path = home.state / "calibration.json"
+        self._instrument = instrument
+        self._menu = menu
+        self._keeper = keeper
+        self._scanner = scanner
+        self._maps = maps
+        self._command = command
+        self._tap = TapTempo()
+        self._zero: tuple[int, float] | None = None
+        self._table: Mapping[str, Callable[[int], object]] = {
+            "tap": self._tap_tempo,
+            "reset": lambda now_ns: command(CommandKind.RESET, now_ns),
+            "panic": lambda now_ns: command(CommandKind.PANIC, now_ns),
+            "recall_preset": lambda _: self._wish(RecallPreset(self._choice("preset"))),
+            "save_preset": lambda _: self._wish(SavePreset(self._choice("preset"))),
+            "load_bundle": lambda _: self._wish(LoadBundleAt(self._choice("bundle"))),
+            "recall_memory": self._recall_memory,
+            "keep_memory": lambda _: instrument.remember(self._choice("memory")),
+            "record_tap": self._record_tap,
+            "record_go": self._record_go,
+            "clear": lambda _: self.recorder.clear(),
+            "tune_zero": self._tune_zero,
+            "tune_five": self._tune_five,
+            "tune_forget": self._tune_forget,
+        }
+
+    def do(self, name: str, now_ns: int) -> None:
+        """Do a deed; `now_ns` is when the hand did it."""
+        self.notice = ""
+        self._table[name](now_ns)
+
+    def take_note(self, note: MidiNote) -> None:
+        """Record a note from MIDI while the record page is open."""
+        if self._menu.page.name == "record":
+            self._hit(note.tick)
+
+    # --- what the table names ---
+
+    def _choice(self, name: str) -> int:
+        return self._menu.choices[name]
+
+    def _wish(self, wish: Wish) -> None:
+        self._instrument.wishes.append(wish)
+
+    def _tap_tempo(self, now_ns: int) -> None:
+        milli_bpm = self._tap.tap(now_ns)
+        if milli_bpm:
+            self._instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.ENCODER)
+
+    def _recall_memory(self, now_ns: int) -> None:
+        memory = self._choice("memory")
+        if self._instrument.memories[memory] is None:
+            self.notice = f"place {memory + 1} is empty"
+        self._instrument.recall_memory(memory, now_ns)
+
+    def _record_tap(self, now_ns: int) -> None:
+        self._hit(self._instrument.song.tick_at(now_ns))
+
+    def _hit(self, tick: float) -> None:
+        instrument = self._instrument
+        self.recorder.hit(tick, voice_score(instrument.playing, instrument.selected))
+
+    def _record_go(self, _: int) -> None:
+        voice = self._instrument.selected
+        place = self._maps.nearest(voice, self.recorder.steps)
+        if place is None:
+            self.notice = "the map is being read"
+            return
+        for axis, value in zip(("x", "y"), place, strict=True):
+            self._instrument.set_value(Key(axis, voice), value, Hand.RECORD)
+        self.recorder.clear()
+
+    def _tune_zero(self, _: int) -> None:
+        place = self._choice("input")
+        self._zero = (place, self._scanner.codes[place])
+        self.notice = "now 5 V"
+
+    def _tune_five(self, _: int) -> None:
+        place = self._choice("input")
+        if self._zero is None or self._zero[0] != place:
+            self.notice = "first 0 V"
+            return
+        volts = KNOB.reference_volts if ADC_INPUTS[place].startswith("knob") else 5.0
+        try:
+            line = fit_input((self._zero[1], 0.0), (self._scanner.codes[place], volts), place)
+        except CalibrationError:
+            self.notice = "does not fit"
+        else:
+            self._keep_calibration(self.calibration.with_input(place, line))
+            self.notice = "kept"
+        self._zero = None
+
+    def _tune_forget(self, _: int) -> None:
+        place = self._choice("input")
+        self._keep_calibration(self.calibration.with_input(place, NOMINAL_INPUTS[place]))
+        self.notice = "nominal again"
+
+    def _keep_calibration(self, calibration: Calibration) -> None:
+        self.calibration = calibration
+        self._scanner.recalibrate(calibration.inputs)
+        self._keeper.save(self._path, calibration_bytes(calibration))
