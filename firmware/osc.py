@@ -1,0 +1,268 @@
+"""What can be said over OSC, and what is told: one table, of which `docs/osc.md` is made.
+
+Every parameter has an address of its own, by voice or alone; rows such as the eight pitches are
+one message, and can be set one by one. Pure: messages become requests, an instrument becomes
+what is told about it.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from firmware.instrument import (
+    LoadBundle,
+    RecallPreset,
+    SavePreset,
+    Wish,
+)
+from firmware.osc_packet import Argument, Message, OscError
+from firmware.parameters import (
+    BY_NAME,
+    PARAMETERS,
+    Key,
+    Parameter,
+    ParameterError,
+    Patch,
+    checked_value,
+)
+from firmware.pattern import Pattern
+from firmware.score import VOICES
+from firmware.state import MEMORIES, PRESETS, Place
+
+BARE = ("x", "y", "threshold")
+"""The paper's three controls: bare, they mean voice 1."""
+
+PORTS = (1024, 65535)
+LEASE_S = 10
+SUBSCRIBERS_MAX = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An address (N stands for a voice, K for a place in a row), its arguments, its meaning."""
+
+    address: str
+    arguments: str
+    meaning: str
+
+
+class Values(NamedTuple):
+    """Values to be set together."""
+
+    values: Mapping[Key, float]
+
+
+class Reset(NamedTuple):
+    """Go to the first step."""
+
+
+class Panic(NamedTuple):
+    """Silence what sounds."""
+
+
+class Tap(NamedTuple):
+    """A tap of the tempo."""
+
+
+class KeepPlace(NamedTuple):
+    """Remember where all voices are, from 0."""
+
+    number: int
+
+
+class RecallPlace(NamedTuple):
+    """Go to a remembered place, from 0."""
+
+    number: int
+
+
+class Subscribe(NamedTuple):
+    """Tell the sender's host everything at this port."""
+
+    port: int
+
+
+class Unsubscribe(NamedTuple):
+    """Tell this port no more."""
+
+    port: int
+
+
+Request = (
+    Values | Reset | Panic | Tap | KeepPlace | RecallPlace | Subscribe | Unsubscribe | Wish
+)
+
+
+def _number(address: str, arguments: Sequence[Argument], low: int, high: int) -> int:
+    """Give the only argument, a whole number; a whole float is one, since Pd sends floats."""
+    match arguments:
+        case [int() | float() as value] if low <= value <= high and value == int(value):
+            return int(value)
+    raise OscError(f"{address} takes one whole number, {low} to {high}")
+
+
+def _nothing(make: Callable[[], Request]) -> Callable[[str, Sequence[Argument]], Request]:
+    def read(address: str, arguments: Sequence[Argument]) -> Request:
+        # Pd and buttons of controllers send a value with whatever they send.
+        if arguments not in {(), (1,), (0,)}:
+            raise OscError(f"{address} takes no arguments, or 1")
+        return Values({}) if arguments == (0,) else make()
+
+    return read
+
+
+def _counted(
+    make: Callable[[int], Request], count: int
+) -> Callable[[str, Sequence[Argument]], Request]:
+    return lambda address, arguments: make(_number(address, arguments, 1, count) - 1)
+
+
+def _port(make: Callable[[int], Request]) -> Callable[[str, Sequence[Argument]], Request]:
+    return lambda address, arguments: make(_number(address, arguments, *PORTS))
+
+
+def _bundle(address: str, arguments: Sequence[Argument]) -> Request:
+    match arguments:
+        case [str() as name] if name:
+            return LoadBundle(name)
+    raise OscError(f"{address} takes the name of a bundle")
+
+
+_Read = Callable[[str, Sequence[Argument]], Request]
+
+DEEDS: Mapping[str, tuple[_Read, Entry]] = {
+    entry.address: (read, entry)
+    for read, entry in (
+        (_nothing(Reset), Entry("/reset", "", "goes to the first step")),
+        (_nothing(Tap), Entry("/tap", "", "a tap on the beat; two or more give the tempo")),
+        (_nothing(Panic), Entry("/panic", "", "silences what sounds")),
+        (_bundle, Entry("/bundle", "s", "plays a bundle, by its name or NAME/SEQUENCE")),
+        (
+            _counted(SavePreset, PRESETS),
+            Entry("/preset/save", f"i 1..{PRESETS}", "keeps what plays as a preset"),
+        ),
+        (
+            _counted(RecallPreset, PRESETS),
+            Entry("/preset/recall", f"i 1..{PRESETS}", "plays a preset from the next bar on"),
+        ),
+        (
+            _counted(KeepPlace, MEMORIES),
+            Entry("/place/keep", f"i 1..{MEMORIES}", "remembers where all voices are"),
+        ),
+        (
+            _counted(RecallPlace, MEMORIES),
+            Entry("/place/recall", f"i 1..{MEMORIES}", "goes to a place, in `/glide` seconds"),
+        ),
+        (
+            _port(Subscribe),
+            Entry(
+                "/subscribe",
+                "i port",
+                f"tells the sender's host everything at that port for {LEASE_S} s; "
+                "repeat it every second or so",
+            ),
+        ),
+        (_port(Unsubscribe), Entry("/unsubscribe", "i port", "ends that")),
+    )
+}
+"""What happens once: it is not echoed, what it changes is."""
+
+TOLD: tuple[Entry, ...] = (
+    Entry("/hello", "s i", "version and number of voices: the answer to every /subscribe"),
+    Entry("/bundle", "s", "the bundle that plays"),
+    Entry("/bundles", "s ...", "the bundles that are there"),
+    Entry("/state", "i i f", "the clock runs; it is locked; beats per minute as they are"),
+    Entry("/voice/N/pattern", "i x 32", "1: the step sounds; before length and rotation"),
+    Entry("/voice/N/velocity", "i x 32", "0..127 per step, whether it sounds or not"),
+    Entry("/voice/N/offset", "f x 32", "micro-timing, as a fraction of a step"),
+    Entry("/voice/N/xy", "f f", "where on the map it plays, the CVs included"),
+    Entry("/voice/N/step", "i 1..32", "the step of the pattern, as it plays"),
+    Entry("/fault", "s", "what went wrong, once"),
+)
+
+
+def addresses_of(parameter: Parameter) -> Iterator[str]:
+    """Give the address of a parameter for each voice, or its only one."""
+    if parameter.per_voice:
+        yield from (f"/voice/{voice + 1}/{parameter.name}" for voice in range(VOICES))
+    else:
+        yield f"/{parameter.name}"
+
+
+def _rows() -> Iterator[tuple[str, tuple[Key, ...]]]:
+    for parameter in PARAMETERS:
+        for voice, address in enumerate(addresses_of(parameter)):
+            keys = (Key(parameter.name, voice, place) for place in range(parameter.count))
+            yield address, tuple(keys)
+
+
+ROWS: Mapping[str, tuple[Key, ...]] = dict(_rows())
+"""The keys that one message sets or tells, by its address."""
+
+_ALONE = {
+    f"{address}/{key.place + 1}": (key,)
+    for address, keys in ROWS.items()
+    for key in keys
+    if len(keys) > 1
+}
+_BARE = {f"/{name}": (Key(name),) for name in BARE}
+SETTERS: Mapping[str, tuple[Key, ...]] = {**ROWS, **_ALONE, **_BARE}
+
+
+def request_of(message: Message) -> Request:
+    """Give what a message asks for. Raises `OscError` with the reason, in one line."""
+    address, arguments = message
+    if address in SETTERS:
+        return _values(address, arguments)
+    if address in DEEDS:
+        return DEEDS[address][0](address, arguments)
+    raise OscError(f"{address[:60]!r}: no such address")
+
+
+def _values(address: str, arguments: Sequence[Argument]) -> Values:
+    keys = SETTERS[address]
+    if len(arguments) != len(keys):
+        raise OscError(f"{address} takes {len(keys)}, not {len(arguments)} arguments")
+    try:
+        return Values({key: _value(key, a) for key, a in zip(keys, arguments, strict=True)})
+    except ParameterError as error:
+        raise OscError(f"{address}: {error}") from None
+
+
+def _value(key: Key, argument: Argument) -> float:
+    choices = BY_NAME[key.name].choices
+    if isinstance(argument, str):
+        if argument not in choices:
+            raise ParameterError(f"{key.name} takes a number, not {argument[:40]!r}")
+        return float(choices.index(argument))
+    return checked_value(key, argument)
+
+
+# --- what is told ---
+
+Picture = Mapping[str, tuple[Argument, ...]]
+"""What is told at each address."""
+
+
+@lru_cache(maxsize=4)
+def controls_told(patch: Patch) -> Picture:
+    """Give what is told of everything that is set."""
+    return {
+        address: tuple(_told(key, patch[key]) for key in keys) for address, keys in ROWS.items()
+    }
+
+
+def _told(key: Key, value: float) -> Argument:
+    return int(value) if BY_NAME[key.name].whole else value
+
+
+def voice_told(voice: int, pattern: Pattern, threshold: float, place: Place) -> Picture:
+    """Give what is told of a voice's pattern, with the threshold and the place that play."""
+    head = f"/voice/{voice + 1}"
+    return {
+        f"{head}/pattern": tuple(map(int, pattern.sounding(threshold))),
+        f"{head}/velocity": tuple(round(127 * velocity) for velocity in pattern.velocity),
+        f"{head}/offset": pattern.offset,
+        f"{head}/xy": place[:2],
+    }

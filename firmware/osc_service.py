@@ -1,0 +1,203 @@
+"""OSC over UDP: what comes is done at once, what changes is told to whoever subscribed.
+
+A service of the front panel (`front_panel.Service`). Nothing here waits, and nothing grows:
+packets at once, subscribers and what is told to them are bounded.
+"""
+
+import socket
+
+from firmware import __version__
+from firmware.front_panel import FrontPanel
+from firmware.instrument import Hand
+from firmware.news import News
+from firmware.osc import (
+    LEASE_S,
+    SUBSCRIBERS_MAX,
+    KeepPlace,
+    Panic,
+    Picture,
+    RecallPlace,
+    Request,
+    Reset,
+    Subscribe,
+    Tap,
+    Unsubscribe,
+    Values,
+    controls_told,
+    request_of,
+    voice_told,
+)
+from firmware.osc_packet import PACKET_BYTES_MAX, OscError, decode, encode
+from firmware.parameters import Key
+from firmware.score import VOICES
+from firmware.settings import OscSettings
+from firmware.tap import TapTempo
+
+MESSAGES_AT_ONCE = 64
+"""How many messages are taken before the panel looks after the rest again."""
+
+BUNDLES_TOLD_MAX = 64
+LEASE_NS = LEASE_S * 1_000_000_000
+QUIET_NS = 5_000_000_000
+"""Without a bad message for so long, all is well again; until then one is told, the rest are
+counted."""
+
+Address = tuple[str, int]
+
+
+class OscService:
+    """A socket, its subscribers, and what they were told. `refused` counts bad messages."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take a bound UDP socket."""
+        self.refused = 0
+        self._socket = connection
+        self._socket.settimeout(0)
+        self._subscribers: dict[Address, int] = {}
+        self._newcomers: set[Address] = set()
+        self._told: Picture = {}
+        self._well_ns = 0
+        self._tempo = TapTempo()
+
+    @property
+    def subscribers(self) -> tuple[Address, ...]:
+        """Who is told, in the order in which they came."""
+        return tuple(self._subscribers)
+
+    def fileno(self) -> int:
+        """Give the descriptor to poll."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._socket.close()
+
+    def serve_ready(self, panel: FrontPanel, now_ns: int) -> None:
+        """Take what came, as much as is good at once."""
+        taken = 0
+        while taken < MESSAGES_AT_ONCE:
+            try:
+                packet, sender = self._socket.recvfrom(PACKET_BYTES_MAX + 1)
+            except OSError:  # nothing more, or an answer of ours was refused
+                return
+            taken += self._take(packet, sender, panel, now_ns)
+
+    def publish(self, panel: FrontPanel, news: News, now_ns: int) -> None:
+        """Tell the subscribers what has changed, and newcomers everything."""
+        if now_ns >= self._well_ns:
+            panel.faults.heal("osc")
+        self._expire(now_ns)
+        picture = _picture(panel)
+        changes = {at: told for at, told in picture.items() if self._told.get(at) != told}
+        self._told = picture
+        happened = [encode(at, *told) for at, told in changes.items()]
+        happened += (encode(f"/voice/{v + 1}/step", step + 1) for v, step in news.steps.items())
+        happened += (encode("/fault", fault) for fault in news.faults)
+        for subscriber in self._subscribers:
+            if subscriber not in self._newcomers:
+                self._send(happened, subscriber)
+        if self._newcomers:
+            everything = [encode(at, *told) for at, told in picture.items()]
+            for subscriber in self._newcomers:
+                self._send(everything, subscriber)
+            self._newcomers.clear()
+
+    def _take(self, packet: bytes, sender: Address, panel: FrontPanel, now_ns: int) -> int:
+        """Do what a packet says; give how many messages it was."""
+        try:
+            messages = decode(packet)
+        except OscError as error:
+            self._refuse(error, panel, now_ns)
+            return 1
+        for message in messages:
+            try:
+                self._do(request_of(message), sender, panel, now_ns)
+            except OscError as error:
+                self._refuse(error, panel, now_ns)
+        return max(len(messages), 1)
+
+    def _do(self, request: Request, sender: Address, panel: FrontPanel, now_ns: int) -> None:
+        match request:
+            case Values(values):
+                for key, value in values.items():
+                    panel.instrument.set_value(key, value, Hand.OSC)
+            case Subscribe(port):
+                self._subscribe((sender[0], port), now_ns)
+            case Unsubscribe(port):
+                self._forget((sender[0], port))
+            case Reset():
+                panel.reset(now_ns)
+            case Panic():
+                panel.panic(now_ns)
+            case Tap():
+                self._tap(panel, now_ns)
+            case KeepPlace(number):
+                panel.instrument.remember(number)
+            case RecallPlace(number):
+                panel.instrument.recall_memory(number, now_ns)
+            case wish:
+                panel.instrument.wishes.append(wish)
+
+    def _tap(self, panel: FrontPanel, now_ns: int) -> None:
+        milli_bpm = self._tempo.tap(now_ns)
+        if milli_bpm is not None:
+            panel.instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.OSC)
+
+    def _refuse(self, error: OscError, panel: FrontPanel, now_ns: int) -> None:
+        self.refused += 1
+        self._well_ns = now_ns + QUIET_NS
+        if not panel.faults["osc"].active:
+            panel.faults.raise_("osc", str(error))
+
+    def _subscribe(self, subscriber: Address, now_ns: int) -> None:
+        if subscriber == self._socket.getsockname():
+            raise OscError("/subscribe: that port is the module's own")
+        if subscriber not in self._subscribers:
+            if len(self._subscribers) >= SUBSCRIBERS_MAX:
+                raise OscError(f"/subscribe: {SUBSCRIBERS_MAX} listen already")
+            self._newcomers.add(subscriber)
+        self._subscribers[subscriber] = now_ns + LEASE_NS
+        self._send([encode("/hello", __version__, VOICES)], subscriber)
+
+    def _expire(self, now_ns: int) -> None:
+        for subscriber, end_ns in tuple(self._subscribers.items()):
+            if now_ns >= end_ns:
+                self._forget(subscriber)
+
+    def _forget(self, subscriber: Address) -> None:
+        self._subscribers.pop(subscriber, None)
+        self._newcomers.discard(subscriber)
+
+    def _send(self, packets: list[bytes], subscriber: Address) -> None:
+        try:
+            for packet in packets:
+                self._socket.sendto(packet, subscriber)
+        except OSError:  # the way there is full or gone; the lease will end
+            return
+
+
+def open_osc(settings: OscSettings) -> OscService:
+    """Listen where the settings say. Raises `OSError` if that port is taken."""
+    connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        connection.bind((settings.host, settings.port))
+    except OSError:
+        connection.close()
+        raise
+    return OscService(connection)
+
+
+def _picture(panel: FrontPanel) -> Picture:
+    """Give all that is told of the panel as it is now."""
+    instrument = panel.instrument
+    report = instrument.song.report
+    told = dict(controls_told(instrument.patch))
+    told["/bundle"] = (instrument.bundle,)
+    versions = panel.library.shelf.versions[:BUNDLES_TOLD_MAX]
+    told["/bundles"] = tuple(version.name for version in versions)
+    tempo_bpm = round(report.milli_bpm / 1000, 1)
+    told["/state"] = (int(report.running), int(report.locked), tempo_bpm)
+    for voice, pattern in enumerate(panel.library.ensemble.patterns):
+        threshold = instrument.playing[Key("threshold", voice)]
+        told |= voice_told(voice, pattern, threshold, instrument.place(voice))
+    return told
