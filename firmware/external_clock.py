@@ -31,15 +31,15 @@ class ExternalClock:
     """A `Clock` at so many pulses per quarter note.
 
     At 4 ppqn and below each edge is a tick, at once. Ticks left of the pulse before come with
-    it if it is early; if it is late the song holds before it. After 1.3 periods the pulse is
-    taken for missed and played through, once; then the song holds until an edge comes. Above
-    4 ppqn the edges' jitter is smoothed, and ticks are due by the smoothed pulse, at most one
-    missed pulse ahead of the edges.
+    it if it is early; if it is late the song holds before it. After 1.3 periods (of the longer
+    of the last two, as a clock may swing) the pulse is taken for missed and played through,
+    once; then the song holds until an edge comes. Above 4 ppqn the edges' jitter is smoothed,
+    and ticks are due by the smoothed pulse, at most one missed pulse ahead of the edges.
 
     Without an edge for `silence_ns` and 2.5 periods the clock waits, and the next edge fires
     at once as the pulse after the last true one: what was played through comes again then. A
     `freewheel` clock plays on instead, for ever. Until two edges have told the tempo, the one
-    measured last or set is assumed.
+    measured last or set is assumed; until three have, nothing is played through.
 
     An edge up to `grace_ns` before a start, resume or reset counts as coming after it. At
     4 ppqn and below its tick has been given already; it is given again with its new index.
@@ -62,9 +62,9 @@ class ExternalClock:
         self.running = False
         self.next_deadline_ns: int | None = None
         self._ticks_per_pulse = TICKS_PER_QUARTER // ppqn
-        self._on_edge = ppqn <= _PPQN_ON_EDGE_MAX
         period_ns = ticks_ns(self._ticks_per_pulse, checked_tempo(milli_bpm))
-        self._follower: Follower = (EdgeFollower if self._on_edge else PhaseLock)(period_ns)
+        on_edge = ppqn <= _PPQN_ON_EDGE_MAX
+        self._follower: Follower = (EdgeFollower if on_edge else PhaseLock)(period_ns)
         self._count = PulseCount(self._follower, ppqn, freewheel=freewheel)
         self._freewheel = freewheel
         self._silence_ns = silence_ns
@@ -229,8 +229,8 @@ class ExternalClock:
         if ticks >= per_pulse and not self._may_run_on(ticks):
             return None
         due_ns = self._origin_ns + ticks * period_ns // per_pulse
-        if self._on_edge and ticks >= per_pulse:
-            due_ns = max(due_ns, self._origin_ns + 13 * period_ns // 10)
+        if ticks >= per_pulse:
+            due_ns = max(due_ns, self._origin_ns + self._follower.late_ns)
         return max(due_ns, self._last_tick_ns)
 
     def _may_run_on(self, ticks: int) -> bool:

@@ -5,6 +5,7 @@ pulse to the next. `EdgeFollower` takes slow, clean pulses at their word. `Phase
 jitter out of fast ones.
 """
 
+from itertools import pairwise
 from statistics import median_low
 from typing import Protocol
 
@@ -15,6 +16,10 @@ class Follower(Protocol):
     phase_ns: int
     period_ns: int
 
+    @property
+    def late_ns(self) -> int:
+        """How long after the last pulse the next is to be thought missed."""
+
     def restart(self, time_ns: int, period_ns: int) -> None:
         """Begin anew at an edge, with what is believed of the period."""
 
@@ -23,16 +28,22 @@ class Follower(Protocol):
 
 
 class EdgeFollower:
-    """The phase is the edge; the period is the median of the last three intervals.
+    """The phase is the edge; the period is the mean of the last two intervals if they agree.
 
-    One pulse too late makes two wrong intervals, one long and one short, and the median is
-    neither; a new tempo is believed at its second interval.
+    Else it is half the median of the last three pairs of neighbouring intervals: one pulse
+    that comes late makes one interval long and one short, and a swung clock makes them so by
+    turns, but neither changes the middle pair.
     """
 
     def __init__(self, period_ns: int) -> None:
         self.phase_ns = 0
         self.period_ns = period_ns
         self._intervals_ns: tuple[int, ...] = ()
+
+    @property
+    def late_ns(self) -> int:
+        """1.3 times the period or the longer of the last two intervals."""
+        return 13 * max((self.period_ns, *self._intervals_ns[-2:])) // 10
 
     def restart(self, time_ns: int, period_ns: int) -> None:
         """Begin anew at an edge, with what is believed of the period."""
@@ -43,9 +54,17 @@ class EdgeFollower:
     def follow(self, time_ns: int, pulses: int) -> None:
         """Take the edge that lies `pulses` after the last."""
         interval_ns = (time_ns - self.phase_ns) // pulses
-        self._intervals_ns = (*self._intervals_ns[-2:], interval_ns)
+        self._intervals_ns = (*self._intervals_ns, *(interval_ns,) * min(pulses, 2))[-4:]
         self.phase_ns = time_ns
-        self.period_ns = median_low(self._intervals_ns)
+        self.period_ns = self._period_ns()
+
+    def _period_ns(self) -> int:
+        pairs_ns = [earlier + later for earlier, later in pairwise(self._intervals_ns)]
+        if not pairs_ns:
+            return self._intervals_ns[-1]
+        last_ns, before_ns = self._intervals_ns[-1], self._intervals_ns[-2]
+        agree = 16 * abs(last_ns - before_ns) <= last_ns
+        return (pairs_ns[-1] if agree else median_low(pairs_ns)) // 2
 
 
 class PhaseLock:
@@ -63,6 +82,11 @@ class PhaseLock:
     def __init__(self, period_ns: int) -> None:
         self.phase_ns = 0
         self.restart(0, period_ns)
+
+    @property
+    def late_ns(self) -> int:
+        """One period: fast pulses are played by the line, not by their edges."""
+        return self.period_ns
 
     def restart(self, time_ns: int, period_ns: int) -> None:
         """Begin anew at an edge, with what is believed of the period."""

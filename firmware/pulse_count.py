@@ -45,11 +45,6 @@ class PulseCount:
         self._edges: tuple[tuple[int, int], ...] = ()
         self._counted_ns = 0
 
-    @property
-    def last_edge_ns(self) -> int | None:
-        """When the last edge came that was no double; None before any and after a pause."""
-        return self._edges[-1][0] if self._edges else None
-
     def rest(self) -> None:
         """Forget the edges, as a pause was too long; the tempo is remembered, not trusted."""
         self.locked = False
@@ -75,7 +70,7 @@ class PulseCount:
         if interval_ns < self._closest_ns:
             return Reading.DOUBLED
         if not self.locked:
-            return self._second(time_ns)
+            return self._early(time_ns)
         period_ns = self.follower.period_ns
         if 8 * abs(interval_ns - period_ns) > period_ns and self._is_new_tempo(time_ns):
             return Reading.RECOUNTED
@@ -94,11 +89,11 @@ class PulseCount:
         )
         return raw if abs(raw - 1) < abs(smoothed - 1) else smoothed
 
-    def _second(self, time_ns: int) -> Reading:
-        """Two edges make a tempo."""
+    def _early(self, time_ns: int) -> Reading:
+        """Take one of the first edges for the next pulse; a swung clock needs three to tell."""
         self.follower.follow(time_ns, 1)
-        self.locked = True
         self.pulses += 1
+        self.locked = len(self._edges) > 1
         return Reading.NEXT
 
     def _place(self, time_ns: int, places: int) -> Reading:

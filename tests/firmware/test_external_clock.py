@@ -119,6 +119,21 @@ def test_fast_pulses_lose_three_quarters_of_their_jitter(ppqn, seed):
     assert clock.milli_bpm == pytest.approx(120_000, rel=0.005)
 
 
+@pytest.mark.parametrize("swing", [0.4, 0.55, 0.6, 0.64])
+@pytest.mark.parametrize("jitter_ms", [0, 0.5])
+def test_a_swung_clock_fires_on_its_edges_and_has_the_tempo_of_its_pairs(swing, jitter_ms):
+    straight_ns = steady(80, 4)
+    late_ns = round((2 * swing - 1) * BEAT_NS / 4)
+    swung_ns = [pulse_ns + pulse % 2 * late_ns for pulse, pulse_ns in enumerate(straight_ns)]
+    edges_ns = jittered(swung_ns, jitter_ms)
+    clock = started(4)
+    ticks = play(clock, edges_ns)
+    assert_none_lost(ticks, edges_ns, 4)
+    assert [tick.time_ns for tick in ticks if tick.index % 24 == 0] == edges_ns
+    assert clock.faults == Faults()
+    assert clock.milli_bpm == pytest.approx(120_000, rel=0.01)
+
+
 def missed(edges_ns, at, _period_ns):
     return edges_ns[:at] + edges_ns[at + 1 :]
 
