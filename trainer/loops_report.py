@@ -130,7 +130,8 @@ def _bars(heights: NDArray[np.float64], first: str, last: str) -> str:
 def _loop(number: int, loop: Encoded) -> str:
     tempo = loop.heard.tempo
     sure = "" if tempo.sure >= 1 else f", {tempo.sure:.0%} sure"
-    facts = f"{tempo.bpm:.5g} bpm · {tempo.bars:g} {"bar" if tempo.bars == 1 else "bars"} · {tempo.source}{sure}"
+    bars = f"{tempo.bars:g} bar{'' if tempo.bars == 1 else 's'}"
+    facts = f"{tempo.bpm:.5g} bpm · {bars} · {tempo.source}{sure}"
     warnings = "".join(f"<li>{escape(warning)}" for warning in loop.heard.warnings)
     name = escape(loop.name, quote=True)
     odd = ' data-odd="1"' if warnings else ""
