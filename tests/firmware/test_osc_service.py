@@ -1,0 +1,338 @@
+"""OSC over real sockets, into a real panel over the simulated rack, under virtual time."""
+
+import random
+import socket
+import struct
+import tracemalloc
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from firmware import __version__
+from firmware.home import Home
+from firmware.instrument import Hand
+from firmware.osc import LEASE_S, ROWS, SUBSCRIBERS_MAX, TOLD
+from firmware.osc_packet import Argument, Message, decode, encode
+from firmware.osc_service import MESSAGES_AT_ONCE, OscService, open_osc
+from firmware.parameters import Key
+from firmware.score import Command, CommandKind, Report
+from firmware.settings import OscSettings
+from tests.firmware.panels import PanelRig
+
+HOST = "127.0.0.1"
+PUBLISH_MS = 60
+
+
+class Client:
+    """A patcher: a socket that sends and hears."""
+
+    def __init__(self, module: tuple[str, int]) -> None:
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind((HOST, 0))
+        self.socket.settimeout(0)
+        self.port = self.socket.getsockname()[1]
+        self._module = module
+
+    def send(self, address: str, *arguments: Argument) -> None:
+        self.socket.sendto(encode(address, *arguments), self._module)
+
+    def send_bytes(self, packet: bytes) -> None:
+        self.socket.sendto(packet, self._module)
+
+    def heard(self) -> list[Message]:
+        messages = []
+        while True:
+            try:
+                messages += decode(self.socket.recv(65536))
+            except BlockingIOError:
+                return messages
+
+    def told(self) -> dict[str, tuple[Argument, ...]]:
+        return dict(self.heard())
+
+
+class Desk:
+    """A panel that speaks OSC, and its clients."""
+
+    def __init__(self, rig: PanelRig) -> None:
+        self.rig = rig
+        self.panel = rig.panel
+        listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        listening.bind((HOST, 0))
+        self.address: tuple[str, int] = listening.getsockname()
+        self.service = OscService(listening)
+        self.panel.services.append(self.service)
+        self._clients: list[Client] = []
+
+    def client(self, *, subscribed: bool = False) -> Client:
+        client = Client(self.address)
+        self._clients.append(client)
+        if subscribed:
+            client.send("/subscribe", client.port)
+            self.pass_time()
+        return client
+
+    def pass_time(self, ms: int = PUBLISH_MS) -> None:
+        self.service.serve_ready(self.panel, self.rig.time.now_ns)
+        self.rig.run(ms)
+
+    def close(self) -> None:
+        self.service.close()
+        for client in self._clients:
+            client.socket.close()
+
+
+@pytest.fixture
+def desk(stocked_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
+    chosen = stocked_home.chosen()
+    assert chosen
+    stocked_home.state.mkdir()
+    # It has played here before, so it is there at once.
+    mark = f"{chosen.reference} {__version__}"
+    (stocked_home.state / "verified").write_text(mark, "utf-8")
+    one = Desk(rig(stocked_home))
+    one.rig.run(PUBLISH_MS)
+    assert one.panel.library.version == chosen
+    yield one
+    one.close()
+
+
+def test_a_subscriber_is_told_everything_once(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    heard = client.heard()
+    addresses = [message.address for message in heard]
+    once = {entry.address for entry in TOLD} - {"/hello", "/fault"}
+    voices = {a.replace("N", str(v)) for a in once for v in (1, 2, 3) if not a.endswith("step")}
+    assert set(addresses) == {*ROWS, *voices, "/hello"}
+    assert len(addresses) == len(set(addresses))
+    assert heard[0] == Message("/hello", (__version__, 3))
+    desk.pass_time()
+    assert client.heard() == []
+
+
+@pytest.mark.parametrize("hand", [Hand.KNOB, Hand.ENCODER, Hand.MIDI, Hand.RECALL])
+def test_a_change_by_any_hand_is_told(desk: Desk, hand: Hand) -> None:
+    client = desk.client(subscribed=True)
+    client.heard()
+    desk.panel.instrument.set_value(Key("chaos"), 0.25, hand)
+    desk.pass_time()
+    assert client.told() == {"/chaos": (0.25,)}
+
+
+def test_what_one_client_sets_all_are_told(desk: Desk) -> None:
+    clients = [desk.client(subscribed=True) for _ in range(2)]
+    for client in clients:
+        client.heard()
+    clients[0].send("/voice/2/pitch/3", 72.0)
+    desk.pass_time()
+    row = desk.panel.instrument.patch
+    wanted = tuple(row.whole("pitch", 1, place) for place in range(8))
+    assert wanted[2] == 72
+    assert [client.told() for client in clients] == [{"/voice/2/pitch": wanted}] * 2
+
+
+def test_the_pattern_follows_place_and_threshold_as_played(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    client.send("/x", 0.9)
+    client.send("/y", 0.1)
+    client.send("/threshold", 0.4)
+    desk.pass_time()
+    told = client.told()
+    pattern = desk.panel.library.ensemble.patterns[0]
+    threshold = desk.panel.instrument.playing[Key("threshold")]
+    assert told["/voice/1/pattern"] == tuple(map(int, pattern.sounding(threshold)))
+    assert told["/voice/1/velocity"] == tuple(round(127 * v) for v in pattern.velocity)
+    assert told["/voice/1/xy"] == pytest.approx((0.9, 0.1), abs=1e-6)
+
+
+def test_a_step_is_told_when_the_player_reports_it(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    client.heard()
+    desk.rig.report(Report(running=True, milli_bpm=120_000, steps=(4, -1, 31)))
+    desk.pass_time(2)
+    assert client.heard() == [
+        Message("/state", (1, 1, 120.0)),
+        Message("/voice/1/step", (5,)),
+        Message("/voice/3/step", (32,)),
+    ]
+
+
+def test_deeds_reach_the_player_the_instrument_and_the_library(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    client.send("/reset")
+    client.send("/panic", 1)
+    client.send("/preset/save", 3)
+    client.send("/place/keep", 2)
+    desk.rig.heard()
+    desk.pass_time()
+    commands = [m.kind for m in desk.rig.heard() if isinstance(m, Command)]
+    assert commands == [CommandKind.RESET, CommandKind.PANIC]
+    assert desk.panel.library.notice == "preset 3 saved"
+    assert desk.panel.instrument.memories[1] is not None
+
+
+def test_taps_set_the_tempo(desk: Desk) -> None:
+    client = desk.client()
+    for _ in range(3):
+        client.send("/tap", 1)
+        desk.pass_time(400)
+    assert desk.panel.instrument.patch[Key("tempo")] == pytest.approx(150)
+
+
+def test_another_bundle_is_loaded_by_its_name(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    assert client.told()["/bundles"] == ("bass", "drums")
+    client.send("/bundle", "none")
+    desk.pass_time()
+    assert client.heard() == [Message("/fault", ("bundle: none: no such bundle here",))]
+
+
+def test_a_bad_message_changes_nothing_and_is_told_once(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    client.heard()
+    before = desk.panel.instrument.patch
+    for _ in range(5):
+        client.send("/voice/1/x", 7.0)
+        client.send_bytes(b"#bundle")
+    desk.pass_time()
+    heard = client.heard()
+    assert [message.address for message in heard] == ["/fault"]
+    assert "/voice/1/x" in str(heard[0].arguments)
+    assert desk.service.refused == 10
+    assert desk.panel.instrument.patch is before
+    desk.pass_time(6000)
+    assert not desk.panel.faults["osc"].active
+    client.send("/nowhere")
+    desk.pass_time()
+    assert [message.address for message in client.heard()] == ["/fault"]
+
+
+def test_a_row_with_one_bad_value_is_left_whole(desk: Desk) -> None:
+    before = desk.panel.instrument.patch
+    desk.client().send("/voice/1/pitch", *range(60, 67), 200)
+    desk.pass_time()
+    assert desk.panel.instrument.patch is before
+
+
+def test_nobody_is_told_who_did_not_subscribe(desk: Desk) -> None:
+    client = desk.client()
+    client.send("/x", 0.2)
+    client.send("/nowhere")
+    desk.pass_time()
+    assert client.heard() == []
+
+
+def test_a_lease_ends_unless_it_is_renewed(desk: Desk) -> None:
+    renewing, silent = (desk.client(subscribed=True) for _ in range(2))
+    for _ in range(LEASE_S + 1):
+        renewing.send("/subscribe", renewing.port)
+        desk.pass_time(1000)
+    assert desk.service.subscribers == ((HOST, renewing.port),)
+    silent.heard()
+    desk.panel.instrument.set_value(Key("x"), 0.1, Hand.OSC)
+    desk.pass_time()
+    assert silent.heard() == []
+    assert "/voice/1/x" in renewing.told()
+
+
+def test_unsubscribing_ends_it_and_subscribing_anew_tells_everything(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    client.send("/unsubscribe", client.port)
+    client.send("/subscribe", client.port)
+    client.heard()
+    desk.pass_time()
+    assert len(client.told()) > len(ROWS)
+    client.send("/unsubscribe", client.port)
+    desk.pass_time()
+    assert desk.service.subscribers == ()
+
+
+def test_the_number_of_subscribers_is_bounded(desk: Desk) -> None:
+    first = desk.client(subscribed=True)
+    for port in range(20_000, 20_000 + 3 * SUBSCRIBERS_MAX):
+        first.send("/subscribe", port)
+    desk.pass_time()
+    assert len(desk.service.subscribers) == SUBSCRIBERS_MAX
+    assert any("listen already" in str(message) for message in first.heard())
+
+
+def test_it_does_not_talk_to_itself(desk: Desk) -> None:
+    desk.client().send("/subscribe", desk.address[1])
+    desk.pass_time()
+    assert desk.service.subscribers == ()
+    assert desk.service.refused == 1
+
+
+def test_a_flood_is_taken_in_portions(desk: Desk) -> None:
+    client = desk.client()
+    for _ in range(2 * MESSAGES_AT_ONCE):
+        client.send("/nowhere")
+    desk.service.serve_ready(desk.panel, desk.rig.time.now_ns)
+    assert desk.service.refused == MESSAGES_AT_ONCE
+
+
+def test_a_taken_port_is_refused() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind((HOST, 0))
+        with pytest.raises(OSError, match="in use"):
+            open_osc(OscSettings(HOST, taken.getsockname()[1]))
+
+
+FAR_FUTURE = b"\xff" * 8
+
+
+def random_packet(dice: random.Random) -> bytes:
+    """Make a packet that is broken in some way, or whole but wrongly typed."""
+    address = dice.choice([*ROWS, "/bundle", "/subscribe", "/preset/save", "/nowhere", "/tap"])
+    kinds: list[Callable[[], Argument]] = [
+        lambda: dice.randint(-(2**31), 2**31 - 1),
+        lambda: dice.choice([float("nan"), float("inf"), dice.uniform(-1e3, 1e3), 0.5]),
+        lambda: dice.choice(["", "x" * 40, "é\n"]),
+    ]
+    arguments = [dice.choice(kinds)() for _ in range(dice.randint(0, 10))]
+    packet = encode(address, *arguments)
+    match dice.randint(0, 5):
+        case 0:
+            return dice.randbytes(dice.randint(0, 100))
+        case 1:
+            return packet[: dice.randint(0, len(packet))]
+        case 2:
+            size = struct.pack(">i", dice.choice([len(packet), -4, 0, 2**31 - 1]))
+            return b"#bundle\0" + FAR_FUTURE + size + packet
+        case 3:
+            place = dice.randrange(len(packet))
+            return packet[:place] + dice.randbytes(1) + packet[place + 1 :]
+        case 4:
+            return packet + dice.randbytes(dice.choice([1, 4, 3000]))
+        case _:
+            return packet
+
+
+@pytest.mark.soak
+def test_random_packets_neither_crash_nor_grow_nor_stop_the_playing(
+    desk: Desk, soak: Callable[[int, int], int]
+) -> None:
+    dice = random.Random(7)
+    client = desk.client(subscribed=True)
+    scores = 0
+
+    def flood(packets: int) -> None:
+        nonlocal scores
+        for _ in range(packets // MESSAGES_AT_ONCE):
+            for _ in range(MESSAGES_AT_ONCE):
+                client.send_bytes(random_packet(dice))
+            client.send("/x", dice.random())
+            desk.pass_time(2)
+            scores += len(desk.rig.scores())
+            client.heard()
+
+    flood(2000)
+    tracemalloc.start()
+    before = tracemalloc.get_traced_memory()[0]
+    flood(soak(4000, 1_000_000))
+    grown = tracemalloc.get_traced_memory()[0] - before
+    tracemalloc.stop()
+    assert grown < 1_000_000
+    assert scores > 0
+    assert desk.service.refused > 1000
+    assert len(desk.service.subscribers) <= SUBSCRIBERS_MAX
