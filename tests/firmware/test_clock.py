@@ -14,6 +14,7 @@ from firmware.clock import (
     TempoError,
     checked_tempo,
     starts_pulse,
+    tempo_of,
     ticks_ns,
 )
 from firmware.internal_clock import InternalClock
@@ -34,6 +35,11 @@ from firmware.internal_clock import InternalClock
 )
 def test_ticks_last(ticks, milli_bpm, expected_ns):
     assert ticks_ns(ticks, milli_bpm) == expected_ns
+
+
+@given(st.integers(1, 96), st.integers(MILLI_BPM_MIN, MILLI_BPM_MAX))
+def test_the_tempo_of_what_ticks_last_is_the_tempo(ticks, milli_bpm):
+    assert tempo_of(ticks, ticks_ns(ticks, milli_bpm)) == milli_bpm
 
 
 @pytest.mark.parametrize("milli_bpm", [MILLI_BPM_MIN, 120_000, MILLI_BPM_MAX])

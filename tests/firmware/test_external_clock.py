@@ -47,6 +47,10 @@ def errors_ms(ticks, pulses_ns, ppqn, from_index=0):
     ]
 
 
+def percentile_95(errors):
+    return sorted(map(abs, errors))[len(errors) * 19 // 20]
+
+
 def assert_none_lost(ticks, pulses_ns, ppqn):
     """Every tick once, and as many as the true pulses say."""
     assert indices(ticks) == list(range(len(ticks)))
@@ -112,14 +116,14 @@ def test_fast_pulses_lose_three_quarters_of_their_jitter(ppqn, seed):
     ticks = play(clock, edges_ns)
     assert_none_lost(ticks, pulses_ns, ppqn)
     came = [(edge - pulse) / MS for edge, pulse in zip(edges_ns, pulses_ns, strict=True)]
-    # Eight pulses a quarter take longer to say as much.
-    gave = errors_ms(ticks, pulses_ns, ppqn, from_index=96 * (16 if ppqn == 8 else 4))
+    gave = errors_ms(ticks, pulses_ns, ppqn, from_index=96 * 16)
     assert pstdev(gave) < pstdev(came) / 4
+    assert percentile_95(gave) < percentile_95(came) / 4
     assert clock.faults == Faults()
     assert clock.milli_bpm == pytest.approx(120_000, rel=0.005)
 
 
-@pytest.mark.parametrize("swing", [0.4, 0.55, 0.6, 0.64])
+@pytest.mark.parametrize("swing", [0.3, 0.4, 0.55, 0.6, 2 / 3, 0.7])
 @pytest.mark.parametrize("jitter_ms", [0, 0.5])
 def test_a_swung_clock_fires_on_its_edges_and_has_the_tempo_of_its_pairs(swing, jitter_ms):
     straight_ns = steady(80, 4)
