@@ -8,11 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from PIL.Image import Image
+
 from firmware import board
-from firmware.chips.mcp3208 import Mcp3208
 from firmware.clock import ticks_ns
 from firmware.decoder import Decoder
+from firmware.display import draw_page
+from firmware.ensemble import Ensemble
 from firmware.internal_clock import InternalClock
+from firmware.maps import Maps
+from firmware.menu import Menu
 from firmware.outputs import Outputs
 from firmware.parameters import Key, Patch, score_of, voice_score
 from firmware.pattern import Pattern
@@ -22,7 +27,9 @@ from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import Transaction
 from firmware.simulator.rack import Rack
 from firmware.simulator.trace import Trace
+from firmware.state import Place
 from firmware.tour import tour
+from firmware.view import View
 
 BAR_TICKS = 384
 STOP_BARS = 2
@@ -48,15 +55,16 @@ class Played(NamedTuple):
     time_ns: int
     pattern: Pattern
     threshold: float
-    position: tuple[float, ...]
+    position: Place
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
     """All that left the simulated module.
 
-    `traces` and `played` hold one sequence per voice. The song lies between `start_ns` and
-    `end_ns`; a trace goes on a little after it, until everything is silent.
+    `traces` and `played` hold one sequence per voice, `frame` is what the display showed last.
+    The song lies between `start_ns` and `end_ns`; a trace goes on a little after it, until
+    everything is silent.
     """
 
     midi: tuple[MidiOut, ...]
@@ -65,24 +73,28 @@ class Recording:
     start_ns: int
     end_ns: int
     bar_ns: int
+    frame: Image
 
 
 class Session:
     """A simulated module that plays a bundle for some bars."""
 
     def __init__(self, decoders: Sequence[Decoder], patch: Patch, *, seed: int = 0) -> None:
-        """Power the module on. `seed` chooses the tour."""
+        """Power the module on. `seed` chooses the tour.
+
+        As on the module, voices share the decoders in turn if there are fewer of them.
+        """
         self._time = VirtualTime()
         self._rack = Rack(self._time)
         hardware = self._rack.player()
         self._outputs = Outputs(hardware.dacs)
-        self._adc = Mcp3208(self._rack.adc)
+        self._panel = self._rack.panel()
         self._performance = Performance(lambda score: InternalClock(score.milli_bpm))
-        self._decoders = tuple(decoders)
+        self._ensemble = Ensemble(decoders)
         self._patch = patch
         self._seed = seed
         self._midi: list[MidiOut] = []
-        self._played: tuple[list[Played], ...] = tuple([] for _ in decoders)
+        self._played: tuple[list[Played], ...] = tuple([] for _ in range(VOICES))
 
     def play(self, bars: int, fixed: Mapping[Key, float]) -> Recording:
         """Play so many bars; places that are not `fixed` follow the tour."""
@@ -102,6 +114,7 @@ class Session:
             START_NS,
             end_ns,
             bar_ns,
+            self._show(),
         )
 
     @property
@@ -111,7 +124,8 @@ class Session:
 
     def _stops(self, bars: int) -> list[tuple[tuple[float, float], ...]]:
         stops = -(-bars // STOP_BARS)
-        tours = (tour(d.voice, stops, self._seed + n) for n, d in enumerate(self._decoders))
+        models = [decoder.voice for decoder in self._ensemble.decoders]
+        tours = (tour(model, stops, self._seed + n) for n, model in enumerate(models))
         return list(zip(*tours, strict=True))
 
     def _go_to(self, places: Sequence[tuple[float, float]], fixed: Mapping[Key, float]) -> None:
@@ -121,10 +135,10 @@ class Session:
             changes |= {Key("x", voice): x, Key("y", voice): y}
         wanted = self._patch.with_values({**changes, **fixed})
         self._patch = self._turn_knobs(wanted)
-        voices = [self._voice_score(voice) for voice in range(len(self._decoders))]
-        silent = replace(voice_score(self._patch, 0), mute=True)
-        voices += [silent] * (VOICES - len(voices))
-        self._performance.take(score_of(self._patch, tuple(voices), 0), self._time.now_ns)
+        positions = [self._position(voice) for voice in range(VOICES)]
+        self._ensemble.decode(positions)
+        voices = tuple(self._voice_score(voice, p) for voice, p in enumerate(positions))
+        self._performance.take(score_of(self._patch, voices, 0), self._time.now_ns)
 
     def _turn_knobs(self, wanted: Patch) -> Patch:
         """Set the knobs of voice 1 and read them back through the ADC."""
@@ -132,19 +146,42 @@ class Session:
         for name, knob in KNOBS.items():
             volts = wanted[Key(name)] * board.KNOB.reference_volts
             self._rack.adc.volts[knob] = volts
-            code = self._adc.read(board.ADC_INPUTS.index(knob))
+            code = self._panel.adc.read(board.ADC_INPUTS.index(knob))
             read[Key(name)] = min(code / (2**board.KNOB.bits - 1), 1.0)
         return wanted.with_values(read)
 
-    def _voice_score(self, voice: int) -> VoiceScore:
-        names = ("x", "y", "z", "w")[: self._decoders[voice].voice.latents]
-        position = tuple(self._patch[Key(name, voice)] for name in names)
-        wanted = voice_score(self._patch, voice)
-        pattern = self._decoders[voice].decode(position)
-        self._played[voice].append(
-            Played(self._time.now_ns, pattern, wanted.threshold, position)
+    def _position(self, voice: int) -> Place:
+        x, y, z, w = (self._patch[Key(name, voice)] for name in ("x", "y", "z", "w"))
+        return x, y, z, w
+
+    def _voice_score(self, voice: int, position: Place) -> VoiceScore:
+        wanted = replace(
+            voice_score(self._patch, voice), pattern=self._ensemble.patterns[voice]
         )
-        return replace(wanted, pattern=pattern)
+        self._played[voice].append(
+            Played(self._time.now_ns, wanted.pattern, wanted.threshold, position)
+        )
+        return wanted
+
+    def _show(self) -> Image:
+        """Show the map of voice 1 and give what the display made of it."""
+        maps, menu, threshold = Maps(), Menu(), self._patch[Key("threshold")]
+        while not maps.view(0, threshold).density:
+            maps.step(self._ensemble)
+        view = View(
+            page=menu.page,
+            item=menu.item,
+            editing=False,
+            voice=0,
+            patch=self._patch,
+            playing=self._patch,
+            pattern=self._ensemble.patterns[0],
+            report=self._performance.report(),
+            choices=menu.choices,
+            map=maps.view(0, threshold),
+        )
+        self._panel.oled.show(draw_page(view))
+        return self._rack.oled.image()
 
     def _run_until(self, until_ns: int) -> None:
         """Play as a perfect player would: woken exactly at every deadline."""

@@ -11,8 +11,14 @@ import mido
 from firmware.bundle import Manifest
 from firmware.files import write_whole
 from firmware.parameters import Key, Patch
+from firmware.score import VOICES
 from firmware.simulation import MidiOut, Recording
-from firmware.simulator.pictures import PatternRow, pattern_picture, trace_picture
+from firmware.simulator.pictures import (
+    PatternRow,
+    frame_picture,
+    pattern_picture,
+    trace_picture,
+)
 from firmware.simulator.synth import render
 from firmware.simulator.trace import cv_notes
 from firmware.simulator.wav import write_cv_wav, write_wav
@@ -27,7 +33,8 @@ def write_recording(
 ) -> Mapping[str, Path]:
     """Write all files of a recording, each whole or not at all; say what each is."""
     folder.mkdir(parents=True, exist_ok=True)
-    titles = [voice.name for voice in manifest.voices]
+    models = [voice.name for voice in manifest.voices]
+    titles = [models[voice % len(models)] for voice in range(VOICES)]
     tempo = patch[Key("tempo")]
     contents: Mapping[str, tuple[str, Callable[[BinaryIO], object]]] = {
         "performance.mid": ("MIDI, a track per voice", lambda f: _midi(f, recording, tempo)),
@@ -38,6 +45,7 @@ def write_recording(
         ),
         "patterns.png": ("the patterns", lambda f: _patterns(f, recording, titles)),
         "traces.png": ("the first two bars at the jacks", lambda f: _traces(f, recording)),
+        "oled.png": ("the display at the end", lambda f: _display(f, recording)),
         "performance.json": ("patterns, thresholds and places", lambda f: _json(f, recording)),
     }
     written: dict[str, Path] = {}
@@ -53,7 +61,7 @@ def _midi(file: BinaryIO, recording: Recording, tempo: float) -> None:
     song = mido.MidiFile(type=1, ticks_per_beat=MIDI_PPQN)
     head = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo))])
     song.tracks.append(head)
-    for channel in range(len(recording.played)):
+    for channel in range(VOICES):
         heard = [
             message for message in recording.midi if message.data[0] & 0x8F == 0x80 | channel
         ]
@@ -72,13 +80,12 @@ def _track(heard: list[MidiOut], start_ns: int, tempo: float, name: str) -> Any:
 
 
 def _cv(file: BinaryIO, recording: Recording) -> None:
-    traces = recording.traces[: len(recording.played)]
-    write_cv_wav(file, traces, recording.start_ns, recording.end_ns)
+    write_cv_wav(file, recording.traces, recording.start_ns, recording.end_ns)
 
 
 def _sound(file: BinaryIO, recording: Recording) -> None:
     end_ns = recording.end_ns + recording.bar_ns // 2
-    voices = [cv_notes(t, end_ns) for t in recording.traces[: len(recording.played)]]
+    voices = [cv_notes(t, end_ns) for t in recording.traces]
     echo_s = recording.bar_ns * 3 / 16 / 1e9
     samples = render(voices, recording.start_ns, end_ns, echo_s)
     write_wav(file, [samples], len(samples))
@@ -93,10 +100,13 @@ def _patterns(file: BinaryIO, recording: Recording, titles: list[str]) -> None:
 
 
 def _traces(file: BinaryIO, recording: Recording) -> None:
-    traces = recording.traces[: len(recording.played)]
     start_ns, bar_ns = recording.start_ns, recording.bar_ns
     end_ns = min(start_ns + TRACE_BARS * bar_ns, recording.end_ns)
-    trace_picture(traces, start_ns, end_ns, bar_ns).save(file, "PNG")
+    trace_picture(recording.traces, start_ns, end_ns, bar_ns).save(file, "PNG")
+
+
+def _display(file: BinaryIO, recording: Recording) -> None:
+    frame_picture(recording.frame).save(file, "PNG")
 
 
 def _json(file: BinaryIO, recording: Recording) -> None:

@@ -53,7 +53,7 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
     main(["sim", str(bundle_folder), "--bars", "4", "--out", str(tmp_path), *fixed])
     voices = json.loads((tmp_path / "performance.json").read_text())["voices"]
     for played in voices[0]:
-        assert played["position"] == pytest.approx([0.25, 0.75], abs=1 / 4096)
+        assert played["position"][:2] == pytest.approx([0.25, 0.75], abs=1 / 4096)
     assert all(sum(played["steps"]) == 0 for played in voices[1])
     song = mido.MidiFile(tmp_path / "performance.mid")
     assert [m.tempo for m in song.tracks[0] if m.type == "set_tempo"] == [625_000]

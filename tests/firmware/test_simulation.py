@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from firmware.bundle import VoiceModel
 from firmware.clock import TICKS_PER_STEP
@@ -31,6 +33,9 @@ class Known:
 
     def decode(self, position: Sequence[float]) -> Pattern:
         return self.pattern
+
+    def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
+        return np.array(self.pattern.onset, np.float32)
 
 
 def play(patterns: Sequence[Pattern], settings_: dict[Key, float]) -> Recording:
@@ -111,17 +116,23 @@ def test_the_module_is_silent_before_and_after() -> None:
         assert trace[-1].volts[3] == pytest.approx(0, abs=0.002)
 
 
-def test_a_bundle_of_one_voice_leaves_the_others_alone() -> None:
-    recording = play([checked_pattern([0.9] * STEPS)], {})
-    assert len(recording.played) == 1
-    assert len(recording.traces[1]) == len(recording.traces[2]) == 1
-    assert {data[0] & 0x0F for _, data in recording.midi if data[0] < 0xF0} == {0}
+def test_voices_share_the_decoders_in_turn_as_on_the_module() -> None:
+    lone = checked_pattern([0.9, *[0.1] * 31])
+    recording = play([lone], {})
+    assert [midi_story(recording, voice)[0][0] for voice in range(3)] == [0, 0, 0]
+    assert {voice[0].pattern for voice in recording.played} == {lone}
 
 
 def test_one_transaction_of_nine_bytes_per_voice_and_event() -> None:
     session = Session([Known(checked_pattern([0.9] * STEPS))], DEFAULT_PATCH)  # type: ignore[list-item]
     recording = session.play(2, {})
     writes = [t for t in session.bus_transactions if not t.is_read and len(t.data) == 8]
-    gates = 2 * len(cv_notes(recording.traces[0], recording.end_ns))
+    gates = sum(2 * len(cv_notes(trace, recording.end_ns)) for trace in recording.traces)
     at_start = 3
     assert len(writes) == gates + at_start
+
+
+def test_the_display_shows_a_map() -> None:
+    frame = play([checked_pattern([0.9] * STEPS)], {}).frame
+    assert frame.size == (128, 64)
+    assert len(frame.getcolors() or []) == 2
