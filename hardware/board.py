@@ -169,6 +169,9 @@ class _Listener(logging.Handler):
 @cache
 def _skidl() -> ModuleType:
     """Import SKiDL, which writes logs where it stands and speaks on standard error."""
+    if not SYMBOLS.is_dir():
+        msg = f"no KiCad symbols in {SYMBOLS}; install the Debian package `kicad-symbols`"
+        raise CircuitError(msg)
     os.environ.setdefault("KICAD6_SYMBOL_DIR", str(SYMBOLS))
     with TemporaryDirectory() as folder, chdir(folder), redirect_stderr(StringIO()):
         skidl = import_module("skidl")

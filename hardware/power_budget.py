@@ -85,3 +85,28 @@ def rails(pi: Pi, voices: int = MAX_VOICES) -> Rails:
         five_volt_peak_amps=peak,
         peak_converter_watts=peak * 5.0 / CONVERTER_EFFICIENCY,
     )
+
+
+def table() -> str:
+    """Write the budget as a Markdown table, milliamps from the rack's rails."""
+    rows = [
+        "| Pi | voices | +12 V typical | +12 V peak | -12 V typical | -12 V peak | fit |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for pi in PIS:
+        for voices in range(1, MAX_VOICES + 1):
+            drawn = rails(pi, voices)
+            cells = (
+                drawn.plus_typical_ma,
+                drawn.plus_peak_ma,
+                drawn.minus_typical_ma,
+                drawn.minus_peak_ma,
+            )
+            figures = " | ".join(f"{_tens(cell)}" for cell in cells)
+            rows.append(f"| {pi.name} | {voices} | {figures} | {pi.converter}, {pi.fuse} |")
+    return "\n".join(rows) + "\n"
+
+
+def _tens(milliamps: float) -> int:
+    """Round up to whole tens: an estimate deserves no more digits."""
+    return -(-int(milliamps + 0.999) // 10) * 10

@@ -8,12 +8,12 @@ import pytest
 from hardware.board import Board
 from hardware.module import boards
 from hardware.spice import tolerance
-from hardware.spice.__main__ import table
 from hardware.spice.deck import Figure
 from hardware.spice.inputs import clock_input_figures, cv_input_figures
 from hardware.spice.ngspice import SpiceError, simulate
 from hardware.spice.outputs import output_figures
 from hardware.spice.power import midi_figures, power_figures
+from hardware.spice.run import table
 
 
 @pytest.mark.parametrize(

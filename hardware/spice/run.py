@@ -1,11 +1,5 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-"""`python -m hardware.spice [FOLDER]`: simulate every stage, print a table, fail on a limit.
-
-With a folder, the decks and the table are written there too.
-"""
-
-import sys
-from pathlib import Path
+"""All decks, all figures, and the table they are printed in."""
 
 from hardware.module import boards
 from hardware.spice.deck import Figure
@@ -15,7 +9,6 @@ from hardware.spice.inputs import (
     cv_input_decks,
     cv_input_figures,
 )
-from hardware.spice.ngspice import SpiceError
 from hardware.spice.outputs import output_decks, output_figures
 from hardware.spice.power import midi_decks, midi_figures, power_decks, power_figures
 from hardware.spice.tolerance import tolerance_figures
@@ -28,11 +21,16 @@ def decks() -> dict[str, str]:
     return made | power_decks(main) | midi_decks(main)
 
 
-def figures() -> list[Figure]:
-    """Run everything."""
+def figures(tolerance_voices: int = 300) -> list[Figure]:
+    """Run everything; the tuning is drawn over that many voices."""
     main, voice = boards()
     found = cv_input_figures(main) + clock_input_figures(main) + output_figures(voice)
-    return found + midi_figures(main) + power_figures(main) + tolerance_figures(voice)
+    return (
+        found
+        + midi_figures(main)
+        + power_figures(main)
+        + tolerance_figures(voice, count=tolerance_voices)
+    )
 
 
 def table(found: list[Figure]) -> str:
@@ -46,24 +44,3 @@ def table(found: list[Figure]) -> str:
         value = f"{figure.value:.4g} {figure.unit}".strip()
         rows.append(f"| {figure.stage} | {figure.name} | {value} | {limits} | {verdict} |")
     return "\n".join(rows) + "\n"
-
-
-def main(arguments: list[str]) -> int:
-    """Run; returns 1 when a limit is broken or ngspice is missing."""
-    try:
-        found = figures()
-    except SpiceError as error:
-        print(error, file=sys.stderr)
-        return 1
-    print(table(found))
-    if arguments:
-        folder = Path(arguments[0])
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "figures.md").write_text(table(found))
-        for name, text in decks().items():
-            (folder / f"{name}.cir").write_text(text)
-    return 0 if all(figure.holds for figure in found) else 1
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: CERN-OHL-P-2.0
+"""`python -m hardware.build [--out FOLDER]`: make everything a builder needs from source.
+
+Netlists, parts list, sheets, panel, decks and their figures. Exit code 1 when a circuit
+breaks a rule, a tool is missing or a simulated figure leaves its limits.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from hardware.board import CircuitError
+from hardware.bom import parts_list
+from hardware.constants import MAX_VOICES
+from hardware.module import benches, boards
+from hardware.panel.fabrication import write_panel
+from hardware.panel.geometry import panel
+from hardware.panel.picture import svg
+from hardware.power_budget import table as power_table
+from hardware.sheets.export import write_sheets
+from hardware.spice.deck import Figure
+from hardware.spice.ngspice import SpiceError
+from hardware.spice.run import decks, figures, table
+
+PANEL_PICTURE = Path(__file__).with_name("panel.svg")
+"""The picture that the README shows: the panel of three voices."""
+
+
+def build(out: Path, *, tolerance_voices: int = 300) -> list[Figure]:
+    """Write everything under a folder and give the simulated figures back."""
+    main, voice = boards()
+    for bench in benches():
+        _write(out / f"{bench.name}.net", bench.netlist())
+    _write(out / "parts.csv", parts_list(main, voice))
+    _write(out / "power.md", power_table())
+    write_sheets(out / "sheets")
+    for voices in range(1, MAX_VOICES + 1):
+        built = panel(voices)
+        name = f"panel-{voices}"
+        write_panel(built, out / "panel", name)
+        _write(out / "panel" / f"{name}.svg", svg(built))
+    for name, text in decks().items():
+        _write(out / "spice" / f"{name}.cir", text)
+    found = figures(tolerance_voices)
+    _write(out / "spice" / "figures.md", table(found))
+    return found
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Build and print the figures."""
+    parser = argparse.ArgumentParser(prog="python -m hardware.build", description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("hardware/out"), help="folder to fill")
+    out = parser.parse_args(arguments).out
+    try:
+        found = build(out)
+    except (CircuitError, SpiceError, OSError) as error:
+        print(f"hardware: {error}", file=sys.stderr)
+        return 1
+    print(table(found))
+    broken = [figure for figure in found if not figure.holds]
+    print(f"{len(found)} figures, {len(broken)} outside their limits; files are in {out}")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: CERN-OHL-P-2.0
+"""The panel as a picture, at its true size."""
+
+from hardware.panel.geometry import BODIES_MM, DIAMETERS_MM, HEIGHT_MM, Hole, Panel
+
+_FACE, _INK, _METAL, _HOLE = "#1d1f23", "#f2efe6", "#9aa0a8", "#000000"
+
+
+def svg(panel: Panel) -> str:
+    """Write the picture; every circle of class `hole` is a hole of the drilling."""
+    width, height = panel.width, HEIGHT_MM
+    rows = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}mm" height="{height}mm"',
+        f'  viewBox="0 0 {width} {height}" font-family="sans-serif" text-anchor="middle">',
+        f"<title>Ex Nihilo, {panel.hp} HP</title>",
+        f'<rect width="{width}" height="{height}" rx="0.8" fill="{_FACE}"/>',
+    ]
+    window = panel.window
+    rows.append(
+        f'<rect class="window" x="{window.x - window.width / 2:g}" '
+        f'y="{height - window.y - window.height / 2:g}" width="{window.width:g}" '
+        f'height="{window.height:g}" fill="#05080c" stroke="{_METAL}" stroke-width="0.2"/>'
+    )
+    rows += [_hole(hole) for hole in panel.holes]
+    rows += [
+        f'<text x="{word.x:g}" y="{height - word.y + word.size_mm * 0.35:g}" '
+        f'font-size="{word.size_mm * 1.35:g}" fill="{_INK}">{word.text}</text>'
+        for word in panel.legends
+    ]
+    return "\n".join((*rows, "</svg>", ""))
+
+
+def _hole(hole: Hole) -> str:
+    """Draw a hole with the part that fills it."""
+    x, y, radius = hole.x, HEIGHT_MM - hole.y, DIAMETERS_MM[hole.kind] / 2
+    body = BODIES_MM[hole.kind] / 2
+    around = f'<circle cx="{x:g}" cy="{y:g}" r="{body:g}" fill="{_METAL}"/>'
+    drilled = (
+        f'<circle class="hole" id="{hole.name}" cx="{x:g}" cy="{y:g}" r="{radius:g}" '
+        f'fill="{_HOLE}"/>'
+    )
+    if hole.kind not in {"pot", "encoder"}:
+        return around + drilled
+    pointer = f'<path d="M{x:g} {y - 1:g}V{y - body:g}" stroke="{_INK}" stroke-width="0.8"/>'
+    knob = f'<circle cx="{x:g}" cy="{y:g}" r="{body - 0.6:g}" fill="#33373e"/>'
+    return around + drilled + knob + pointer

@@ -1,0 +1,145 @@
+"""The panel can be built, and every file of it says the same."""
+
+import io
+import itertools
+import re
+import xml.etree.ElementTree as ET
+
+import ezdxf
+import pytest
+
+from hardware.constants import DAC_OUTPUTS
+from hardware.module import boards
+from hardware.panel.fabrication import drill, dxf, gerbers, write_panel
+from hardware.panel.geometry import (
+    BODIES_MM,
+    DIAMETERS_MM,
+    HEIGHT_MM,
+    HP_MM,
+    RAIL_MM,
+    panel,
+)
+from hardware.panel.picture import svg
+
+VOICES = pytest.mark.parametrize("voices", [1, 2, 3])
+
+
+def _wanted(board):
+    return sorted((hole.x, hole.y, DIAMETERS_MM[hole.kind]) for hole in board.holes)
+
+
+@VOICES
+def test_width_is_a_whole_number_of_hp_with_play(voices):
+    built = panel(voices)
+    assert built.hp == 14 + 3 * voices
+    assert 0.2 <= built.hp * HP_MM - built.width <= 0.5
+
+
+@VOICES
+def test_mounting_holes_follow_the_rail(voices):
+    built = panel(voices)
+    holes = [hole for hole in built.holes if hole.kind == "mounting"]
+    assert len(holes) == 4
+    assert {hole.y for hole in holes} == {3.0, HEIGHT_MM - 3.0}
+    for hole in holes:
+        steps = (hole.x - 7.5) / HP_MM
+        assert steps == pytest.approx(round(steps), abs=1e-3)
+        assert hole.x + BODIES_MM["mounting"] / 2 < built.width
+
+
+@VOICES
+def test_bodies_do_not_touch(voices):
+    for one, two in itertools.combinations(panel(voices).holes, 2):
+        gap = ((one.x - two.x) ** 2 + (one.y - two.y) ** 2) ** 0.5
+        assert gap > (BODIES_MM[one.kind] + BODIES_MM[two.kind]) / 2 + 1.0, (one, two)
+
+
+@VOICES
+def test_parts_keep_clear_of_rails_and_edges(voices):
+    built = panel(voices)
+    for hole in built.holes:
+        if hole.kind == "mounting":
+            continue
+        body = BODIES_MM[hole.kind] / 2
+        assert body < hole.x < built.width - body
+        assert RAIL_MM + body < hole.y < HEIGHT_MM - RAIL_MM - body
+
+
+def test_window_keeps_clear_of_the_encoder():
+    built = panel(1)
+    (encoder,) = [hole for hole in built.holes if hole.kind == "encoder"]
+    right = built.window.x + built.window.width / 2
+    assert right + 3 < encoder.x - BODIES_MM["encoder"] / 2
+    assert built.window.x - built.window.width / 2 > 2
+
+
+@VOICES
+def test_every_jack_and_knob_of_the_circuit_has_a_hole(voices):
+    main, _ = boards()
+    names = {hole.name for hole in panel(voices).holes if hole.kind != "mounting"}
+    sockets = {
+        part.block for part in main.parts if part.value in {"PJ398SM", "TRS MIDI", "B10k"}
+    }
+    outputs = {f"{name}_{n}" for name in DAC_OUTPUTS for n in range(1, voices + 1)}
+    assert names == sockets | outputs | {"encoder"}
+
+
+@VOICES
+def test_picture_shows_the_drilling(voices):
+    built = panel(voices)
+    root = ET.fromstring(svg(built))
+    drawn = [
+        (float(e.get("cx")), round(HEIGHT_MM - float(e.get("cy")), 3), 2 * float(e.get("r")))
+        for e in root.iter("{http://www.w3.org/2000/svg}circle")
+        if e.get("class") == "hole"
+    ]
+    assert sorted(drawn) == [pytest.approx(hole) for hole in _wanted(built)]
+
+
+@VOICES
+def test_dxf_holds_the_drilling(voices):
+    built = panel(voices)
+    document = ezdxf.read(io.StringIO(dxf(built)))
+    circles = document.modelspace().query('CIRCLE[layer=="DRILL"]')
+    drawn = [(c.dxf.center.x, c.dxf.center.y, 2 * c.dxf.radius) for c in circles]
+    assert sorted(drawn) == [pytest.approx(hole) for hole in _wanted(built)]
+    assert not document.audit().errors
+
+
+@VOICES
+def test_drill_file_holds_the_drilling(voices):
+    built = panel(voices)
+    text, tools, found, tool = drill(built), {}, [], None
+    for line in text.splitlines():
+        if size := re.fullmatch(r"(T\d+)C([\d.]+)", line):
+            tools[size[1]] = float(size[2])
+        elif line in tools:
+            tool = line
+        elif at := re.fullmatch(r"X([\d.]+)Y([\d.]+)", line):
+            found.append((float(at[1]), float(at[2]), tools[tool]))
+    assert sorted(found) == [pytest.approx(hole) for hole in _wanted(built)]
+
+
+def test_gerbers_carry_no_date_and_the_outline():
+    layers = gerbers(panel(3))
+    assert set(layers) == {"GM1", "GTO", "GTS", "GTL"}
+    for text in layers.values():
+        assert "CreationDate" not in text
+        assert text.rstrip().endswith("M02*")
+    millimetres = [int(x) / 1e6 for x in re.findall(r"X(\d+)Y", layers["GM1"])]
+    assert max(millimetres) == pytest.approx(panel(3).width)
+
+
+def test_files_are_the_same_every_time(tmp_path):
+    for run in ("one", "two"):
+        write_panel(panel(2), tmp_path / run, "panel")
+    files = sorted((tmp_path / "one").iterdir())
+    assert len(files) == 6
+    for path in files:
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("voices", [0, 4])
+def test_an_impossible_number_of_voices_is_refused(voices):
+    with pytest.raises(ValueError, match="choose 1 to 3"):
+        panel(voices)

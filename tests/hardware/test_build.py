@@ -1,0 +1,40 @@
+"""One command makes every file, and says what is wrong in one line."""
+
+import pytest
+
+from hardware import build
+from hardware.board import CircuitError
+from hardware.panel.geometry import panel
+from hardware.panel.picture import svg
+from hardware.spice.deck import Figure
+
+
+def test_everything_is_made(tmp_path):
+    figures = build.build(tmp_path, tolerance_voices=20)
+    assert len(figures) > 50
+    made = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    expected = {"main.net", "voice.net", "parts.csv", "power.md", "sheets/sheets.pdf"}
+    expected |= {"spice/figures.md", "spice/output_gate.cir", "sheets/sheet-8.svg"}
+    expected |= {f"panel/panel-{n}.{end}" for n in (1, 2, 3) for end in ("svg", "dxf", "drl")}
+    assert expected <= made
+
+
+def test_picture_of_the_readme_is_the_panel():
+    assert build.PANEL_PICTURE.read_text() == svg(panel(3))
+
+
+def test_a_broken_limit_fails_the_build(monkeypatch, tmp_path, capsys):
+    broken = [Figure("stage", "figure", 3.0, "V", high=2.0)]
+    monkeypatch.setattr(build, "build", lambda _: broken)
+    assert build.main(["--out", str(tmp_path)]) == 1
+    assert "1 outside their limits" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("error", [CircuitError("net X has one pin"), OSError("disc full")])
+def test_a_failure_is_one_line(monkeypatch, tmp_path, capsys, error):
+    def fail(_):
+        raise error
+
+    monkeypatch.setattr(build, "build", fail)
+    assert build.main(["--out", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == f"hardware: {error}\n"
