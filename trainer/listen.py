@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.decide import decide
+from trainer.decide import decide, shipped_network
 from trainer.features import step_features
 from trainer.grid import Grid, joined
 from trainer.loops import SAMPLE_RATE, Audio
@@ -84,7 +84,7 @@ def to_steps(samples: Samples, tempo: Tempo) -> Grid:
         start, stop = (round(at * step_s * SAMPLE_RATE) for at in (first, first + steps))
         news = novelty(samples, start, stop)
         features = step_features(samples[start:stop], news, steps, step_s)
-        parts.append(decide(features, step_s))
+        parts.append(decide(features, step_s, shipped_network()))
     return joined(parts)
 
 

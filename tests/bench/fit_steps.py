@@ -1,0 +1,214 @@
+"""Fit the network that decides each step (trainer/steps.npz) on rendered loops.
+
+    python -m tests.bench.fit_steps judge --soundfont FluidR3_GM.sf2 --one-shots DIR
+    python -m tests.bench.fit_steps fit --soundfont FluidR3_GM.sf2 --one-shots DIR -o FILE.npz
+
+`judge` fits on synthesised loops and half of the sampled sounds and prints how well that
+does on the other half; `fit` fits on everything. Nothing else is ever fitted on.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from multiprocessing import Pool
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tests.bench.renderings import KINDS, Rendering, rendering
+from tests.bench.sampled import Sounds, sampled
+from trainer.decide import Network, decide
+from trainer.features import StepFeatures, step_features
+from trainer.listen import fitted
+from trainer.loops import SAMPLE_RATE
+from trainer.novelty import novelty
+from trainer.synth import normalised
+
+HIDDEN = (64, 32)
+EPOCHS, BATCH, RATE, DROPOUT, DECAY = 20, 256, 2e-3, 0.2, 1e-4
+_CORRECTION_S, _FURTHEST = 0.01, 5.0
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Example:
+    """A loop's features beside its truth."""
+
+    truth: Rendering
+    features: StepFeatures
+
+    @property
+    def step_s(self) -> float:
+        """Length of a sixteenth in seconds."""
+        return 15 / self.truth.bpm
+
+
+def example(truth: Rendering) -> Example:
+    """Describe a loop as the encoder would."""
+    steps, step_s = truth.onset.size, 15 / truth.bpm
+    size = round(steps * step_s * SAMPLE_RATE)
+    samples = normalised(fitted(truth.samples, size), 1.0)
+    return Example(truth, step_features(samples, novelty(samples, 0, size), steps, step_s))
+
+
+def _synthesised(job: tuple[int, str]) -> Example:
+    return example(rendering(*job))
+
+
+def synthesised(count: int, pool: Pool) -> list[Example]:
+    """Return `count` loops of each kind from the project's own synthesiser."""
+    return pool.map(_synthesised, [(at, kind) for kind in KINDS for at in range(count)], 8)
+
+
+def targets(examples: Sequence[Example]) -> tuple[Array, Array]:
+    """Return (steps, features), and (steps, 3): onset, time correction, velocity."""
+    table = np.concatenate([one.features.table for one in examples])
+    truths = []
+    for one in examples:
+        late = (one.truth.offset_s - one.features.offset_s) / _CORRECTION_S
+        loud = one.truth.velocity / one.truth.velocity.max()
+        late = np.clip(late, -_FURTHEST, _FURTHEST)
+        truths.append(np.stack([one.truth.onset, late, loud], axis=1))
+    return table, np.concatenate(truths).astype(np.float32)
+
+
+def fit(examples: Sequence[Example], seed: int = 0) -> Network:
+    """Fit a network: cross-entropy on onsets; where there is one, Huber on time and velocity.
+
+    Adam with a cosine schedule, dropout on inputs and hidden units, weight decay.
+    """
+    rng = np.random.default_rng(seed)
+    table, wanted = targets(examples)
+    mean, spread = table.mean(axis=0), table.std(axis=0) + np.float32(0.01)
+    table = np.clip((table - mean) / spread, -5, 5).astype(np.float32)
+    sizes = (table.shape[1], *HIDDEN, 3)
+    layers = [_layer(rng, a, b) for a, b in pairwise(sizes)]
+    parameters = [part for layer in layers for part in layer]
+    adam = _Adam(parameters, EPOCHS * (len(table) // BATCH))
+    for _ in range(EPOCHS):
+        order = rng.permutation(len(table))
+        for at in range(0, len(table) - BATCH + 1, BATCH):
+            rows = order[at : at + BATCH]
+            adam.step(_gradients(rng, layers, table[rows], wanted[rows]))
+    weights, biases = zip(*layers, strict=True)
+    return Network(mean, spread, tuple(weights), tuple(biases))
+
+
+def _layer(rng: np.random.Generator, inputs: int, outputs: int) -> tuple[Array, Array]:
+    scale = np.sqrt(2 / inputs) * (0.1 if outputs == 3 else 1)
+    weights = rng.standard_normal((inputs, outputs)) * scale
+    return weights.astype(np.float32), np.zeros(outputs, np.float32)
+
+
+def _gradients(
+    rng: np.random.Generator, layers: list[tuple[Array, Array]], table: Array, wanted: Array
+) -> list[Array]:
+    inputs = [table * (rng.random(table.shape) > 0.05)]
+    masks = []
+    for weights, biases in layers[:-1]:
+        hidden = np.maximum(inputs[-1] @ weights + biases, 0)
+        masks.append((rng.random(hidden.shape) > DROPOUT) / np.float32(1 - DROPOUT))
+        inputs.append(hidden * masks[-1])
+    out = inputs[-1] @ layers[-1][0] + layers[-1][1]
+    present = wanted[:, :1]
+    slope = np.empty_like(out)
+    slope[:, 0] = 1 / (1 + np.exp(-out[:, 0])) - wanted[:, 0]
+    slope[:, 1:] = present * np.clip(out[:, 1:] - wanted[:, 1:], -1, 1) * (0.3, 1.0)
+    slope /= len(table)
+    found: list[Array] = []
+    for at in range(len(layers) - 1, -1, -1):
+        weights = layers[at][0]
+        found = [inputs[at].T @ slope + DECAY * weights, slope.sum(axis=0), *found]
+        if at:
+            slope = (slope @ weights.T) * (inputs[at] > 0) * masks[at - 1]
+    return found
+
+
+class _Adam:
+    """Adam (Kingma and Ba 2015) with a warm start and a cosine fall, in place."""
+
+    def __init__(self, parameters: list[Array], steps: int) -> None:
+        self._parameters, self._steps, self._now = parameters, steps, 0
+        self._first = [np.zeros_like(part) for part in parameters]
+        self._second = [np.zeros_like(part) for part in parameters]
+
+    def step(self, gradients: Iterable[Array]) -> None:
+        """Move every parameter a little against its gradient."""
+        self._now += 1
+        fall = 0.5 * (1 + np.cos(np.pi * self._now / self._steps))
+        rate = RATE * min(1, self._now / 200) * fall
+        rows = zip(self._parameters, self._first, self._second, gradients, strict=True)
+        for part, first, second, slope in rows:
+            np.add(first, 0.1 * (slope - first), out=first)
+            np.add(second, 0.001 * (slope**2 - second), out=second)
+            mean = first / (1 - 0.9**self._now)
+            size = np.sqrt(second / (1 - 0.999**self._now)) + 1e-8
+            np.subtract(part, rate * mean / size, out=part)
+
+
+def judge(network: Network, examples: Sequence[Example]) -> dict[str, float]:
+    """Return F1 by kind and in all, exact loops, first steps, timing and loudness."""
+    counts: dict[str, NDArray[np.int_]] = defaultdict(lambda: np.zeros(3, int))
+    exact, first, errors_ms, likeness = [], [], [], []
+    for one in examples:
+        grid, truth = decide(one.features, one.step_s, network), one.truth
+        both = grid.onset & truth.onset
+        found = [both.sum(), (grid.onset & ~both).sum(), (truth.onset & ~both).sum()]
+        for kind in (truth.kind, "all"):
+            counts[kind] += found
+        exact.append(not sum(found[1:]))
+        first.append((truth.onset[0], grid.onset[0]))
+        errors_ms += list((grid.offset[both] * one.step_s - truth.offset_s[both]) * 1000)
+        if both.sum() > 4 and truth.velocity[both].std() > 0.05:
+            pair = np.corrcoef(truth.velocity[both], grid.velocity[both])
+            likeness.append(pair[0, 1])
+    there, heard = np.array(first).T
+    scores = {name: 2 * hit / (2 * hit + a + b) for name, (hit, a, b) in counts.items()}
+    return scores | {
+        "exact": float(np.mean(exact)),
+        "first step found": float(heard[there].mean()),
+        "first step false": float(heard[~there].mean()),
+        "bias ms": float(np.median(errors_ms)),
+        "timing mae ms": float(np.abs(errors_ms).mean()),
+        "velocity r": float(np.mean(likeness)),
+    }
+
+
+def write(network: Network, path: Path) -> None:
+    """Write the network as the package reads it, weights in half precision."""
+    arrays = {"mean": network.mean, "spread": network.spread}
+    for at, (weights, biases) in enumerate(zip(network.weights, network.biases, strict=True)):
+        arrays |= {f"weights{at}": weights.astype(np.float16), f"biases{at}": biases}
+    np.savez_compressed(path, **arrays)
+
+
+def main() -> None:
+    """Fit and judge, or fit on everything and write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("task", choices=["judge", "fit"])
+    parser.add_argument("--soundfont", type=Path, required=True)
+    parser.add_argument("--one-shots", type=Path, required=True)
+    parser.add_argument("--count", type=int, default=120, help="loops of each kind and source")
+    parser.add_argument("-o", "--output", type=Path, default=Path("steps.npz"))
+    options = parser.parse_args()
+    halves = [Sounds(options.soundfont, options.one_shots, half) for half in (0, 1)]
+    with Pool() as pool:
+        examples = synthesised(options.count, pool)
+        examples += pool.map(example, sampled(options.count, 1000, halves[0]), 8)
+        if options.task == "fit":
+            examples += pool.map(example, sampled(options.count, 5000, halves[1]), 8)
+            write(fit(examples), options.output)
+            return
+        unheard = pool.map(example, sampled(options.count // 3, 9000, halves[1]), 8)
+    for name, value in judge(fit(examples), unheard).items():
+        print(f"{name:18s} {value:.3f}")  # noqa: T201 - the answer
+
+
+if __name__ == "__main__":
+    main()
