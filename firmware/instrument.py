@@ -15,9 +15,7 @@ from firmware.controls import Knob
 from firmware.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.parameters import (
     AXES,
-    BY_NAME,
     Key,
-    Patch,
     checked_value,
     score_of,
     voice_score,
@@ -215,7 +213,8 @@ class Instrument:
         self.memories = list(preset.memories)
         self.recall += 1
         patch = self.patch.with_music_of(preset.patch)
-        self._set(_differences(self.patch, patch), Hand.RECALL)
+        moved = {key: patch[key] for key in self.patch.keys_unlike(patch)}
+        self._set(moved, Hand.RECALL)
 
     def bundle_loaded(self, name: str) -> None:
         """Know that another bundle's decoders play from here on; it lands on the bar."""
@@ -318,10 +317,3 @@ class Instrument:
         self._set(moved, Hand.RECALL)
         if share == 1.0:
             self._glide = None
-
-
-def _differences(before: Patch, after: Patch) -> dict[Key, float]:
-    """Give the musical values of a patch; those alike too, so that knobs let go of them."""
-    return {
-        Key(name, voice): after[Key(name, voice)] for name in KNOBS for voice in range(VOICES)
-    } | {key: after[key] for key in before.keys_unlike(after) if BY_NAME[key.name].musical}

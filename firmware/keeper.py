@@ -22,15 +22,12 @@ _Job = Callable[[], None]
 
 
 class Keeper:
-    """The state folder.
-
-    trouble: why the last write failed, or empty; presets: which of them there are.
-    """
+    """The state folder. `presets` tells which of them there are."""
 
     def __init__(self, home: Home) -> None:
-        """Make the folder if it can be made."""
-        self.trouble = ""
+        """Look at what is there."""
         self._home = home
+        self._troubles: dict[str, str] = {}
         self._kept: State | None = None
         self._wanted: State | None = None
         self._first_ns = self._last_ns = 0
@@ -41,10 +38,11 @@ class Keeper:
         self.presets = tuple(self.preset_path(number).is_file() for number in range(PRESETS))
         self._given: tuple[str, _Job] | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="keeper")
-        try:
-            home.state.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self.trouble = _told(error)
+
+    @property
+    def trouble(self) -> str:
+        """Why something could not be written and still waits, or empty."""
+        return next(iter(self._troubles.values()), "")
 
     @property
     def state_path(self) -> Path:
@@ -76,13 +74,7 @@ class Keeper:
 
     def save_preset(self, number: int, state: State) -> None:
         """Write a preset soon."""
-        path = self.preset_path(number)
-
-        def job() -> None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            save(path, state_bytes(state))
-
-        self._waiting[str(path)] = job
+        self.save(self.preset_path(number), state_bytes(state))
         self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
     def choose(self, version: Version) -> None:
@@ -91,7 +83,12 @@ class Keeper:
 
     def save(self, path: Path, data: bytes) -> None:
         """Write another file of the state folder soon."""
-        self._waiting[str(path)] = lambda: save(path, data)
+
+        def job() -> None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            save(path, data)
+
+        self._waiting[str(path)] = job
 
     def note(self, path: Path, text: str) -> None:
         """Write soon what may be lost: no copy, no syncing."""
@@ -126,18 +123,25 @@ class Keeper:
         if state is None:
             return
         self._kept = state
-        self._waiting[str(self.state_path)] = lambda: save(self.state_path, state_bytes(state))
+        self.save(self.state_path, state_bytes(state))
 
     def _hear(self, now_ns: int) -> None:
         try:
-            self.trouble = self._results.get_nowait()
+            trouble = self._results.get_nowait()
         except Empty:
             return
-        if self.trouble:
+        if self._given is None:
+            return
+        (name, job), self._given = self._given, None
+        if trouble:
+            # What failed waits behind the others, which may not fail.
+            self._troubles[name] = trouble
             self._retry_ns = now_ns + RETRY_NS
-        elif self._given and self._waiting.get(self._given[0]) is self._given[1]:
-            del self._waiting[self._given[0]]
-        self._given = None
+            self._waiting[name] = self._waiting.pop(name)
+            return
+        self._troubles.pop(name, None)
+        if self._waiting[name] is job:
+            del self._waiting[name]
 
     def _work(self) -> None:
         while job := self._jobs.get():
@@ -145,6 +149,7 @@ class Keeper:
 
 
 def _write_text(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, "utf-8")
 
 

@@ -92,7 +92,9 @@ def manual_text() -> str:
 def page_picture(page: Page) -> bytes:
     """Give a page's PNG: as large as it is, and enlarged."""
     small = draw_page(example_view(page)).convert("L")
-    large = small.resize((small.width * ENLARGED, small.height * ENLARGED))
+    large = small.resize(
+        (small.width * ENLARGED, small.height * ENLARGED), Image.Resampling.NEAREST
+    )
     sheet = Image.new("L", (small.width + large.width + 30, large.height + 20), 70)
     sheet.paste(small, (10, 10))
     sheet.paste(large, (small.width + 20, 10))

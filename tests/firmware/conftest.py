@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware import __version__
 from firmware.home import Home
 from tests.firmware.panels import PanelRig, install
 
@@ -20,9 +21,7 @@ def real_bundles(pytestconfig: pytest.Config) -> Path:
     folder = pytestconfig.cache.mkdir("deploy-bundles") / "1"
     if not folder.is_dir():
         part = Path(tempfile.mkdtemp(dir=folder.parent))
-        subprocess.run(
-            [sys.executable, MAKE_BUNDLES, part], check=True, capture_output=True
-        )
+        subprocess.run([sys.executable, MAKE_BUNDLES, part], check=True, capture_output=True)
         if not folder.exists():
             part.rename(folder)
     return folder
@@ -30,7 +29,7 @@ def real_bundles(pytestconfig: pytest.Config) -> Path:
 
 @pytest.fixture
 def stocked_home(real_bundles: Path, tmp_path: Path) -> Home:
-    """A home in which `bass` and `drums` are installed and `drums` was chosen and verified."""
+    """A home in which `bass` and `drums` are installed and `drums` was chosen."""
     home = Home(tmp_path / "home")
     install(home, real_bundles / "bass", 1)
     install(home, real_bundles / "drums", 2)
@@ -38,6 +37,14 @@ def stocked_home(real_bundles: Path, tmp_path: Path) -> Home:
     assert drums
     home.choose(drums)
     return home
+
+
+@pytest.fixture
+def verified_home(stocked_home: Home) -> Home:
+    """The same, but `drums` has played here before, so that it is loaded at once."""
+    stocked_home.state.mkdir()
+    (stocked_home.state / "verified").write_text(f"drums/000002 {__version__}")
+    return stocked_home
 
 
 @pytest.fixture

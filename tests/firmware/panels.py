@@ -56,6 +56,14 @@ class PanelRig:
             self.panel.step(self.time.now_ns)
         self.time.now_ns = end_ns
 
+    def wait_for_helpers(self) -> None:
+        """Wait, in real time, for the verifying child and the writing thread."""
+        child, keeper = self.panel.library.shelf._child, self.panel.keeper
+        if child:
+            child.wait(30)
+        if keeper._given:
+            keeper._results.put(keeper._results.get(timeout=30))
+
     def heard(self) -> Sequence[Score | Command]:
         """Give what the player was sent since the last call."""
         messages = []
