@@ -8,10 +8,8 @@ import numpy as np
 
 from firmware.decoder import load_runtime
 from firmware.errors import UserError
+from trainer.compiled import tensorflow
 from trainer.models import Array, Layer
-from trainer.population import tensorflow
-
-QUANTISATIONS = ("int16x8", "int8", "weight-only", "float32")
 
 
 class ExportError(UserError, RuntimeError):

@@ -15,16 +15,14 @@ from firmware.bundle import Manifest, stored_file, write_bundle
 from trainer import keep
 from trainer.baselines import baselines
 from trainer.check_runtime import check_under_all_runtimes
+from trainer.compiled import tensorflow
 from trainer.dataset import Dataset
-from trainer.models import Autoencoder
 from trainer.pictures import map_picture
-from trainer.population import Progress, tensorflow
+from trainer.plan import Plan
+from trainer.population import Progress
 from trainer.report import report
 from trainer.views import views_of_voices
-from trainer.voices import Recipe, Trained, Voice, train_voice
-
-AT_ONCE = 2
-"""Voices trained at the same time; one training keeps about one core busy."""
+from trainer.voices import Trained, Voice, train_voice
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +34,24 @@ class Label:
     seed: int
 
 
-def train_voices(
-    recipes: Sequence[Recipe],
-    dataset: Dataset,
-    seed: int,
-    progress: Progress,
-    starts: Sequence[Autoencoder | None],
-) -> tuple[Trained, ...]:
-    """Train one voice per recipe. Each has its own random stream, whatever the others do."""
+def train_voices(plan: Plan, seed: int, progress: Progress) -> tuple[Trained, ...]:
+    """Train the voices of a plan. Each has its own random stream, whatever the others do."""
     tensorflow()
 
     def one(index: int) -> Trained:
         rng = np.random.default_rng([seed, index])
         file = f"voice{index + 1}.tflite"
         return train_voice(
-            recipes[index], dataset, file, rng=rng, progress=progress, start=starts[index]
+            plan.recipes[index],
+            plan.dataset,
+            file,
+            rng=rng,
+            progress=progress,
+            start=plan.starts[index],
         )
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        return tuple(pool.map(one, range(len(recipes))))
+    with ThreadPoolExecutor() as pool:
+        return tuple(pool.map(one, range(len(plan.recipes))))
 
 
 def write_kit(

@@ -23,6 +23,9 @@ RANKED = ("f1", "plausible", "effective", "density_overlap")
 """What candidates are ranked by, all the higher the better. Neighbour distance is told but
 never ranked: a map of one pattern would win it."""
 
+FLIPS_MAX = 0.5
+"""Per cent of the steps that quantisation may change in a voice that is chosen."""
+
 Codes = NDArray[np.uint32]
 _BITS = np.uint32(1) << np.arange(STEPS, dtype=np.uint32)
 _COUNTS = np.array([bin(value).count("1") for value in range(1 << 16)], np.uint8)
@@ -95,10 +98,21 @@ def map_metrics(codes: Codes, training: Codes) -> dict[str, float]:
 
 
 def ranking(metrics: Sequence[Mapping[str, float]]) -> list[int]:
-    """Order candidates from best to worst by the sum of their ranks; the dead come last."""
+    """Order candidates from best to worst by the sum of their ranks.
+
+    Those with a dead latent come last, before them those that quantisation changes too much.
+    """
     score = np.zeros(len(metrics))
     for name in RANKED:
         values = np.array([candidate[name] for candidate in metrics])
         score += (values[:, None] < values[None]).sum(1)
+    flipped = np.array([_flips(candidate) > FLIPS_MAX for candidate in metrics])
     dead = np.array([candidate["dead_latents"] for candidate in metrics])
-    return [int(index) for index in np.lexsort((score, dead))]
+    return [int(index) for index in np.lexsort((score, flipped, dead))]
+
+
+def _flips(metrics: Mapping[str, float]) -> float:
+    """Give the worst percentage of flipped steps; 0 for a map that is not quantised yet."""
+    return max(
+        (value for name, value in metrics.items() if name.startswith("flips")), default=0
+    )

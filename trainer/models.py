@@ -18,6 +18,9 @@ from firmware.pattern import STEPS
 HEADS = ("onset", "velocity", "offset")
 LATENT_KINDS = ("vae", "linear", "relu")
 LATENTS_MAX = 4
+QUANTISATIONS = ("int16x8", "int8", "weight-only", "float32")
+SHAKE = 0.1
+"""How far copies of a trained model are shaken, of the spread of its weights."""
 
 Array = NDArray[np.float32]
 Layer = tuple[Array, Array]
@@ -91,6 +94,22 @@ def initial(
     pairs = [*pairwise(sizes), *pairwise(layers[middle:])]
     drawn = tuple(_glorot(inputs, outputs, candidates, rng) for inputs, outputs in pairs)
     return Autoencoder(latent_kind, drawn[:middle], drawn[middle:])
+
+
+def perturbed(model: Autoencoder, candidates: int, rng: np.random.Generator) -> Autoencoder:
+    """Make a stack of one trained model and slightly shaken copies of it."""
+
+    def shaken(array: Array) -> Array:
+        amounts = np.where(np.arange(candidates) > 0, SHAKE, 0)[:, None, None]
+        noise = rng.standard_normal((candidates, *array.shape)) * array.std() * amounts
+        result: Array = (array + noise).astype(np.float32)
+        return result
+
+    encoder, decoder = (
+        tuple((shaken(kernel), shaken(bias)) for kernel, bias in layers)
+        for layers in (model.encoder, model.decoder)
+    )
+    return Autoencoder(model.latent_kind, encoder, decoder)
 
 
 def _glorot(inputs: int, outputs: int, candidates: int, rng: np.random.Generator) -> Layer:

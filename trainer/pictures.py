@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from firmware.pattern import STEPS
+from trainer.files import write_whole
 from trainer.maps import THRESHOLD
 from trainer.models import Array
-from trainer.population import History
+from trainer.population import CHUNK_STEPS, History
 from trainer.views import View
 
 PAPER, INK, ACCENT, PALE = "#f6f3ec", "#22201c", "#c8452d", "#d9d3c4"
@@ -26,9 +28,9 @@ ACROSS = 8
 
 def map_picture(views: Sequence[View]) -> bytes:
     """Draw, per voice, how many steps sound over X and Y, and where the loops lie."""
-    figure = _figure(4.0 * len(views), 4.1)
+    figure, (*panels, bar) = _panels([view.title for view in views], 3.2, 3.2, bar=0.8)
     image = None
-    for axes, view in _panels(figure, views):
+    for axes, view in zip(panels, views, strict=True):
         density = view.atlas.density(THRESHOLD) * STEPS
         image = axes.imshow(
             density, origin="lower", extent=(0, 1, 0, 1), cmap="bone_r", vmin=0, vmax=STEPS
@@ -36,7 +38,7 @@ def map_picture(views: Sequence[View]) -> bytes:
         points = np.array(view.voice.training_points).reshape(-1, 2)
         axes.plot(*points.T, "o", color=ACCENT, markersize=2.5, alpha=0.8)
         axes.set(xlabel="X", ylabel="Y", xlim=(0, 1), ylim=(0, 1))
-    figure.colorbar(image, ax=figure.axes, shrink=0.7, label="onsets of 32 steps")
+    figure.colorbar(image, cax=bar, label="onsets of 32 steps")
     return _png(figure)
 
 
@@ -46,8 +48,8 @@ def latent_picture(views: Sequence[View]) -> bytes:
     The grid lines are a quarter of a knob's travel apart: where they are dense, the knob
     is fine.
     """
-    figure = _figure(4.0 * len(views), 4.0)
-    for axes, view in _panels(figure, views):
+    figure, panels = _panels([view.title for view in views], 3.2, 3.2)
+    for axes, view in zip(panels, views, strict=True):
         knots = view.voice.warp
         for draw, along in zip((axes.axvline, axes.axhline), knots, strict=False):
             for latent in np.interp([0, 0.25, 0.5, 0.75, 1], _even(along), along):
@@ -57,15 +59,14 @@ def latent_picture(views: Sequence[View]) -> bytes:
     return _png(figure)
 
 
-def patterns_picture(views: Sequence[View]) -> bytes:
-    """Draw patterns from all over each map, two rows of sixteen steps each.
+def patterns_picture(view: View) -> bytes:
+    """Draw patterns from all over a map, each two rows of sixteen steps.
 
-    Dark is a step that sounds; grey is the probability of one that does not.
+    Dark is a step that sounds; the grey of the others is their probability.
     """
-    figure = _figure(5.2 * len(views), 3.6)
-    for axes, view in _panels(figure, views):
-        axes.imshow(_mosaic(view), cmap="bone_r", vmin=0, vmax=1, aspect="auto")
-        axes.set(xlabel="X", ylabel="Y", xticks=[], yticks=[])
+    figure, (axes,) = _panels([view.title], 10.5, 3.2)
+    axes.imshow(_mosaic(view), cmap="bone_r", vmin=0, vmax=1.1, aspect="auto")
+    axes.set(xlabel="X", ylabel="Y", xticks=[], yticks=[])
     return _png(figure)
 
 
@@ -74,42 +75,58 @@ def _mosaic(view: View) -> Array:
     size = len(view.atlas.onset)
     middles = ((np.arange(ACROSS) + 0.5) * size / ACROSS).astype(int)
     cells = view.atlas.onset[np.ix_(middles[::-1], middles)] / 255
-    shade = np.where(cells > THRESHOLD, 1.0, 0.5 * cells)
+    shade = 0.08 + np.where(cells > THRESHOLD, 1.0, 0.4 * cells)
     bars = shade.reshape(ACROSS, ACROSS, 2, STEPS // 2)
-    framed = np.pad(bars, ((0, 0), (0, 0), (0, 1), (0, 1)), constant_values=np.nan)
-    mosaic: Array = framed.transpose(0, 2, 1, 3).reshape(ACROSS * 3, -1).astype(np.float32)
-    return mosaic
+    framed = np.pad(bars, ((0, 0), (0, 0), (0, 1), (0, 2)), constant_values=np.nan)
+    mosaic: Array = framed.transpose(0, 2, 1, 3).reshape(ACROSS * 3, -1)
+    return mosaic[:-1, :-2]
 
 
 def history_picture(titles: Sequence[str], histories: Sequence[History]) -> bytes:
     """Draw the loss of every candidate over the course of training."""
-    figure = _figure(4.0 * len(titles), 2.6)
-    for number, (title, history) in enumerate(zip(titles, histories, strict=True), 1):
-        axes = figure.add_subplot(1, len(titles), number)
+    figure, panels = _panels(titles, 3.2, 1.8)
+    for axes, history in zip(panels, histories, strict=True):
         axes.plot(history.loss, color=INK, alpha=0.35, linewidth=0.8)
         if history.held_back_loss.size:
             axes.plot(history.held_back_loss, color=ACCENT, alpha=0.35, linewidth=0.8)
-        axes.set(title=title, xlabel="chunk", ylabel="cross entropy", facecolor=PAPER)
+        axes.set(xlabel=f"{CHUNK_STEPS} minibatches each", ylabel="cross entropy")
     return _png(figure)
 
 
-def _panels(figure: Any, views: Sequence[View]) -> list[tuple[Any, View]]:
-    panels = []
+def write_pictures(folder: Path, views: Sequence[View]) -> list[Path]:
+    """Write all pictures of a bundle; give their paths. Raises `UserError`."""
+    pictures = {"map.png": map_picture(views), "latents.png": latent_picture(views)}
     for number, view in enumerate(views, 1):
-        axes = figure.add_subplot(1, len(views), number, facecolor=PAPER)
-        axes.set_title(view.title, color=INK)
-        panels.append((axes, view))
-    return panels
+        pictures[f"patterns{number}.png"] = patterns_picture(view)
+    for name, data in pictures.items():
+        write_whole(folder / name, data)
+    return [folder / name for name in pictures]
+
+
+def _panels(
+    titles: Sequence[str], width: float, height: float, bar: float = 0.0
+) -> tuple[Any, list[Any]]:
+    """Make a figure with a row of axes, sizes in inches; `bar` is room left at the right."""
+    from matplotlib.figure import Figure  # noqa: PLC0415 - a second, only for pictures
+
+    left, between, below, above = 0.55, 0.65, 0.5, 0.35
+    total = left + len(titles) * (width + between) + bar - between + 0.2
+    tall = below + height + above
+    figure = Figure(figsize=(total, tall), dpi=DPI, facecolor=PAPER)
+    axes = []
+    for number, title in enumerate(titles):
+        start = left + number * (width + between)
+        place = (start / total, below / tall, width / total, height / tall)
+        axes.append(figure.add_axes(place, facecolor=PAPER))
+        axes[-1].set_title(title, color=INK)
+    if bar:
+        place = ((total - bar) / total, below / tall, 0.12 / total, height / tall)
+        axes.append(figure.add_axes(place))
+    return figure, axes
 
 
 def _even(values: Sequence[float]) -> Any:
     return np.linspace(0, 1, len(values))
-
-
-def _figure(width: float, height: float) -> Any:
-    from matplotlib.figure import Figure  # noqa: PLC0415 - a second, only for pictures
-
-    return Figure(figsize=(width, height), dpi=DPI, facecolor=PAPER, layout="constrained")
 
 
 def _png(figure: Any) -> bytes:

@@ -1,23 +1,20 @@
-"""Train many candidates of one structure at once, in one compiled loop.
+"""Train many candidates of one structure at once.
 
-Weights carry a leading axis that counts candidates and the loss is summed over it, so every
-candidate gets the gradient it would get alone. The loop over minibatches is a TensorFlow
-`while_loop` compiled by XLA: no Python between two steps. All randomness is drawn outside it,
-by NumPy, and shared by the candidates, which differ by their initial weights.
+All randomness is drawn here, by NumPy, and shared by the candidates, which differ by their
+initial weights. The arithmetic of a chunk of minibatches is `compiled.py`'s.
 """
 
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.decoder import load_runtime
+from trainer.compiled import Training, compiled_loop, tensorflow
 from trainer.models import Array, Autoencoder, Layer, forward, latents_of
 
 CHUNK_STEPS = 250
@@ -25,34 +22,6 @@ CHUNK_STEPS = 250
 
 HISTORY_PATTERNS = 512
 """How many patterns at the most the course of the loss is told of."""
-
-BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
-"""Adam as Keras has it."""
-
-LOG_VARIANCE = (-12.0, 6.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """Settings of one run: `steps` minibatches of `batch` patterns.
-
-    `decay` lets learning rate and dropout fade to nothing (a half cosine). `beta` weighs the
-    divergence of a `vae`. `hold_back` is the share of patterns that is not trained on; each
-    candidate keeps the weights that did best on them, and when none has bettered itself for
-    `patience` chunks the run ends.
-    """
-
-    latent_kind: str = "vae"
-    candidates: int = 16
-    steps: int = 6000
-    batch: int = 28
-    learning_rate: float = 1e-2
-    decay: bool = True
-    l2: float = 0.0
-    dropout: float = 0.0
-    beta: float = 0.002
-    hold_back: float = 0.0
-    patience: int = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,7 +115,7 @@ def train(
     shapes = [array.shape for array in flat(start)]
     weights = tf.constant(_joined(start))
     state = (weights, tf.zeros_like(weights), tf.zeros_like(weights))
-    loop = _compiled(tf, training, shapes, len(start.encoder))
+    loop = compiled_loop(tf, training, shapes, len(start.encoder))
     for first in range(0, steps, CHUNK_STEPS):
         part = slice(first, first + CHUNK_STEPS)
         noise = _noise(start, training, float(fade[first]), rng)
@@ -169,17 +138,6 @@ def _parted(weights: Array, like: Autoencoder) -> Autoencoder:
     parts = np.split(weights, ends, axis=1)
     shaped = [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
     return unflat(like.latent_kind, shaped, len(like.encoder))
-
-
-def tensorflow() -> Any:
-    """Load TensorFlow, after the TFLite runtime (`firmware.decoder` says why)."""
-    load_runtime()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # Keras is not needed, and to load it (and all it brings) is a third of the time.
-    os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
-    import tensorflow as tf  # noqa: PLC0415 - seconds; only training and export pay them
-
-    return tf
 
 
 def minibatches(
@@ -224,89 +182,3 @@ def _noise(
     kept = 1 - training.dropout * fade
     masks = [(rng.random((*shape, size), np.float32) < kept) / kept for size in sizes]
     return [normal, *(mask.astype(np.float32) for mask in masks)]
-
-
-def _compiled(
-    tf: Any, training: Training, shapes: Sequence[tuple[int, ...]], depth: int
-) -> Any:
-    """Make the loop: (state, what was drawn, first step, data) -> state.
-
-    The state is (weights, first and second moments), each (candidates, all weights).
-    """
-    sizes = [math.prod(shape[1:]) for shape in shapes]
-
-    def gradient(weights: Any, batch: Any, draws: Any) -> Any:
-        parts = tf.split(weights, sizes, axis=1)
-        arrays = [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
-        with tf.GradientTape() as tape:
-            tape.watch(arrays)
-            layers = list(zip(arrays[::2], arrays[1::2], strict=True))
-            loss = _loss(tf, training, (layers[:depth], layers[depth:]), batch, draws)
-        gradients = tape.gradient(loss, arrays, unconnected_gradients="zero")
-        return tf.concat([tf.reshape(g, (shapes[0][0], -1)) for g in gradients], axis=1)
-
-    def run(state: Any, drawn: Any, start: Any, data: Any) -> Any:
-        rows, rates, *noise = drawn
-        count = rows.shape[0]
-
-        def body(index: Any, state: Any) -> Any:
-            batch = [tf.gather(array, rows[index]) for array in data]
-            slope = gradient(state[0], batch, [part[index] for part in noise])
-            return index + 1, _adam(tf, state, slope, start + index, rates[index])
-
-        loop_vars = (tf.constant(0), state)
-        return tf.while_loop(lambda index, _: index < count, body, loop_vars)[1]
-
-    return tf.function(run, jit_compile=True, autograph=False)
-
-
-def _loss(tf: Any, training: Training, layers: Any, batch: Any, draws: Any) -> Any:
-    """Give a number whose gradient is that of the loss, summed over the candidates.
-
-    The cross entropy itself is not needed here, and its logarithms are half of the work: its
-    gradient by the logits is their sigmoid less the wanted value.
-    """
-    encoder, decoder = layers
-    onset, values, weights = batch
-    normal, masks = draws[0], iter(draws[1:])
-    encoded = _dense(tf, encoder, onset[None], masks)
-    latents, divergence = _latents(tf, training, encoded, normal, masks)
-    logits = _dense(tf, decoder, latents, masks)
-    slope = tf.stop_gradient((tf.sigmoid(logits) - values) * weights / training.batch)
-    loss = tf.reduce_sum(slope * logits) + training.beta * divergence
-    if training.l2:
-        kernels = [kernel for kernel, _ in (*encoder, *decoder)]
-        loss += training.l2 * sum(tf.reduce_sum(kernel**2) for kernel in kernels)
-    return loss
-
-
-def _dense(tf: Any, layers: Any, values: Any, masks: Iterator[Any]) -> Any:
-    for kernel, bias in layers[:-1]:
-        values = tf.nn.relu(values @ kernel + bias) * next(masks, 1.0)
-    kernel, bias = layers[-1]
-    return values @ kernel + bias
-
-
-def _latents(
-    tf: Any, training: Training, encoded: Any, normal: Any, masks: Iterator[Any]
-) -> tuple[Any, Any]:
-    """Give what the decoder sees, and the divergence summed over the candidates."""
-    if training.latent_kind == "relu":
-        return tf.nn.relu(encoded) * next(masks, 1.0), 0.0
-    if training.latent_kind == "linear":
-        return encoded, 0.0
-    mean, log_variance = tf.split(encoded, 2, axis=-1)
-    log_variance = tf.clip_by_value(log_variance, *LOG_VARIANCE)
-    divergence = 0.5 * (mean**2 + tf.exp(log_variance) - log_variance - 1)
-    latents = mean + tf.exp(0.5 * log_variance) * normal
-    return latents, tf.reduce_sum(divergence) / encoded.shape[1]
-
-
-def _adam(tf: Any, state: Any, slope: Any, step: Any, rate: Any) -> Any:
-    """Give the next (weights, first moments, second moments)."""
-    weights, first, second = state
-    power = tf.cast(step, tf.float32) + 1
-    rate = rate * tf.sqrt(1 - BETA_2**power) / (1 - BETA_1**power)
-    first = BETA_1 * first + (1 - BETA_1) * slope
-    second = BETA_2 * second + (1 - BETA_2) * slope**2
-    return weights - rate * first / (tf.sqrt(second) + EPSILON), first, second

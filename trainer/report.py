@@ -27,6 +27,12 @@ MEANINGS = {
     "flips_0.7": "% of steps changed by quantisation, threshold 0.7",
 }
 
+_BASELINES = (
+    "Beside the voices, generators without a model: a die of the loops' density, evenly "
+    "spread onsets, a Markov chain on the loops. They have many patterns, but few that are "
+    "of the loops' family."
+)
+
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;background:#f6f3ec;color:#22201c;margin:2rem auto;
 max-width:76rem;padding:0 1rem}
@@ -53,8 +59,9 @@ def report(
         "<h2>The maps</h2><p>Light is sparse, dark is dense; the dots are the loops.</p>",
         _image(map_picture(views), "density of the maps"),
         "<h2>Patterns on the way</h2>",
-        _image(patterns_picture(views), "patterns at 64 places of each map"),
-        "<h2>Figures</h2><p>Beside the voices, generators that know no map.</p>",
+        "<p>Each box is two bars, one above the other, at its place on the map.</p>",
+        *(_image(patterns_picture(view), f"patterns of {view.title}") for view in views),
+        f"<h2>Figures</h2><p>{_BASELINES}</p>",
         table({**columns, **baselines}),
         "<h2>Latents</h2><p>The lines are a quarter of a knob's travel apart.</p>",
         _image(latent_picture(views), "the loops in the latents"),

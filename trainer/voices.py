@@ -12,6 +12,7 @@ from firmware.atlas import Atlas, draw_atlas
 from firmware.bundle import CheckPoint, VoiceModel
 from firmware.decoder import Decoder, load_runtime
 from firmware.pattern import STEPS
+from trainer.compiled import Training
 from trainer.dataset import Dataset
 from trainer.export import export_decoder
 from trainer.latent import (
@@ -28,14 +29,14 @@ from trainer.latent import (
 )
 from trainer.maps import GRID, THRESHOLD, Codes, codes_of, f1_score, map_metrics, ranking
 from trainer.models import STRUCTURES, Array, Autoencoder, initial, latents_of, outputs_of
-from trainer.population import History, Progress, Training, fit
+from trainer.population import History, Progress, fit
 from trainer.quantise import rounded
 from trainer.targets import targets_of
 
 FINALISTS = 3
 FLIP_GRID = 128
 FLIP_THRESHOLDS = (0.3, 0.5, 0.7)
-ROUNDING_POINTS = 4096
+ROUNDING_POINTS = 2048
 SCALING_POINTS = 256
 CHECK_POINTS = 32
 TOLERANCE = 0.01
@@ -52,6 +53,11 @@ class Recipe:
     heads: tuple[str, ...] = ("onset",)
     mapping: str = "warped"
     quantisation: str = "int16x8"
+
+    @property
+    def finalists(self) -> int:
+        """How many candidates are exported and shown."""
+        return min(FINALISTS, self.training.candidates)
 
     @property
     def layers(self) -> tuple[int, ...]:
@@ -103,7 +109,7 @@ def train_voice(
     if fresh:
         models = [by_spread(model, latents_of(model, dataset.onset)) for model in models]
     metrics = [float_metrics(recipe, model, dataset) for model in models]
-    best = ranking(metrics)[:FINALISTS]
+    best = ranking(metrics)[: recipe.finalists]
     voices = [_voice(recipe, models[index], dataset, file) for index in best]
     order = ranking([voice.description.metrics for voice in voices])
     finalists = tuple(voices[index] for index in order)

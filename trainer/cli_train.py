@@ -1,0 +1,220 @@
+"""The command that makes a bundle: train."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware.cli import answer, common_options, say
+from firmware.errors import UsageError, UserError
+
+if TYPE_CHECKING:
+    from firmware.bundle import Manifest
+    from trainer.dataset import Dataset
+    from trainer.plan import Earlier, Plan, Wishes
+    from trainer.population import Progress
+
+_HELP = argparse.RawDescriptionHelpFormatter
+_FEW = 5
+"""Distinct patterns below which a map has little to show, or has collapsed."""
+
+
+def add_train(commands: Any) -> None:
+    """Add the command to those of `trainer`."""
+    from trainer.models import LATENT_KINDS, LATENTS_MAX, QUANTISATIONS, STRUCTURES
+
+    parser = commands.add_parser(
+        "train",
+        parents=[common_options()],
+        formatter_class=_HELP,
+        help="train a bundle of up to three voices",
+        description="Train candidates of each voice, keep those with the best maps, and write\n"
+        "them as a bundle that the module plays. Loops of unknown tempo: trainer encode first.",
+        epilog="example: trainer train ~/loops -o kit\n"
+        "         trainer train dataset.npz -o kit --voices model1,model3 --seed 7\n"
+        "         trainer train more-loops -o kit2 --from kit",
+    )
+    add = parser.add_argument
+    add("loops", nargs="+", metavar="LOOPS|FILE.npz", help="loops, folders, or one dataset")
+    add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help="the new folder")
+    add("--seed", type=int, default=0, help="another number, another bundle (default 0)")
+    add("--pick", default="1", metavar="K", help="take the K-th best; or one per voice: 1,3,1")
+    add("--from", dest="earlier", type=Path, metavar="BUNDLE", help="train its voices on")
+    add("--candidates", type=_count, metavar="N", help="trained per voice (default 16)")
+    add("--epochs", type=_count, metavar="N", help="passes over the patterns")
+    group = parser.add_argument_group("the voices")
+    add = group.add_argument
+    add("--voices", metavar="NAMES", help=f"one to three of {', '.join(STRUCTURES)}")
+    add("--latent", choices=LATENT_KINDS, help="default vae; the paper's is relu")
+    add("--latent-dims", type=int, choices=range(2, LATENTS_MAX + 1), help="default 2: X, Y")
+    add("--groove", action=argparse.BooleanOptionalAction, help="learn velocity and timing")
+    add("--mapping", choices=["warped", "classic"], help="classic: the paper's knob ranges")
+    add("--quantise", choices=QUANTISATIONS, default=QUANTISATIONS[0], help="default int16x8")
+    add("--paper", action="store_true", help="train as the paper did; one candidate")
+    group = parser.add_argument_group("training")
+    add = group.add_argument
+    add("--l2", type=_share, metavar="W", help="weight decay")
+    add("--dropout", type=_share, metavar="P", help="dropout after every hidden layer")
+    add("--beta", type=_share, metavar="B", help="how tidy a vae's latents are")
+    add("--hold-back", type=_share, default=0.0, metavar="P", help="stop early by this share")
+    parser.set_defaults(func=_train)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1:
+        raise argparse.ArgumentTypeError("at least 0 and below 1")
+    return value
+
+
+def _train(options: argparse.Namespace) -> int:
+    from trainer.plan import picks_of
+
+    if options.seed < 0:
+        raise UsageError("--seed is at least 0")
+    plan = _plan(options)
+    finalists = [recipe.finalists for recipe in plan.recipes]
+    picks = picks_of(options.pick, len(plan.recipes), finalists)
+    _warn_of_few(plan.dataset)
+
+    from trainer.kit import Label, train_voices, write_kit
+
+    with _progress_bar(len(plan.recipes)) as progress:
+        trained = train_voices(plan, options.seed, progress)
+    label = Label(_bundle_name(options.output), _created(), options.seed)
+    manifest, runtimes = write_kit(options.output, label, plan.dataset, trained, picks)
+    _tell(manifest, plan, options.output, runtimes)
+    if options.json:
+        voices = [{"name": v.name, "metrics": dict(v.metrics)} for v in manifest.voices]
+        answer({"bundle": str(options.output), "voices": voices, "runtimes": runtimes})
+    return 0
+
+
+def _plan(options: argparse.Namespace) -> Plan:
+    """Read the loops while TensorFlow, which takes seconds, loads beside it."""
+    import numpy as np
+
+    from trainer.compiled import tensorflow
+    from trainer.plan import plan, plan_on
+
+    wishes = _wishes(options)
+    kept = _kept(options)
+    loading = threading.Thread(target=tensorflow, daemon=True)
+    loading.start()
+    dataset = _dataset(options.loops)
+    if not len(dataset):
+        raise UserError(f"{options.loops[0]}: no pattern in it; encode loops that have onsets")
+    if kept is None:
+        return plan(wishes, dataset)
+    return plan_on(wishes, kept, dataset, np.random.default_rng(options.seed))
+
+
+def _kept(options: argparse.Namespace) -> Earlier | None:
+    """Read the bundle to train on from, if there is one."""
+    if options.earlier is None:
+        return None
+    fixed = ("voices", "latent", "latent_dims", "groove", "paper")
+    given = [name for name in fixed if getattr(options, name) not in {None, False}]
+    if given:
+        raise UsageError(f"--from keeps what --{given[0].replace('_', '-')} would choose")
+    from firmware.bundle import read_manifest
+    from trainer.keep import read_kept
+
+    return read_manifest(options.earlier), read_kept(options.earlier)
+
+
+def _wishes(options: argparse.Namespace) -> Wishes:
+    from trainer.plan import Wishes
+
+    names = ("paper", "latent", "groove", "mapping", "candidates", "epochs")
+    given = {name: getattr(options, name) for name in names}
+    settings = {name: getattr(options, name) for name in ("l2", "dropout", "beta", "hold_back")}
+    if options.voices:
+        given["voices"] = tuple(options.voices.split(","))
+    latents = options.latent_dims or 2
+    return Wishes(**given, **settings, latents=latents, quantisation=options.quantise)
+
+
+def _dataset(paths: list[str]) -> Dataset:
+    """Read one dataset file, or encode loops."""
+    from trainer.dataset import read_dataset
+
+    if len(paths) == 1 and paths[0].endswith(".npz"):
+        return read_dataset(paths[0])
+    from trainer.cache import Cache, default_folder
+    from trainer.encode import encode_paths, to_dataset
+
+    encoding = encode_paths(paths, cache=Cache(default_folder()))
+    for name, reason in encoding.skipped:
+        say(f"skipped   {name}: {reason}")
+    return to_dataset(encoding)
+
+
+def _warn_of_few(dataset: Dataset) -> None:
+    distinct = len({row.tobytes() for row in dataset.onset})
+    if distinct < _FEW:
+        many = f"{distinct} distinct pattern{'' if distinct == 1 else 's'}"
+        say(f"only {many}: the map will show little more; add loops (100 make a good one)")
+
+
+def _tell(manifest: Manifest, plan: Plan, output: Path, runtimes: Sequence[str]) -> None:
+    from trainer.terminal import text_table
+
+    columns = {f"{n} {v.name}": v.metrics for n, v in enumerate(manifest.voices, 1)}
+    say(text_table(columns))
+    for recipe, voice in zip(plan.recipes, manifest.voices, strict=True):
+        if voice.metrics["distinct"] < _FEW:
+            say(
+                f"{voice.name} has collapsed: {voice.metrics['distinct']:.0f} on all its map "
+                f"(weight decay {recipe.training.l2:g}, dropout {recipe.training.dropout:g}); "
+                "try --l2 1e-5 --dropout 0.05, or more loops"
+            )
+        elif voice.metrics["dead_latents"]:
+            say(f"{voice.name} has a dead latent: one knob does nothing; try another --seed")
+    say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
+    say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
+
+
+def _bundle_name(folder: Path) -> str:
+    """Make a name that the manifest allows out of the folder's."""
+    plain = re.sub(r"[^A-Za-z0-9 ._-]", "-", folder.resolve().name).lstrip(" ._-")
+    return plain[:63] or "bundle"
+
+
+def _created() -> str:
+    """Give the date of the bundle: SOURCE_DATE_EPOCH if it is set, else now."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@contextmanager
+def _progress_bar(voices: int) -> Iterator[Progress]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    from tqdm import tqdm
+
+    shown = sys.stderr.isatty()
+    form = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
+    with tqdm(
+        desc="training", total=voices, disable=not shown, leave=False, bar_format=form
+    ) as bar:
+
+        def progress(share: float) -> None:
+            bar.update(share)
+
+        yield progress

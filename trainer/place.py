@@ -1,0 +1,68 @@
+"""Where on the knobs a rhythm is: the encoder's answer, or the map's if that is nearer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware.atlas import Atlas, draw_atlas
+from firmware.bundle import read_bundle
+from firmware.decoder import Decoder, load_decoders
+from firmware.errors import UsageError
+from firmware.pattern import STEPS
+from trainer.keep import FILE, read_kept
+from trainer.latent import to_positions
+from trainer.maps import THRESHOLD
+from trainer.models import Autoencoder, latents_of
+
+SOUNDING, SILENT = "xX1", "-.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Knob positions 0..1, and by how many steps the pattern there misses the wanted one."""
+
+    position: tuple[float, ...]
+    distance: int
+
+
+def parse_steps(text: str) -> NDArray[np.bool_]:
+    """Read a pattern such as `x--x--x-`, 32 steps or a part of them that is repeated.
+
+    Raises `UsageError`.
+    """
+    plain = text.replace(" ", "").replace("|", "")
+    if not plain or STEPS % len(plain) or not set(plain) <= set(SOUNDING + SILENT):
+        raise UsageError(f"'{text}' is no pattern: write x and -, 1 to 32 steps that divide 32")
+    return np.array([step in SOUNDING for step in plain * (STEPS // len(plain))])
+
+
+def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[Found]:
+    """Find a pattern on the map of every voice. Raises `BundleError`."""
+    decoders = load_decoders(read_bundle(folder))
+    models: tuple[Autoencoder | None, ...] = (None,) * len(decoders)
+    if (folder / FILE).exists():
+        models = read_kept(folder).models
+    return [
+        place(steps, decoder, draw_atlas(decoder.outputs, decoder.voice.latents), model)
+        for decoder, model in zip(decoders, models, strict=True)
+    ]
+
+
+def place(
+    steps: NDArray[np.bool_], decoder: Decoder, atlas: Atlas, model: Autoencoder | None
+) -> Found:
+    """Find the position that plays the pattern nearest to `steps` (32)."""
+    nearest = atlas.nearest(steps.tolist(), THRESHOLD)
+    rest = (0.5,) * (decoder.voice.latents - 2)
+    found = Found((nearest.x, nearest.y, *rest), nearest.distance)
+    if model is None:
+        return found
+    latents = latents_of(model, steps[None])
+    position = tuple(map(float, to_positions(latents, decoder.voice.warp)[0]))
+    played = decoder.outputs(position)[:STEPS] > THRESHOLD
+    distance = int((played != steps).sum())
+    return Found(position, distance) if distance <= found.distance else found

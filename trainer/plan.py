@@ -1,0 +1,148 @@
+"""From what a person asks for to recipes: one per voice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from firmware.bundle import Manifest
+from firmware.errors import UsageError
+from trainer.compiled import Training
+from trainer.dataset import Dataset, merge
+from trainer.keep import Kept
+from trainer.models import STRUCTURES, Autoencoder, perturbed
+from trainer.targets import heads_of
+from trainer.voices import Recipe
+
+Earlier = tuple[Manifest, Kept]
+
+VOICES_MAX = 3
+PAPER_EPOCHS = 1000
+RESUMED_RATE = 3e-3
+"""The learning rate of training that goes on: gentle, so that the map stays where it was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """The options of `trainer train`; None is: whatever is best."""
+
+    voices: tuple[str, ...] = ("model1", "model2", "model3")
+    paper: bool = False
+    latent: str | None = None
+    latents: int = 2
+    groove: bool | None = None
+    mapping: str | None = None
+    quantisation: str = "int16x8"
+    candidates: int | None = None
+    epochs: int | None = None
+    l2: float | None = None
+    dropout: float | None = None
+    beta: float | None = None
+    hold_back: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is trained, on which patterns, from which weights."""
+
+    recipes: tuple[Recipe, ...]
+    dataset: Dataset
+    starts: tuple[Autoencoder | None, ...]
+
+
+def plan(wishes: Wishes, dataset: Dataset) -> Plan:
+    """Plan fresh voices. Raises `UsageError` for structures that do not exist."""
+    if not 1 <= len(wishes.voices) <= VOICES_MAX or not set(wishes.voices) <= set(STRUCTURES):
+        raise UsageError(f"--voices takes one to three of {', '.join(STRUCTURES)}")
+    groove = False if wishes.paper and wishes.groove is None else wishes.groove
+    heads = heads_of(dataset, groove=groove)
+    recipes = tuple(
+        Recipe(
+            structure=name,
+            training=_training(wishes, name, len(dataset)),
+            latents=wishes.latents,
+            heads=heads,
+            mapping=wishes.mapping or ("classic" if wishes.paper else "warped"),
+            quantisation=wishes.quantisation,
+        )
+        for name in wishes.voices
+    )
+    return Plan(recipes, dataset, (None,) * len(recipes))
+
+
+def plan_on(wishes: Wishes, earlier: Earlier, more: Dataset, rng: np.random.Generator) -> Plan:
+    """Plan to train a bundle's voices on, with its own loops and more."""
+    manifest, kept = earlier
+    dataset = merge([kept.dataset, more])
+    recipes = []
+    for voice in manifest.voices:
+        asked = replace(wishes, latent=voice.latent_kind)
+        training = _training(asked, voice.name, len(dataset))
+        recipes.append(
+            Recipe(
+                structure=voice.name,
+                training=replace(training, learning_rate=RESUMED_RATE),
+                latents=voice.latents,
+                heads=voice.outputs,
+                mapping=wishes.mapping or voice.mapping,
+                quantisation=wishes.quantisation,
+            )
+        )
+    starts = [
+        perturbed(model, recipe.training.candidates, rng)
+        for model, recipe in zip(kept.models, recipes, strict=True)
+    ]
+    return Plan(tuple(recipes), dataset, tuple(starts))
+
+
+def _training(wishes: Wishes, name: str, patterns: int) -> Training:
+    structure = STRUCTURES[name]
+    if wishes.paper:
+        base = Training(
+            latent_kind="relu",
+            candidates=1,
+            batch=32,
+            steps=_steps(PAPER_EPOCHS, patterns, 32),
+            learning_rate=1e-3,
+            decay=False,
+            l2=structure.paper_l2,
+            dropout=structure.paper_dropout,
+        )
+    else:
+        base = Training(l2=structure.l2, dropout=structure.dropout)
+    wanted: dict[str, Any] = {
+        "latent_kind": wishes.latent,
+        "candidates": wishes.candidates,
+        "steps": wishes.epochs and _steps(wishes.epochs, patterns, base.batch),
+        "l2": wishes.l2,
+        "dropout": wishes.dropout,
+        "beta": wishes.beta,
+    }
+    given = {key: value for key, value in wanted.items() if value is not None}
+    return replace(base, hold_back=wishes.hold_back, **given)
+
+
+def _steps(epochs: int, patterns: int, batch: int) -> int:
+    """Give the minibatches that so many passes over the patterns take."""
+    return -(-epochs * patterns // batch)
+
+
+def picks_of(text: str, voices: int, finalists: Sequence[int]) -> list[int]:
+    """Read `--pick`: one number for all voices or one each, from 1; give them from 0.
+
+    `finalists` says how many each voice has. Raises `UsageError`.
+    """
+    numbers = [int(part) for part in text.split(",") if part.strip().isdigit()]
+    if len(numbers) == 1:
+        numbers *= voices
+    valid = len(numbers) == voices and all(
+        1 <= number <= most for number, most in zip(numbers, finalists, strict=True)
+    )
+    if not valid:
+        raise UsageError(
+            f"--pick takes a number from 1 to {min(finalists)}, or one per voice: 1,3,1"
+        )
+    return [number - 1 for number in numbers]
