@@ -108,10 +108,14 @@ def test_a_damaged_file_is_refused_or_read_whole(
         content[at] ^= data.draw(st.integers(1, 255))
     path.write_bytes(content)
     try:
-        assert same(read_dataset(path), dataset)
+        found = read_dataset(path)
     except DatasetError as error:
-        assert str(error).startswith(str(path))
-        assert "\n" not in str(error)
+        found, complaint = None, str(error)
+    if found is None:
+        assert complaint.startswith(str(path))
+        assert "\n" not in complaint
+    else:
+        assert same(found, dataset)
 
 
 def test_a_later_version_says_so(tmp_path: Path) -> None:
