@@ -9,9 +9,10 @@ import select
 import signal
 import socket
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from firmware import board
@@ -24,7 +25,7 @@ from firmware.outputs import Outputs
 from firmware.performance import Action, Performance, Trims
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
-from firmware.score import Command, CommandKind, Fault, Report, Score
+from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Score
 from firmware.settings import read_calibration
 from firmware.vitals import Vitals
 from firmware.voice import NOTE_OFF, NOTE_ON
@@ -32,6 +33,13 @@ from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
 
 SPIN_NS = 200_000
 """How long before a deadline sleep ends: what is left is waited for by looking at the time."""
+
+AHEAD_NS = 2_000_000
+"""How long before its time what an internal clock plays is worked out, so that at its time
+nothing is left but to write it."""
+
+CODES_KEPT = 256
+"""How many of the levels played last keep their codes, per voice."""
 
 BEAT_NS = 50_000_000
 """The longest sleep, and the longest time without a report."""
@@ -71,6 +79,7 @@ class Player:
         self._lifeline = lifeline
         self._vitals = vitals
         self._sources: list[int] = [lifeline, messages.fileno(), self._edges.fileno()]
+        self._due: deque[Action] = deque()
         self._faults = [0] * len(Fault)
         self._lateness_ns = 0
         self._reported_ns = 0
@@ -86,7 +95,8 @@ class Player:
                 self._turn(ready)
         finally:
             now_ns = time.monotonic_ns()
-            self._do(self._performance.command(Command(CommandKind.PANIC, now_ns), now_ns))
+            self._queue(self._performance.command(Command(CommandKind.PANIC, now_ns), now_ns))
+            self._write_all()
             self._set_clock_out(high=False)
             self._midi_out.flush()
 
@@ -95,7 +105,7 @@ class Player:
         sources = self._sources
         if self._midi_in.descriptor is not None:
             sources = [*sources, self._midi_in.descriptor]
-        deadline_ns = self._performance.next_deadline_ns
+        deadline_ns = self._next_deadline_ns()
         now_ns = time.monotonic_ns()
         end_ns = now_ns + BEAT_NS
         if deadline_ns is not None:
@@ -105,6 +115,19 @@ class Player:
             while not ready and time.monotonic_ns() < deadline_ns:
                 ready = select.select(sources, (), (), 0)[0]
         return ready
+
+    def _next_deadline_ns(self) -> int | None:
+        clock_ns = self._performance.next_deadline_ns
+        if clock_ns is None:
+            return self._due[0].time_ns if self._due else None
+        clock_ns -= self._ahead_ns
+        return min(clock_ns, self._due[0].time_ns) if self._due else clock_ns
+
+    @property
+    def _ahead_ns(self) -> int:
+        """What pulses may still change is not worked out before its time."""
+        internal = self._performance.score.clock_source is ClockSource.INTERNAL
+        return AHEAD_NS if internal else 0
 
     def _turn(self, ready: list[int]) -> None:
         """Take what came in, play what is due, tell."""
@@ -116,7 +139,8 @@ class Player:
                 self._midi.take(message, now_ns)
         if self._messages.fileno() in ready:
             self._take_messages(now_ns)
-        self._do(self._performance.advance(time.monotonic_ns()))
+        self._queue(self._performance.advance(time.monotonic_ns() + self._ahead_ns))
+        self._write_due()
         now_ns = time.monotonic_ns()
         self._vitals.beat_ns = now_ns
         self._tend(now_ns)
@@ -149,20 +173,35 @@ class Player:
             if isinstance(message, Score):
                 self._performance.take(message, now_ns)
             elif isinstance(message, Command):
-                self._do(self._performance.command(message, now_ns))
+                self._queue(self._performance.command(message, now_ns))
 
-    def _do(self, actions: list[Action]) -> None:
-        """Write what is due. How late the first one is, is how late we woke."""
-        if actions:
-            self._note_lateness(time.monotonic_ns() - actions[0].time_ns)
+    def _queue(self, actions: list[Action]) -> None:
+        """Let actions wait for their time, in order; what must precede one leaves before it."""
         for action in actions:
-            content = action.content
-            if isinstance(content, bytes):
-                self._send_midi(content)
-            elif isinstance(content, bool):
-                self._set_clock_out(high=content)
-            else:
-                self._outputs.write(action.voice, content)
+            if self._due and action.time_ns < self._due[-1].time_ns:
+                self._write_all()
+            self._due.append(action)
+
+    def _write_due(self) -> None:
+        """Write what is due. How late the first is, is how late we are."""
+        now_ns = time.monotonic_ns()
+        if self._due and self._due[0].time_ns <= now_ns:
+            self._note_lateness(now_ns - self._due[0].time_ns)
+        while self._due and self._due[0].time_ns <= now_ns:
+            self._write(self._due.popleft())
+
+    def _write_all(self) -> None:
+        while self._due:
+            self._write(self._due.popleft())
+
+    def _write(self, action: Action) -> None:
+        content = action.content
+        if isinstance(content, bytes):
+            self._send_midi(content)
+        elif isinstance(content, bool):
+            self._set_clock_out(high=content)
+        else:
+            self._outputs.write(action.voice, content)
 
     def _note_lateness(self, lateness_ns: int) -> None:
         self._lateness_ns = max(self._lateness_ns, lateness_ns)
@@ -233,14 +272,17 @@ def open_player(launch: PlayerLaunch) -> Player:
     else:
         hardware = open_player_hardware()
     calibration = read_calibration(Path(launch.calibration))
-    voices = range(len(hardware.dacs))
+    to_codes = [
+        lru_cache(CODES_KEPT)(partial(calibration.codes, voice))
+        for voice in range(len(hardware.dacs))
+    ]
     port = partial(opener, board=midi_device, bridge=launch.midi_bridge)
     return Player(
         performance=Performance(
             clock_maker(launch.silence_ns), Trims(launch.cv_trim_ns, launch.midi_trim_ns)
         ),
         hardware=hardware,
-        outputs=Outputs(hardware.dacs, [partial(calibration.codes, n) for n in voices]),
+        outputs=Outputs(hardware.dacs, to_codes),
         midi=(
             MidiInput(port(launch.midi_input, os.O_RDONLY)),
             MidiOutput(port(launch.midi_output, os.O_WRONLY)),

@@ -1,6 +1,7 @@
 """Pitch arithmetic: V/oct, folding into range, and the scale quantiser."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 NOTE_0_VOLTS = 60
@@ -49,6 +50,7 @@ def fold(note: int) -> int:
     return note
 
 
+@lru_cache(maxsize=1024)
 def quantise(note: int, scale: int, root: int) -> int:
     """Give the note of the scale nearest to `note`; of two as near, the lower.
 

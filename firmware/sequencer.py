@@ -99,9 +99,14 @@ class VoiceSequencer:
         self._division = 1
         self._gates = 0
         self._cycle = 0
+        # When the next step is due, and what that was reckoned from.
+        self._due_ticks = 0.0
+        self._timed_by: VoiceScore | None = None
+        self._swing = 0.0
 
     def locate(self, index: int) -> None:
         """Go to another song position: a reset, or where MIDI says."""
+        self._timed_by = None
         self._next_step = first_step(index, self._division)
         self._decided_tick = index - 1
         if index == 0:
@@ -112,19 +117,28 @@ class VoiceSequencer:
         wanted = score.voices[self._voice]
         if wanted.division != self._division:
             self._divide(tick.index, wanted.division)
-        while (due := due_ticks(self._next_step, wanted, score.swing)) < tick.index + 1:
-            late_ticks = max(due - tick.index, 0.0)
+        if wanted is not self._timed_by or score.swing != self._swing:
+            self._timed_by, self._swing = wanted, score.swing
+            self._due_ticks = due_ticks(self._next_step, wanted, score.swing)
+        while self._due_ticks < tick.index + 1:
+            late_ticks = max(self._due_ticks - tick.index, 0.0)
             place = Place(self._voice, tick.index, round(late_ticks * tick.period_ns))
-            yield from self._decide(place, tick.period_ns, score)
+            following = due_ticks(self._next_step + 1, wanted, score.swing)
+            until_ns = round((following - tick.index) * tick.period_ns)
+            room_ns = max(until_ns - place.offset_ns, 2 * GAP_NS)
+            yield from self._decide(place, room_ns, score)
             self._decided_tick = grid_tick(self._next_step, wanted.division)
             self._next_step += 1
+            self._due_ticks = following
 
     def _divide(self, index: int, division: int) -> None:
         """Go on in another division, on the grid, without playing a place twice."""
+        self._timed_by = None
         self._division = division
         self._next_step = first_step(max(index, self._decided_tick + 1), division)
 
-    def _decide(self, place: Place, period_ns: int, score: Score) -> Iterator[Event]:
+    def _decide(self, place: Place, room_ns: int, score: Score) -> Iterator[Event]:
+        """Decide a step that has `room_ns` until the voice's next."""
         wanted = score.voices[self._voice]
         cycle, position = divmod(self._next_step, wanted.length)
         if not score.freeze:
@@ -133,7 +147,6 @@ class VoiceSequencer:
         yield StepPlayed(*place, step, wrapped=position == 0)
         dice = Dice(score.seed, self._voice, self._cycle, step)
         if sounds(wanted, step, score.chaos, dice):
-            room_ns = self._room_ns(place, period_ns, score)
             yield from self._sound(place, step, room_ns, score, dice)
         elif self.tied:
             self.tied = False
@@ -162,13 +175,6 @@ class VoiceSequencer:
         for hit in range(1, hits):
             offset_ns = place.offset_ns + hit * room_ns // hits
             yield first._replace(offset_ns=offset_ns, slide=False, tied=False)
-
-    def _room_ns(self, place: Place, period_ns: int, score: Score) -> int:
-        """Give the time from this step to the voice's next, as the score now stands."""
-        wanted = score.voices[self._voice]
-        following = due_ticks(self._next_step + 1, wanted, score.swing)
-        until_ns = round((following - place.tick) * period_ns)
-        return max(until_ns - place.offset_ns, 2 * GAP_NS)
 
 
 def grid_tick(step: int, division: int) -> int:

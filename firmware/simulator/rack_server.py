@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from firmware.realtime import take_priority
+from firmware.realtime import claim
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.midi import MidiSockets
 from firmware.simulator.rack import Rack
@@ -139,9 +139,9 @@ def _read(rack: Rack, address: int, size: int) -> bytes:
 def main(arguments: Sequence[str]) -> None:
     """Serve one half until the lifeline ends."""
     folder, half, lifeline = arguments
-    if half == "player":
-        take_priority(PRIORITY)
     server = RackServer(Path(folder) / f"{half}.sock")
+    if half == "player":
+        claim(PRIORITY)
     server.serve_until(int(lifeline))
 
 

@@ -1,0 +1,44 @@
+"""The player, noting when each DAC write was due and when it was made.
+
+Started by the supervisor of `timing.py` in the player's place; the notes are left in the file
+that EXNIHILO_TIMING names when it ends.
+"""
+
+import os
+import sys
+import time
+from array import array
+from pathlib import Path
+
+from firmware import player
+from firmware.performance import Action
+from firmware.voice import Levels
+
+WRITES_MAX = 1_000_000
+
+
+class TimedPlayer(player.Player):
+    """Notes, per write of the first voice, its due time, its time and whether a gate is up."""
+
+    written = array("q", bytes(8 * 3 * WRITES_MAX))
+    count = 0
+
+    def run(self) -> None:
+        """Play, then leave the notes."""
+        super().run()
+        path = Path(os.environ["EXNIHILO_TIMING"])
+        path.write_bytes(self.written[: 3 * self.count].tobytes())
+
+    def _write(self, action: Action) -> None:
+        if action.voice == 0 and isinstance(action.content, Levels) and self.count < WRITES_MAX:
+            at = 3 * self.count
+            self.written[at] = action.time_ns
+            self.written[at + 1] = time.monotonic_ns()
+            self.written[at + 2] = action.content.gate > 0
+            self.count += 1
+        super()._write(action)
+
+
+if __name__ == "__main__":
+    player.Player = TimedPlayer  # type: ignore[misc]
+    sys.exit(player.main())
