@@ -19,6 +19,7 @@ HEADER = (
     "each voice card",
     "footprint",
     "alternates",
+    "on perforated board",
     "price each",
 )
 
@@ -81,6 +82,7 @@ def _row(
         *places,
         item.footprint.split(":")[1],
         item.alternates,
+        item.through_hole,
         "",
     )
 
@@ -94,5 +96,5 @@ def parts_list(main: Board, voice: Board) -> str:
     for sundry in SUNDRIES:
         counts = [sundry.base + sundry.per_voice * n for n in range(1, MAX_VOICES + 1)]
         known = (sundry.value, sundry.maker, sundry.number, *counts)
-        writer.writerow((*known, "", "", "", sundry.alternates, ""))
+        writer.writerow((*known, "", "", "", sundry.alternates, "", ""))
     return text.getvalue()

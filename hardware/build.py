@@ -16,6 +16,9 @@ from hardware.module import benches, boards
 from hardware.panel.fabrication import write_panel
 from hardware.panel.geometry import panel
 from hardware.panel.picture import svg
+from hardware.perfboard.picture import svg as board_picture
+from hardware.perfboard.place import layout
+from hardware.perfboard.wires import wire_list
 from hardware.power_budget import table as power_table
 from hardware.sheets.export import write_sheets
 from hardware.spice.deck import Figure
@@ -34,6 +37,10 @@ def build(out: Path, *, tolerance_voices: int = 300) -> list[Figure]:
     _write(out / "parts.csv", parts_list(main, voice))
     _write(out / "power.md", power_table())
     write_sheets(out / "sheets")
+    for board in (main, voice):
+        placed = layout(board)
+        _write(out / "perfboard" / f"{board.name}.svg", board_picture(placed))
+        _write(out / "perfboard" / f"{board.name}-wires.csv", wire_list(placed))
     for voices in range(1, MAX_VOICES + 1):
         built = panel(voices)
         name = f"panel-{voices}"

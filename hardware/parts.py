@@ -25,6 +25,8 @@ class Item:
     maker: str
     number: str
     alternates: str = ""
+    through_hole: str = "the same"
+    """What takes its place on perforated board."""
     magnitude: float | None = None
     """Ohms, farads or henries, where the part has one."""
     tolerance: float = 0.0
@@ -69,6 +71,7 @@ def precise_resistor(ohms: float) -> Item:
     value = engineering(ohms)
     footprint = "Resistor_SMD:R_0805_2012Metric"
     number = f"ERA-6AEB{_digits(ohms)}V"
+    axial = f"YR1B{value.upper()}CC; any axial, 0.1 %, 25 ppm"
     alternates = "Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm"
     return Item(
         "R",
@@ -119,7 +122,18 @@ def capacitor(farads: float) -> Item:
     value = engineering(farads)
     size, number, kind = _CAPACITORS[value]
     footprint = f"Capacitor_SMD:C_{size}"
-    return Item("C", "Device:C", footprint, value, "Murata", number, f"any {kind}", farads, 0.1)
+    return Item(
+        "C",
+        "Device:C",
+        footprint,
+        value,
+        "Murata",
+        number,
+        f"any {kind}",
+        f"any {kind}, 5.08 mm",
+        farads,
+        0.1,
+    )
 
 
 def pin_row(count: int) -> Item:
@@ -137,7 +151,7 @@ ELECTROLYTIC = Item(
     "Panasonic",
     "EEU-FC1H220",
     "any 22 uF, 35 V or more, 105 C",
-    22e-6,
+    magnitude=22e-6,
 )
 CHOKE = Item(
     "L",
@@ -147,7 +161,7 @@ CHOKE = Item(
     "Fastron",
     "07HCP-100M-50",
     "any 10 uH, 1 A or more",
-    10e-6,
+    magnitude=10e-6,
 )
 FUSE = Item(
     "F",
@@ -193,6 +207,7 @@ REFERENCE_3V3 = Item(
     "Texas Instruments",
     "REF3033AIDBZT",
     "REF3133AIDBZT",
+    "on a SOT-23 to SIP-3 adapter",
 )
 REFERENCE_4V096 = Item(
     "U",
@@ -202,6 +217,7 @@ REFERENCE_4V096 = Item(
     "Texas Instruments",
     "REF5040AIDR",
     "REF5040IDR (3 ppm); ADR4540BRZ",
+    "on a SOIC-8 to DIP-8 adapter",
 )
 ADC = Item(
     "U",
@@ -210,7 +226,8 @@ ADC = Item(
     "MCP3208",
     "Microchip",
     "MCP3208-CI/SL",
-    "MCP3208-BI/SL; DIP: MCP3208-CI/P",
+    "MCP3208-BI/SL",
+    "MCP3208-CI/P",
 )
 DAC = Item(
     "U",
@@ -219,7 +236,8 @@ DAC = Item(
     "MCP4728",
     "Microchip",
     "MCP4728-E/UN",
-    "MCP4728A1-E/UN, A2: other address from the factory",
+    "voice 2: MCP4728A1-E/UN, voice 3: MCP4728A2-E/UN",
+    "on an MSOP-10 to DIP-10 adapter",
 )
 INPUT_AMPLIFIER = Item(
     "U",
@@ -228,7 +246,8 @@ INPUT_AMPLIFIER = Item(
     "MCP6004",
     "Microchip",
     "MCP6004-I/SL",
-    "MCP6004T-I/SL; DIP: MCP6004-I/P",
+    "MCP6004T-I/SL",
+    "MCP6004-I/P",
 )
 OUTPUT_AMPLIFIER = Item(
     "U",
@@ -237,7 +256,8 @@ OUTPUT_AMPLIFIER = Item(
     "TL074",
     "Texas Instruments",
     "TL074CDR",
-    "TL074HIDR, OPA4171AIDR; DIP: TL074CN",
+    "TL074HIDR, OPA4171AIDR",
+    "TL074CN",
 )
 BUFFER = Item(
     "U",
@@ -246,7 +266,8 @@ BUFFER = Item(
     "74AHCT125",
     "Texas Instruments",
     "SN74AHCT125DR",
-    "74HCT125; DIP: SN74AHCT125N",
+    "SN74HCT125DR",
+    "SN74AHCT125N",
 )
 OPTOCOUPLER = Item(
     "U",
@@ -265,6 +286,7 @@ PI = Item(
     "Samtec",
     "SSW-120-01-T-D",
     "any 2x20 socket, 2.54 mm",
+    "2x20 header and a 40-way ribbon cable",
 )
 RACK_POWER = Item(
     "J",
@@ -282,7 +304,8 @@ VOICE_LINK = Item(
     "voice",
     "JST",
     "B8B-XH-A",
-    "with XHP-8 housing and crimps for the cable",
+    "any locking 1x8 connector",
+    "1x8 header, 2.54 mm, with a locking housing",
 )
 OLED = replace(
     pin_row(7),
@@ -299,6 +322,7 @@ ENCODER = Item(
     "Alps Alpine",
     "EC11E15244G1",
     "Bourns PEC11R-4215F-S0024",
+    "the same, five wires to a row of pins",
 )
 POT = Item(
     "RV",
@@ -308,6 +332,7 @@ POT = Item(
     "Alpha",
     "RD901F-40-15R1-B10K",
     "any 9 mm, 10k linear",
+    "the same, three wires to a row of pins",
 )
 JACK = Item(
     "J",
@@ -317,6 +342,7 @@ JACK = Item(
     "QingPu",
     "WQP-PJ398SM",
     "Thonkiconn",
+    "the same, three wires to a row of pins",
 )
 MIDI_JACK = Item(
     "J",

@@ -16,6 +16,9 @@ def test_everything_is_made(tmp_path):
     expected = {"main.net", "voice.net", "parts.csv", "power.md", "sheets/sheets.pdf"}
     expected |= {"spice/figures.md", "spice/output_gate.cir", "sheets/sheet-8.svg"}
     expected |= {f"panel/panel-{n}.{end}" for n in (1, 2, 3) for end in ("svg", "dxf", "drl")}
+    expected |= {
+        f"perfboard/{n}{end}" for n in ("main", "voice") for end in (".svg", "-wires.csv")
+    }
     assert expected <= made
 
 
