@@ -10,6 +10,7 @@ from firmware.decoder import load_runtime
 from firmware.errors import UserError
 from trainer.compiled import tensorflow
 from trainer.models import Array, Layer
+from trainer.weight_only import quantise_weights
 
 
 class ExportError(UserError, RuntimeError):
@@ -25,11 +26,15 @@ def export_decoder(decoder: tuple[Layer, ...], quantisation: str, samples: Array
     """
     tf = tensorflow()
     converter = _converter(tf, decoder)
-    if quantisation != "float32":
+    if quantisation == "int16x8":
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.representative_dataset = lambda: ([row[None]] for row in samples)
-        converter.target_spec.supported_ops = [_operators(tf, quantisation)]
+        converter.target_spec.supported_ops = [
+            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
+        ]
     data: bytes = converter.convert()
+    if quantisation == "weight-only":
+        data = quantise_weights(data)
     check_types(data, quantisation)
     return data
 
@@ -48,12 +53,6 @@ def _converter(tf: Any, decoder: tuple[Layer, ...]) -> Any:
     return tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
 
 
-def _operators(tf: Any, quantisation: str) -> Any:
-    if quantisation == "int8":
-        return tf.lite.OpsSet.TFLITE_BUILTINS_INT8
-    return tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-
-
 def check_types(data: bytes, quantisation: str) -> None:
     """Refuse a file whose weights, activations or ends are not of the types it claims.
 
@@ -64,10 +63,13 @@ def check_types(data: bytes, quantisation: str) -> None:
     ends = (*interpreter.get_input_details(), *interpreter.get_output_details())
     if any(end["dtype"] is not np.float32 for end in ends):
         raise ExportError("the converter did not leave the file's ends in float32")
-    matrices = [d for d in tensors if len(d["shape"]) == 2 and d["shape"][0] > 1]
+    # An activation is (1, units); what DEQUANTIZE restores is no stored weight.
+    stored = [d for d in tensors if len(d["shape"]) == 2 and d["shape"][0] > 1]
+    if quantisation == "weight-only":
+        stored = [d for d in stored if d["name"].endswith("_int8")]
     wanted = np.float32 if quantisation == "float32" else np.int8
-    if not matrices or any(matrix["dtype"] is not wanted for matrix in matrices):
+    if not stored or any(matrix["dtype"] is not wanted for matrix in stored):
         raise ExportError(f"the converter did not make the weights {np.dtype(wanted).name}")
-    inner = {"int16x8": np.int16, "int8": np.int8}.get(quantisation)
-    if inner and not any(d["dtype"] is inner for d in tensors if d["shape"][0] == 1):
-        raise ExportError(f"the converter did not make the activations {np.dtype(inner).name}")
+    inner = [d["dtype"] for d in tensors if len(d["shape"]) == 2 and d["shape"][0] == 1]
+    if quantisation == "int16x8" and np.int16 not in inner:
+        raise ExportError("the converter did not make the activations int16")
