@@ -84,7 +84,7 @@ class Performance:
         self._voices = tuple(Voice(channel) for channel in range(VOICES))
         self._heap: list[tuple[int, int, int, _Waiting]] = []
         self._count = 0
-        self._was_running = False
+        self._was_playing = False
         self._announced = False
 
     @property
@@ -100,9 +100,10 @@ class Performance:
         for tick in self.clock.advance(now_ns):
             self._tick(tick)
         actions: list[Action] = []
-        if self._was_running and not self.clock.running:
+        playing = self.clock.running and not self.clock.waiting
+        if self._was_playing and not playing:
             self._fall_silent(now_ns, actions)
-        self._was_running = self.clock.running
+        self._was_playing = playing
         while self._heap and self._heap[0][0] <= now_ns:
             time_ns, _, _, waiting = heappop(self._heap)
             self._act(waiting, time_ns, now_ns, actions)
@@ -226,7 +227,7 @@ class Performance:
                 self._push(action.time_ns, action)
 
     def _fall_silent(self, now_ns: int, actions: list[Action]) -> None:
-        """End all notes because the clock stopped."""
+        """End all notes because the clock stopped, or its pulses did."""
         self._drop_waiting()
         self._sequencer.release()
         for index, voice in enumerate(self._voices):

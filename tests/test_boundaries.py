@@ -10,19 +10,10 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PURE = {
-    *(
-        "atlas",
-        "board",
-        "clock",
-        "controls",
-        "errors",
-        "internal_clock",
-        "parameters",
-        "pattern",
-        "performance",
-        "phase_lock",
-    ),
-    *("scale", "score", "sequencer", "tap", "timeline", "voice", "warp"),
+    *("atlas", "board", "calibration", "clock", "clock_source", "controls", "encoder"),
+    *("errors", "external_clock", "faults", "internal_clock", "modulation", "osc_packet"),
+    *("pages", "parameters", "pattern", "performance", "phase_lock", "pulse_count"),
+    *("recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),
 }
 SHARED = PURE | {"bundle", "cli", "control", "decoder", "home", "settings"}
 SIDE_EFFECTS = {

@@ -23,7 +23,7 @@ from firmware.score import (
     Score,
     VoiceScore,
 )
-from tests.firmware.playing import STEP_NS, Deed, drive, score_of
+from tests.firmware.playing import STEP_NS, Deed, drive, levels, score_of
 from tests.firmware.pulse_train import MS, following, jittered, steady
 
 EVERY_STEP = Pattern(
@@ -81,6 +81,19 @@ def steps_of(actions: Iterable[Action]) -> list[tuple[int, int]]:
 
 def assert_in_order(played: Sequence[tuple[int, int]], first: int = 0) -> None:
     assert [step for _, step in played] == [(first + n) % STEPS for n in range(len(played))]
+
+
+def test_nothing_sounds_on_when_the_clock_falls_silent() -> None:
+    tied = score_of(replace(VOICE, gate_mode=GateMode.TIE), clock_source=ClockSource.JACK)
+    edges = steady(8, 4)
+    performance = Performance(clock_maker())
+    takes: list[Deed] = [(0, lambda p, now: p.take(tied, now))]
+    actions = drive(performance, edges[-1] + 2_000 * MS, [*takes, *pulses(edges)])
+    gates = [(time_ns, level.gate) for time_ns, level in levels(actions)]
+    assert gates[-1][1] == 0.0
+    assert gates[-1][0] <= edges[-1] + 600 * MS
+    assert [a.content for a in actions if a.voice == NO_VOICE][-1] == b"\xfc"
+    assert not performance.clock.next_deadline_ns
 
 
 @pytest.mark.parametrize("ppqn", [1, 2, 4, 8, 24, 48])
