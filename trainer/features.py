@@ -81,7 +81,7 @@ def _peak_level(samples: Samples, times_s: Values, before_s: float, after_s: flo
     early, late = round(before_s * SAMPLE_RATE), round(after_s * SAMPLE_RATE)
     starts = np.round(times_s * SAMPLE_RATE).astype(int)
     index = starts[:, None] + np.arange(-early, late)
-    return np.abs(samples.take(index, mode="wrap")).max(axis=1).astype(float)
+    return np.asarray(np.abs(samples.take(index, mode="wrap")).max(axis=1), float)
 
 
 def _patches(curves: Table, best: Frames, centres: Values, scale: Table) -> Table:
@@ -122,7 +122,7 @@ def _whole_loop(tops: Table, scale: Table) -> Table:
             [np.percentile(answer, 20) for answer in answers],
         ]
     )
-    return np.broadcast_to(shared.astype(np.float32), (len(tops), shared.size))
+    return np.tile(np.asarray(shared, np.float32), (len(tops), 1))
 
 
 def _timing(offset_s: Values, step_s: float) -> Table:

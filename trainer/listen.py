@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainer.decide import decide, shipped_network
 from trainer.features import step_features
 from trainer.grid import Grid, joined
-from trainer.loops import SAMPLE_RATE, Audio
+from trainer.loops import SAMPLE_RATE, Audio, LoopError
 from trainer.novelty import novelty
 from trainer.onsets import Onsets, find_onsets
 from trainer.sources import Hint
@@ -72,7 +72,10 @@ def hear(audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]
 def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
     if hint == Hint():
         return None
-    return given(hint.bpm, hint.bars, audio.duration_s, source)
+    try:
+        return given(hint.bpm, hint.bars, audio.duration_s, source)
+    except ValueError as error:
+        raise LoopError(str(error)) from error
 
 
 def to_steps(samples: Samples, tempo: Tempo) -> Grid:

@@ -77,7 +77,7 @@ def _tables(wave: str) -> Samples:
     spectrum = np.zeros((len(_HARMONICS), _TABLE // 2 + 1), complex)
     spectrum[:, 1:129] = -1j * weight
     cycles = np.fft.irfft(spectrum, axis=1)
-    return (cycles / np.abs(cycles[-1]).max()).astype(np.float32)
+    return np.asarray(cycles / np.abs(cycles[-1]).max(), np.float32)
 
 
 def _noise_tables() -> Samples:
@@ -87,7 +87,7 @@ def _noise_tables() -> Samples:
     bins = np.arange(white.size) / white.size
     weight = 1.0 / (1.0 + (bins / (_HARMONICS[:, None] / _HARMONICS[-1])) ** 4)
     cycles = np.fft.irfft(white * weight, axis=1)
-    return (cycles / (3 * cycles[-1].std())).astype(np.float32)
+    return np.asarray(cycles / (3 * cycles[-1].std()), np.float32)
 
 
 def _envelope(sound: Sound, gate_s: float) -> Samples:
@@ -98,18 +98,19 @@ def _envelope(sound: Sound, gate_s: float) -> Samples:
     t = np.arange(held, dtype=np.float32)
     decay = np.exp(-np.maximum(0, t - attack) / (sound.decay_s * SAMPLE_RATE))
     body = np.minimum(1, t / attack) * (sound.sustain + (1 - sound.sustain) * decay)
-    return np.concatenate([body, body[-1] * np.linspace(1, 0, tail)]).astype(np.float32)
+    fading = body[-1] * np.linspace(1, 0, tail)
+    return np.asarray(np.concatenate([body, fading]), np.float32)
 
 
 def _phase(sound: Sound, pitch: float, count: int) -> NDArray[np.float64]:
     """Return the phase in cycles; noise runs through its table at the sample rate."""
     if sound.wave == "noise":
-        return np.arange(count) / len(_tables("noise")[0])
+        return np.arange(count) / _tables("noise").shape[1]
     hz = frequency_hz(pitch)
     if not sound.drop:
         return np.arange(count) * (hz / SAMPLE_RATE)
     fall = sound.drop * np.exp(-np.arange(count) / (0.02 * SAMPLE_RATE))
-    return np.cumsum(hz * 2.0**fall) / SAMPLE_RATE
+    return np.asarray(np.cumsum(hz * 2.0**fall) / SAMPLE_RATE)
 
 
 def render_note(sound: Sound, note: Note) -> Samples:

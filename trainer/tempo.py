@@ -13,6 +13,7 @@ from trainer.onsets import Values
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
 _BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
 _FIT = 0.012
+_LONG_S, _LONG_BPM = 40.0, (60, 181)
 _NAMED = re.compile(r"(?<![\d.])(\d{2,3}(?:\.\d+)?)[ _-]?bpm", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.#])(\d{2,3}(?:\.\d+)?)(?![\w.])")
 SURE = 0.5
@@ -54,11 +55,17 @@ def fits(tempo: Tempo, duration_s: float, slack_s: float = 0.0) -> bool:
 
 
 def given(bpm: float | None, bars: float | None, duration_s: float, source: str) -> Tempo:
-    """Return what a person said, completed from the duration; one of the two must be there."""
+    """Return what a person said, completed from the duration; one of the two must be there.
+
+    Raises ValueError if the bars would be played at less than 20 or more than 400 bpm.
+    """
     if bpm is None:
         if bars is None:
             raise ValueError("neither tempo nor bars")
-        return Tempo(240 * bars / duration_s, bars, source, 1.0)
+        bpm = 240 * bars / duration_s
+        if not 20 <= bpm <= 400:
+            raise ValueError(f"{bars:g} bars in {duration_s:.2f} s would be {bpm:.1f} bpm")
+        return Tempo(bpm, bars, source, 1.0)
     return Tempo(bpm, bars or bars_at(bpm, duration_s), source, 1.0)
 
 
@@ -123,7 +130,12 @@ def _candidates(duration_s: float, slack_s: float) -> list[Tempo]:
             for value in sorted(bpm | {float(tempo) for tempo in whole})
             if SLOWEST_BPM <= value <= FASTEST_BPM
         ]
-    return found or [Tempo(240 / duration_s, 1.0, "onsets", 0.0)]
+    if duration_s > _LONG_S:
+        found += [
+            Tempo(float(bpm), bars_at(bpm, duration_s), "onsets", 0.0)
+            for bpm in range(*_LONG_BPM)
+        ]
+    return found
 
 
 _LENGTH_PRIOR = {2: 0.0, 4: -0.9, 1: -1.0, 8: -2.2}

@@ -177,6 +177,12 @@ def test_a_loop_of_another_length_is_reported(tmp_path: Path) -> None:
     assert "lasts 1.50 bars at 120 bpm" in warnings
 
 
+def test_impossible_bars_skip_the_file_and_say_why(tmp_path: Path) -> None:
+    path = clicks(tmp_path / "a.wav", np.arange(0, 480, 2), 0.125, 60.0)
+    with pytest.raises(UserError, match=r"1 bars in 60\.00 s would be 4\.0 bpm"):
+        encode_paths([path], Settings(Hint(bars=1)))
+
+
 def test_every_hit_of_a_long_file_is_found(tmp_path: Path) -> None:
     """Two minutes are worked on in sections; none is lost where they meet."""
     places = np.arange(0, 960, 3)

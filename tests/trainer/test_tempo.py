@@ -95,6 +95,20 @@ def test_a_tag_counts_only_if_the_duration_agrees(
     assert (tempo.bpm if tempo else None) == bpm
 
 
+@pytest.mark.parametrize(("bars", "duration_s"), [(1, 60), (8, 2)])
+def test_bars_that_cannot_fill_the_file_are_refused(bars: float, duration_s: float) -> None:
+    with pytest.raises(ValueError, match="would be"):
+        said(None, bars, duration_s, "given")
+
+
+@pytest.mark.parametrize(("bpm", "minutes"), [(97, 1), (124, 3), (140, 10)])
+def test_the_tempo_of_a_long_file_is_found(bpm: int, minutes: int) -> None:
+    times_s = np.arange(0, minutes * 60, 30 / bpm)
+    tempo = infer(times_s, np.ones(times_s.size), minutes * 60.0)
+    assert tempo.bpm == bpm
+    assert tempo.bars == bars_at(bpm, minutes * 60)
+
+
 @given(
     bpm=st.integers(80, 165),
     bars=st.sampled_from([1, 2, 4]),
