@@ -7,7 +7,7 @@ from importlib import import_module
 
 from firmware.cli import run
 
-GROUPS = ("cli_sim", "cli_run")
+GROUPS = ("cli_sim", "cli_run", "cli_calibrate", "cli_doctor")
 
 
 def parser() -> argparse.ArgumentParser:

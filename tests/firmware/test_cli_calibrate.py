@@ -22,14 +22,11 @@ def rack(tmp_path_factory: pytest.TempPathFactory) -> object:
 
 
 def calibrate(home: Path, rack: Path, typed: str, *arguments: str) -> tuple[int, str]:
-    script = (
-        "import argparse, sys; from firmware import cli_calibrate as c; from firmware.cli import run;"
-        "top = argparse.ArgumentParser(prog='firmware');"
-        "cli_calibrate.add_commands(top.add_subparsers(required=True));"
-        "sys.exit(run(top))"
-    )
     done = subprocess.run(
-        [sys.executable, "-c", script, "calibrate", *arguments, "--home", home, "--rack", rack],
+        [
+            *(sys.executable, "-m", "firmware", "calibrate", *arguments),
+            *("--home", str(home), "--rack", str(rack)),
+        ],
         input=typed,
         capture_output=True,
         text=True,
