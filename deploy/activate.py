@@ -9,12 +9,23 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from deploy import store
-from firmware.control import ControlError, LoadRequest, NotRunningError, Reply, ask
+from firmware.control import (
+    ControlError,
+    LoadRequest,
+    NotRunningError,
+    Reply,
+    StatusRequest,
+    WentAwayError,
+    ask,
+)
 from firmware.errors import UserError
 from firmware.home import Home, Version
 
 LOAD_S = 30.0
 """How long the word that it plays may take: two bars at 20 BPM, and some loading."""
+
+LOADS_MAX = 3
+"""How often a bundle is tried on a firmware that goes away over it."""
 
 RETURN_S = 20.0
 """How long a firmware that went away meanwhile may take to come back."""
@@ -44,31 +55,51 @@ def activate(home: Home, version: Version) -> Activation:
 
 def _activate(home: Home, version: Version) -> Activation:
     try:
-        reply = ask(home.control, LoadRequest(version.reference), LOAD_S)
+        reply = _load(home, version)
     except NotRunningError:
         store.choose(home, version)
         return Activation(version, playing=False)
     except ControlError as error:
-        reply = _ask_again(home, version, error)
+        _put_back(home)
+        raise RefusedError(f"the module did not play it: {error}") from None
     if not reply.ok:
         raise RefusedError(f"the module would not play it: {reply.reason}")
     store.choose(home, version)
     return Activation(version, playing=True)
 
 
-def _ask_again(home: Home, version: Version, error: ControlError) -> Reply:
-    """Ask once more when the firmware is back; failing that, put back what played."""
+def _load(home: Home, version: Version) -> Reply:
+    """Ask, and again if the firmware restarts meanwhile: that need not be the bundle's doing.
+
+    Raises `NotRunningError` only if none ran at first, else `ControlError`.
+    """
+    request = LoadRequest(version.reference)
+    for _ in range(LOADS_MAX):
+        try:
+            return ask(home.control, request, LOAD_S)
+        except WentAwayError as error:
+            gone = error
+            if not _returns(home):
+                break
+    raise gone
+
+
+def _returns(home: Home) -> bool:
+    """Wait until the firmware answers again, and tell whether it did."""
     deadline_s = time.monotonic() + RETURN_S
     while time.monotonic() < deadline_s:
         try:
-            return ask(home.control, LoadRequest(version.reference), LOAD_S)
-        except NotRunningError:
+            return ask(home.control, StatusRequest(), RETURN_S).ok
+        except (NotRunningError, WentAwayError):
             time.sleep(0.1)
-        except ControlError as later:
-            error = later
-            break
+        except ControlError:
+            return False
+    return False
+
+
+def _put_back(home: Home) -> None:
+    """Have a firmware that may yet load what it was asked play what it had."""
     before = home.chosen()
     if before:
         with suppress(ControlError):
             ask(home.control, LoadRequest(before.reference), LOAD_S)
-    raise RefusedError(f"the module did not play it: {error}")

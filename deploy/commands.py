@@ -28,6 +28,8 @@ def push(options: argparse.Namespace) -> int:
         raise UsageError("--name names one bundle, and there are several")
     options.host = host
     parcels = pushing.pack(folders, options.name)
+    if options.local is None:  # else the receiver does the same with the same runtime
+        pushing.verify(parcels)
     progress = _no_progress if options.json or not sys.stderr.isatty() else _show_progress
 
     def send(module: Link) -> Document:

@@ -56,15 +56,18 @@ class Pushed:
 
 
 def pack(folders: Sequence[Path], name: str | None = None) -> tuple[Parcel, ...]:
-    """Verify bundles as a module would, and rename one if wished. Raises `BundleError`."""
-    parcels = [_parcel(folder, name) for folder in folders]
-    for folder in folders:
+    """Read bundles, and rename one if wished. Raises `BundleError`."""
+    return tuple(_parcel(folder, name) for folder in folders)
+
+
+def verify(parcels: Sequence[Parcel]) -> None:
+    """Hold bundles to their hashes and check points, as a module will. Raises `BundleError`."""
+    for parcel in parcels:
         with Checker() as checker:
             try:
-                checker.check(folder)
+                checker.check(parcel.folder)
             except BundleError as error:
-                raise BundleError(f"{folder}: {error}") from None
-    return tuple(parcels)
+                raise BundleError(f"{parcel.folder}: {error}") from None
 
 
 def push(link: Link, parcel: Parcel, progress: Progress, *, play: bool) -> Pushed:

@@ -36,6 +36,10 @@ class NotRunningError(ControlError):
     """No firmware listens on the socket."""
 
 
+class WentAwayError(ControlError):
+    """The firmware closed the connection without an answer: it stops, or crashed."""
+
+
 @dataclass(frozen=True, slots=True)
 class StatusRequest:
     """Ask what runs."""
@@ -123,7 +127,8 @@ def decode_reply(line: bytes) -> Reply:
 def ask(path: Path, request: Request, timeout_s: float) -> Reply:
     """Ask the running firmware and wait for its reply.
 
-    Raises `NotRunningError` if nothing listens at `path`, `ControlError` if no reply came.
+    Raises `NotRunningError` if nothing listens at `path`, `WentAwayError` if it hung up, else
+    `ControlError` if no reply came.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout_s)
@@ -139,7 +144,7 @@ def ask(path: Path, request: Request, timeout_s: float) -> Reply:
         except TimeoutError:
             raise ControlError(f"the firmware gave no answer in {timeout_s:g} s") from None
         except OSError as error:
-            raise ControlError(f"the firmware went away ({error.strerror})") from None
+            raise WentAwayError(f"the firmware went away ({error.strerror})") from None
 
 
 def _receive_line(connection: socket.socket) -> bytes:
@@ -148,7 +153,7 @@ def _receive_line(connection: socket.socket) -> bytes:
         data = connection.recv(LINE_BYTES_MAX)
         line += data
         if not data:
-            raise ControlError("the firmware went away before it answered")
+            raise WentAwayError("the firmware went away before it answered")
         if len(line) > LINE_BYTES_MAX:
             raise ControlError(f"the firmware's answer is longer than {LINE_BYTES_MAX} bytes")
     return line

@@ -1,0 +1,84 @@
+"""A firmware for these tests: the real control socket and decoders, and no sound.
+
+    python stand_in.py HOME [well|refuses|silent|dies|dies-once]
+
+Says `ready` when it listens, and what it plays whenever that changes. It ends when its
+standard input does.
+"""
+
+import os
+import select
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from firmware.bundle import BundleError, read_bundle
+from firmware.control import LoadRequest, Reply, Request, Status
+from firmware.control_server import Answer, ControlServer
+from firmware.decoder import load_decoders
+from firmware.home import Home, parse_reference
+
+
+class StandIn:
+    def __init__(self, home: Home, behaviour: str) -> None:
+        self.home = home
+        self.behaviour = behaviour
+        self.playing = ""
+        self.waiting: list[Answer] = []
+        chosen = home.chosen()
+        if chosen:
+            self.play(chosen.reference)
+
+    def play(self, reference: str) -> None:
+        load_decoders(read_bundle(self.home.folder(parse_reference(reference))))
+        self.playing = reference
+        say(f"plays {reference}")
+
+    def handle(self, request: Request, answer: Answer) -> None:
+        if isinstance(request, LoadRequest):
+            self.load(request.bundle, answer)
+        else:
+            answer(Reply(True, "", self.status()))
+
+    def load(self, reference: str, answer: Answer) -> None:
+        if self.behaviour == "dies-once":
+            # What systemd does with one that crashed: it starts again, and behaves.
+            os.execv(sys.executable, [sys.executable, *sys.argv[:2], "well"])
+        if self.behaviour == "dies":
+            os._exit(1)
+        if self.behaviour == "silent":
+            self.waiting.append(answer)
+            return
+        if self.behaviour == "refuses":
+            answer(Reply(False, "not this one"))
+            return
+        try:
+            self.play(reference)
+        except BundleError as error:
+            answer(Reply(False, str(error)))
+        else:
+            answer(Reply(True, "", self.status()))
+
+    def status(self) -> Status:
+        return Status("0.1.0", self.playing, True, True, 120.0, 1.0)
+
+
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    home = Home(Path(sys.argv[1]))
+    stand_in = StandIn(home, sys.argv[2])
+    with suppress(KeyboardInterrupt), ControlServer(home.control, stand_in.handle) as server:
+        say("ready")
+        while True:
+            ready, _, _ = select.select([server, sys.stdin], [], [])
+            if sys.stdin in ready:
+                return
+            server.serve_ready()
+
+
+if __name__ == "__main__":
+    main()
