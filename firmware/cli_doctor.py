@@ -39,12 +39,16 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def _doctor(options: argparse.Namespace) -> int:
     from firmware.doctor import examine
+    from firmware.realtime import claim
 
     home = Home(options.home or default_home(simulated=options.rack is not None))
     chips = rack_chips(options.rack) if options.rack else board_chips()
     checks = []
     settings = options.settings or home.settings
-    for check in examine(home, settings, chips, board=options.rack is None):
+    examined = examine(
+        home, settings, chips, board=options.rack is None, claim=partial(claim, 1)
+    )
+    for check in examined:
         checks.append(check)
         if not options.json:
             say(f"{'ok   ' if check.well else 'WRONG'} {check.name}: {check.found}")

@@ -9,10 +9,8 @@ import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
-from firmware import realtime
 from firmware.board import ADC_INPUTS, DAC_ADDRESSES
 from firmware.board_checks import Check, check_board
 from firmware.bundle import BundleError, read_bundle
@@ -54,7 +52,7 @@ def examine(
     chips: Chips,
     *,
     board: bool,
-    claim: Callable[[], Iterable[Grant]] = partial(realtime.claim, 1),
+    claim: Callable[[], Iterable[Grant]],
 ) -> Iterator[Check]:
     """Look at everything; `board` also at what only a Raspberry Pi has.
 
