@@ -59,28 +59,33 @@ def _digits(ohms: float) -> str:
 def resistor(ohms: float) -> Item:
     """1 %, 100 ppm: where the value only has to be near."""
     value = engineering(ohms)
-    number = f"RC0805FR-07{value.upper()}L"
-    footprint = "Resistor_SMD:R_0805_2012Metric"
     return Item(
-        "R", "Device:R", footprint, value, "Yageo", number, "any 0805, 1 %", ohms, 0.01, 100e-6
+        "R",
+        "Device:R",
+        "Resistor_SMD:R_0805_2012Metric",
+        value,
+        "Yageo",
+        f"RC0805FR-07{value.upper()}L",
+        "any 0805, 1 %",
+        f"MFR-25FBF52-{value.upper()}; any axial, 1 %",
+        ohms,
+        0.01,
+        100e-6,
     )
 
 
 def precise_resistor(ohms: float) -> Item:
     """0.1 %, 25 ppm: where the value is pitch."""
     value = engineering(ohms)
-    footprint = "Resistor_SMD:R_0805_2012Metric"
-    number = f"ERA-6AEB{_digits(ohms)}V"
-    axial = f"YR1B{value.upper()}CC; any axial, 0.1 %, 25 ppm"
-    alternates = "Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm"
     return Item(
         "R",
         "Device:R",
-        footprint,
+        "Resistor_SMD:R_0805_2012Metric",
         f"{value} 0.1%",
         "Panasonic",
-        number,
-        alternates,
+        f"ERA-6AEB{_digits(ohms)}V",
+        "Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm",
+        f"YR1B{value.upper()}CC; any axial, 0.1 %, 25 ppm",
         ohms,
         0.001,
         25e-6,
@@ -90,16 +95,15 @@ def precise_resistor(ohms: float) -> Item:
 def strong_resistor(ohms: float) -> Item:
     """Half a watt: where a patch cable can short it to a rail."""
     value = engineering(ohms)
-    footprint = "Resistor_SMD:R_1210_3225Metric"
-    number = f"RC1210FR-07{value.upper()}L"
     return Item(
         "R",
         "Device:R",
-        footprint,
+        "Resistor_SMD:R_1210_3225Metric",
         f"{value} 0.5W",
         "Yageo",
-        number,
+        f"RC1210FR-07{value.upper()}L",
         "any 1210, 0.5 W",
+        "any axial, 0.5 W",
         ohms,
         0.01,
         100e-6,
@@ -121,11 +125,10 @@ def capacitor(farads: float) -> Item:
     """Ceramic; C0G up to 10 nF, X7R above."""
     value = engineering(farads)
     size, number, kind = _CAPACITORS[value]
-    footprint = f"Capacitor_SMD:C_{size}"
     return Item(
         "C",
         "Device:C",
-        footprint,
+        f"Capacitor_SMD:C_{size}",
         value,
         "Murata",
         number,

@@ -34,8 +34,13 @@ def figures(tolerance_voices: int = 300) -> list[Figure]:
 
 
 def table(found: list[Figure]) -> str:
-    """Write the figures as a Markdown table."""
-    rows = ["| stage | figure | value | limits | |", "|---|---|---|---|---|"]
+    """Write the figures as a Markdown table, with a word on where they come from."""
+    rows = [
+        "Simulated with first-order models of our own, not makers' models; nothing was measured.",
+        "",
+        "| stage | figure | value | limits | |",
+        "|---|---|---|---|---|",
+    ]
     for figure in found:
         low = "" if figure.low is None else f">= {figure.low:.5g}"
         high = "" if figure.high is None else f"<= {figure.high:.5g}"

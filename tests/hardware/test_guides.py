@@ -1,0 +1,51 @@
+"""The guides name only parts that exist, all of them, and figures that hold."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hardware import constants as c
+from hardware import module
+from hardware.spice.outputs import output_figures
+
+FOLDER = Path(module.__file__).parent
+_REF = re.compile(r"\b(?:RV|SW|[RCUDJLF])\d+\b")
+
+
+def _sections():
+    main, rest = (
+        (FOLDER / "build.md").read_text().split("## Main board")[1].split("## Voice card")
+    )
+    return main, rest.split("## First sound")[0]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_guide_places_every_part_of_a_board(index):
+    named = set(_REF.findall(_sections()[index]))
+    wanted = set(module.boards()[index].by_ref)
+    links = {"J3"} if index else set()
+    assert wanted <= named
+    assert named - wanted <= links
+
+
+def test_links_between_the_guides_lead_somewhere():
+    for name in ("README.md", "build.md", "power.md"):
+        text = (FOLDER / name).read_text()
+        for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
+            assert (FOLDER / target).exists(), (name, target)
+
+
+def test_guide_quotes_the_bias_and_the_references():
+    main, voice = _sections()
+    for text, value in ((main, c.BIAS.volts()), (main, 3.3), (voice, c.DAC_REFERENCE_VOLTS)):
+        spans = re.findall(r"(\d\.\d+) to (\d\.\d+) V", text)
+        assert any(float(low) < value < float(high) < value * 1.02 for low, high in spans)
+
+
+def test_readme_quotes_the_simulation():
+    text = (FOLDER / "README.md").read_text()
+    by_name = {figure.name: figure.value for figure in output_figures(module.boards()[1])}
+    assert f"{by_name['lowest']:.2f} to +{by_name['highest']:.2f} V" in text
+    assert f"{by_name['to 1 cent, -3 to 5 V, 1 nF']:.0f} us" in text
+    assert f"{by_name['peaking with 10nF']:.1f} dB with 10 nF" in text
