@@ -122,7 +122,7 @@ def _whole_loop(tops: Table, scale: Table) -> Table:
             [np.percentile(answer, 20) for answer in answers],
         ]
     )
-    return np.tile(np.asarray(shared, np.float32), (len(tops), 1))
+    return np.asarray(np.tile(shared, (len(tops), 1)), np.float32)
 
 
 def _timing(offset_s: Values, step_s: float) -> Table:
