@@ -25,9 +25,12 @@ from firmware.parameters import (
     ParameterError,
     Patch,
     checked_value,
+    score_of,
+    voice_score,
 )
 from firmware.pattern import Pattern
-from firmware.score import VOICES
+from firmware.score import PITCHES, VOICES
+from firmware.sequencer import sounding_note
 from firmware.state import MEMORIES, PRESETS, Place
 
 BARE = ("x", "y", "threshold")
@@ -176,6 +179,9 @@ TOLD: tuple[Entry, ...] = (
     Entry("/voice/N/pattern", "i x 32", "1: the step sounds; before length and rotation"),
     Entry("/voice/N/velocity", "i x 32", "0..127 per step, whether it sounds or not"),
     Entry("/voice/N/offset", "f x 32", "micro-timing, as a fraction of a step"),
+    Entry(
+        "/voice/N/notes", "i x 8", "the eight pitches as they sound, transposed, on the scale"
+    ),
     Entry("/voice/N/xy", "f f", "where on the map it plays, the CVs included"),
     Entry("/voice/N/step", "i 1..32", "the step of the pattern, as it plays"),
     Entry("/fault", "s", "what went wrong, once"),
@@ -255,6 +261,17 @@ def controls_told(patch: Patch) -> Picture:
 
 def _told(key: Key, value: float) -> Argument:
     return int(value) if BY_NAME[key.name].whole else value
+
+
+@lru_cache(maxsize=4)
+def notes_told(patch: Patch) -> Picture:
+    """Give what is told of the notes that the patch which plays makes of its pitches."""
+    voices = tuple(voice_score(patch, voice) for voice in range(VOICES))
+    score = score_of(patch, voices, 0)
+    return {
+        f"/voice/{number}/notes": tuple(sounding_note(v, k, score) for k in range(PITCHES))
+        for number, v in enumerate(voices, 1)
+    }
 
 
 def voice_told(voice: int, pattern: Pattern, threshold: float, place: Place) -> Picture:

@@ -24,6 +24,7 @@ from firmware.osc import (
     Unsubscribe,
     Values,
     controls_told,
+    notes_told,
     request_of,
     voice_told,
 )
@@ -191,7 +192,7 @@ def _picture(panel: FrontPanel) -> Picture:
     """Give all that is told of the panel as it is now."""
     instrument = panel.instrument
     report = instrument.song.report
-    told = dict(controls_told(instrument.patch))
+    told = {**controls_told(instrument.patch), **notes_told(instrument.playing)}
     told["/bundle"] = (instrument.bundle,)
     versions = panel.library.shelf.versions[:BUNDLES_TOLD_MAX]
     told["/bundles"] = tuple(version.name for version in versions)

@@ -22,6 +22,7 @@ from firmware.osc import (
     Unsubscribe,
     Values,
     controls_told,
+    notes_told,
     request_of,
     voice_told,
 )
@@ -142,6 +143,14 @@ def test_no_arguments_do_worse_than_be_refused(address: str, arguments: list[Arg
     except OscError as error:
         reason = str(error)
     assert "\n" not in reason
+
+
+def test_notes_are_told_as_they_sound() -> None:
+    patch = DEFAULT_PATCH.with_values(
+        {Key("pitch", 1, 0): 61.0, Key("transpose", 1): 12.0, Key("scale"): 1.0}
+    )
+    assert notes_told(patch)["/voice/2/notes"][:2] == (72, 74)
+    assert notes_told(DEFAULT_PATCH)["/voice/1/notes"][2:4] == (48, 36)
 
 
 def test_a_pattern_is_told_thresholded_before_length_and_rotation() -> None:

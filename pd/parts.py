@@ -1,0 +1,404 @@
+"""The parts of the patch, which other patches can use too, written as boxes and wires."""
+
+from collections.abc import Callable
+from functools import partial
+
+from pd.patching import Canvas
+from pd.window import STEP
+
+LINK = """
+load = loadbang
+told = r exnihilo-told
+say = r exnihilo-say
+
+host = symbol $1
+where = select 127.0.0.1
+near = f $3
+anywhere = t b
+far = f $3
+hear =( listen $1 127.0.0.1
+hearall =( listen $1
+receive = netreceive -u -b
+parse = oscparse
+trim = list trim
+voiced = route voice
+number = list split 1
+digit = list fromsymbol
+value = - 48
+whole = list append
+voice = list prepend voice
+trimmed = list trim
+out = s exnihilo-told
+load > host > where > near > hear > receive
+where:1 > anywhere > far > hearall > receive
+receive > parse > trim > voiced > number > digit > value > whole > voice > trimmed > out
+number:1 > whole:1
+voiced:1 > out
+
+message = list append
+twice = t l l
+path = list split 1
+set = list prepend set
+settrim = list trim
+arguments = list split 1
+form = oscformat
+send = list prepend send
+sendtrim = list trim
+open = spigot
+socket = netsend -u -b
+state = t f f
+closed = == 0
+say > message > twice > arguments
+twice:1 > path > set > settrim > form
+arguments:1 > form > send > sendtrim > open > socket > state > closed
+state:1 > open:1
+
+pulse = metro 500
+first = t b b
+again = symbol $1
+there = pack s $2
+connect =( connect $1 $2
+once = spigot 1
+port = f $3
+ask =( /subscribe $1
+asking = s exnihilo-say
+load > pulse > first > port > ask > asking
+first:1 > again > there > connect > once > socket
+closed > once:1
+
+hello = route hello
+alive = t b b
+lost = delay 2500
+gone =( 0
+found =( 1
+light = change
+lit = s exnihilo-there
+anew = select 1
+told > hello > alive > lost > gone > light > lit
+alive:1 > found > light > anew
+tell = r exnihilo-tell
+mine = f $3
+forget = t f f
+bye =( /unsubscribe $1
+back =( /subscribe $1
+anew > mine > forget > back > asking
+tell > mine
+forget:1 > bye > asking
+"""
+
+VOICE = """
+told = r exnihilo-told
+voices = route voice
+number = route $1
+all = outlet 2
+kinds = route pattern velocity notes length rotate division mute step gate
+told > voices > number > kinds
+
+pattern = array set $0-pattern
+velocity = array set $0-velocity
+notes = array set $0-notes
+patterns = array define $0-pattern 32
+velocities = array define $0-velocity 32
+eight = array define $0-notes 8
+kinds > pattern
+kinds:1 > velocity
+kinds:2 > notes
+
+follow = r exnihilo-follow
+who = t f f
+theirs = == 1
+ours = == 2
+follow > who > theirs
+who:1 > ours
+
+heard = spigot
+from0 = - 1
+kinds:7 > heard > from0
+theirs > heard:1
+
+load = loadbang
+begin = t b b
+one =( 1
+longest =( 32
+load > begin > one
+begin:1 > longest
+
+tick = r exnihilo-tick
+ticked = spigot
+time = unpack f f
+counted = t f f
+slow = expr if($f2 > 0 && int($f1) % int(max($f2 , 1)) == 0 , int($f1 / max($f2 , 1)) , -1)
+slowly = moses 0
+fast = expr if($f2 < 0 , $f1 * abs($f2) , -1)
+fastly = moses 0
+tick > ticked > time > counted > slow > slowly
+ours > ticked:1
+counted:1 > fast > fastly
+one > slow:1
+kinds:5 > slow:1
+kinds:5 > fast:1
+
+burst = t b f
+base = +
+again = t b b
+zero =( 0
+fits = abs
+hits = f 1
+each = until
+place = f 0
+next = + 1
+spread = t f f
+wait = expr $f1 * $f2 / max(abs($f3) , 1)
+later = pipe 0
+fastly:1 > burst > again > hits > each > place > spread > base > later
+burst:1 > base:1
+again:1 > zero > place:1
+kinds:5 > fits > hits:1
+place > next > place:1
+spread:1 > wait > later:1
+time:1 > wait:1
+kinds:5 > wait:2
+
+turn = expr (int($f1) % int(max($f2 , 1)) - int($f3) + 32 * int($f2)) % int(max($f2 , 1))
+longest > turn:1
+kinds:3 > turn:1
+kinds:4 > turn:2
+slowly:1 > turn
+later > turn
+
+play = t f f f f
+turn > play
+from0 > play
+stepped = + 1
+step = outlet 1
+play:3 > stepped > step
+eighth = mod 8
+pitch = tabread $0-notes
+play:2 > eighth > pitch
+loud = tabread $0-velocity
+least = max 1
+play:1 > loud > least
+on = tabread $0-pattern
+sounds = select 1
+muted = == 0
+unmuted = spigot 1
+sound = f 60
+play > on > sounds > unmuted > sound
+pitch > sound:1
+kinds:6 > muted > unmuted:1
+
+tempo = route tempo
+beat = expr 15000 / max($f1 , 1)
+share = * 0.5
+lasting = t b f
+told > tempo > beat > lasting
+lasting:1 > share
+kinds:8 > gated
+gated = t b f
+shares = f 125
+gated:1 > share:1
+gated > shares > share
+beat > shares:1
+make = makenote 64 62
+sound > make
+least > make:1
+share > make:2
+pair = pack f f
+spoken = t l l
+note = outlet 0
+named = list prepend $1
+heardby = s exnihilo-note
+make > pair > spoken > note
+make:1 > pair:1
+spoken:1 > named > heardby
+number > all
+"""
+
+CLOCK = """
+told = r exnihilo-told
+kinds = route tempo swing run
+follow = r exnihilo-follow
+restart = r exnihilo-restart
+step = expr 15000 / max($f1 , 1)
+period = * 2
+told > kinds > step > lengths
+lengths = t f f
+own = == 2
+now = t b f
+both = expr $f1 && $f2
+going = change
+begin = t f f
+started = select 1
+anew = t b
+zero =( 0
+running = metro 250
+follow > own > now > both > going > begin > running
+now:1 > both:1
+kinds:2 > both
+begin:1 > started > anew > zero > count:1
+stopped = select 0
+halt =( stop
+started:1 > stopped > halt > odd
+restart > anew2
+anew2 = t b b
+anew2:1 > zero
+on =( 1
+if = spigot
+anew2 > on > if > running
+going > if:1
+lengths > period > running:1
+pairs = t b b
+count = f 0
+plus = + 2
+late = expr $f1 * 2 * $f2
+odd = delay 125
+lengths:1 > late
+swung = t b f
+kinds:1 > swung
+swung:1 > late:1
+stored = f 125
+lengths:1 > stored:1
+swung > stored > late
+late > odd:1
+default =( 0.5
+load = loadbang
+load > default > late:1
+running > pairs > count > evens
+pairs:1 > odd
+evens = t f f
+evens > even
+evens:1 > plus > count:1
+even = pack f f
+odds = f 0
+plus > minus > odds:1
+minus = - 1
+odd > odds > even
+lengths:1 > even:1
+tick = s exnihilo-tick
+even > tick
+"""
+
+SYNTH = """
+in = inlet 0
+both = unpack f f
+loud = t f f
+part = / 127
+gate = select 0
+in > both
+both:1 > loud > part
+loud:1 > gate
+hit = t f f
+pitch = f 60
+note = mtof
+pure = t f f
+who = loadbang
+number = f $1
+ratio = expr if($f1 == 1 , 1 , if($f1 == 2 , 2 , 3.5))
+who > number > ratio > modulator:1
+both > pitch
+sounding = spigot
+gate:1 > sounding:1
+off =( 0 40
+zero =( 0
+gate > zero > sounding:1
+gate > off > loudness
+loudness = vline~
+strike =( $1 1 , 0 350 1
+level = f 0
+part > level:1
+pitch > sounding > struck
+struck = t b f
+struck > level > strike > loudness
+bright =( $1 1 , 0 120 1
+brightness = vline~
+struck:1 > note > pure > carrier
+pure:1 > modulator
+level > bright > brightness
+carrier = sig~
+modulator = * 1
+wave = osc~
+depth = *~
+far = *~
+deep = +~
+tone = osc~
+amount = *~ 2
+voiced = *~
+quiet = *~ 0.25
+left = throw~ exnihilo-sound
+modulator > wave > depth
+brightness > amount > depth:1
+depth > far
+carrier > far:1
+far > deep
+carrier > deep:1
+deep > tone > voiced > quiet > left
+loudness > voiced:1
+"""
+
+_CONTROL = """
+moved = r exnihilo-$1-moved
+value = t f b b
+address = list prepend
+trim = list trim
+say = s exnihilo-say
+moved > value > address > trim > say
+shut =( 0
+wait = delay 400
+open =( 1
+pass = spigot 1
+value:2 > shut > pass:1
+value:1 > wait > open > pass:1
+set =( set $1
+shown = s exnihilo-$1-shown
+pass > set > shown
+load = loadbang
+"""
+
+CONTROL = (
+    _CONTROL
+    + """
+first =( 0
+tab = r exnihilo-voice-moved
+from1 = + 1
+path = makefilename /voice/%d/$2
+load > first > from1
+tab > from1 > path > address:1
+mine = r exnihilo-mine
+kind = route $3
+skip = list split $4
+one = unpack f
+mine > kind > skip
+skip:1 > one > pass
+"""
+)
+
+GLOBAL = (
+    _CONTROL
+    + """
+path = symbol /$1
+load > path > address:1
+told = r exnihilo-told
+kind = route $1
+told > kind > pass
+"""
+)
+
+
+def _file(source: str) -> str:
+    canvas = Canvas(900, 860)
+    canvas.write(source)
+    return canvas.file()
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    f"exnihilo-{name}.pd": partial(_file, source)
+    for name, source in {
+        "link": LINK,
+        "voice": VOICE,
+        "clock": CLOCK,
+        "synth": SYNTH,
+        "control": CONTROL,
+        "step": STEP,
+        "global": GLOBAL,
+    }.items()
+}
