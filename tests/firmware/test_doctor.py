@@ -60,12 +60,19 @@ def wrong(checks: list[Check]) -> list[str]:
 
 
 def test_a_healthy_module_is_found_healthy(rack: Rack, verified_home: Home) -> None:
-    checks = list(examine(verified_home, verified_home.settings, chips_of(rack), board=False))
-    known = {"real-time priority 1", "locked memory", "timer"}
-    assert set(wrong(checks)) <= known
-    assert {"ADC", "display", "encoder", "MIDI", "bundle", "runtime"} <= {
-        c.name for c in checks
-    }
+    checks = list(
+        examine(
+            verified_home,
+            verified_home.settings,
+            chips_of(rack),
+            board=False,
+            claim=lambda: [Grant("priority", granted=True)],
+        )
+    )
+    # A busy machine may well wake late.
+    assert set(wrong(checks)) <= {"timer"}
+    names = {check.name for check in checks}
+    assert {"ADC", "display", "encoder", "MIDI", "bundle", "runtime", "priority"} <= names
 
 
 def break_adc(rack: Rack) -> None:
