@@ -7,6 +7,7 @@ price column of the parts list is the builder's.
 
 from dataclasses import dataclass, replace
 
+_0805 = "Resistor_SMD:R_0805_2012Metric"
 SOIC_14 = "Package_SO:SOIC-14_3.9x8.7mm_P1.27mm"
 PIN_ROW = "Connector_PinHeader_2.54mm:PinHeader_1x{0:02d}_P2.54mm_Vertical"
 
@@ -29,9 +30,9 @@ class Item:
     """What takes its place on perforated board."""
     magnitude: float | None = None
     """Ohms, farads or henries, where the part has one."""
-    tolerance: float = 0.0
+    tolerance: float = 0.01
     """As a fraction of the magnitude."""
-    tempco: float = 0.0
+    tempco: float = 100e-6
     """As a fraction of the magnitude per kelvin, at most."""
 
 
@@ -59,54 +60,36 @@ def _digits(ohms: float) -> str:
 def resistor(ohms: float) -> Item:
     """1 %, 100 ppm: where the value only has to be near."""
     value = engineering(ohms)
-    return Item(
-        "R",
-        "Device:R",
-        "Resistor_SMD:R_0805_2012Metric",
-        value,
-        "Yageo",
-        f"RC0805FR-07{value.upper()}L",
-        "any 0805, 1 %",
-        f"MFR-25FBF52-{value.upper()}; any axial, 1 %",
-        ohms,
-        0.01,
-        100e-6,
-    )
+    number = f"RC0805FR-07{value.upper()}L"
+    axial = f"MFR-25FBF52-{value.upper()}; any axial, 1 %"
+    return Item("R", "Device:R", _0805, value, "Yageo", number, "any 0805, 1 %", axial, ohms)
 
 
 def precise_resistor(ohms: float) -> Item:
     """0.1 %, 25 ppm: where the value is pitch."""
-    value = engineering(ohms)
-    return Item(
-        "R",
-        "Device:R",
-        "Resistor_SMD:R_0805_2012Metric",
-        f"{value} 0.1%",
-        "Panasonic",
-        f"ERA-6AEB{_digits(ohms)}V",
-        "Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm",
-        f"YR1B{value.upper()}CC; any axial, 0.1 %, 25 ppm",
-        ohms,
-        0.001,
-        25e-6,
+    plain, value = resistor(ohms), engineering(ohms)
+    return replace(
+        plain,
+        value=f"{value} 0.1%",
+        maker="Panasonic",
+        number=f"ERA-6AEB{_digits(ohms)}V",
+        alternates="Susumu RR1220P-B; any 0805, 0.1 %, 25 ppm",
+        through_hole=f"YR1B{value.upper()}CC; any axial, 0.1 %, 25 ppm",
+        tolerance=0.001,
+        tempco=25e-6,
     )
 
 
 def strong_resistor(ohms: float) -> Item:
     """Half a watt: where a patch cable can short it to a rail."""
-    value = engineering(ohms)
-    return Item(
-        "R",
-        "Device:R",
-        "Resistor_SMD:R_1210_3225Metric",
-        f"{value} 0.5W",
-        "Yageo",
-        f"RC1210FR-07{value.upper()}L",
-        "any 1210, 0.5 W",
-        "any axial, 0.5 W",
-        ohms,
-        0.01,
-        100e-6,
+    plain, value = resistor(ohms), engineering(ohms)
+    return replace(
+        plain,
+        footprint="Resistor_SMD:R_1210_3225Metric",
+        value=f"{value} 0.5W",
+        number=f"RC1210FR-07{value.upper()}L",
+        alternates="any 1210, 0.5 W",
+        through_hole="any axial, 0.5 W",
     )
 
 
@@ -135,7 +118,6 @@ def capacitor(farads: float) -> Item:
         f"any {kind}",
         f"any {kind}, 5.08 mm",
         farads,
-        0.1,
     )
 
 

@@ -36,7 +36,7 @@ def figures(tolerance_voices: int = 300) -> list[Figure]:
 def table(found: list[Figure]) -> str:
     """Write the figures as a Markdown table, with a word on where they come from."""
     rows = [
-        "Simulated with first-order models of our own, not makers' models; nothing was measured.",
+        "Simulated with first-order models of our own, not the makers'; nothing was measured.",
         "",
         "| stage | figure | value | limits | |",
         "|---|---|---|---|---|",
