@@ -129,7 +129,7 @@ def _timing(offset_s: Values, step_s: float) -> Table:
     early, tenths = offset_s / step_s, offset_s * 20
     length = np.full(offset_s.size, step_s * 8)
     columns = [early, np.abs(early), tenths, np.abs(tenths), length]
-    return np.stack(columns, axis=1).astype(np.float32)
+    return np.asarray(np.stack(columns, axis=1), np.float32)
 
 
 def _seam(samples: Samples, rise: Table, steps: int, scale: np.float32) -> Table:
