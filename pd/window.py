@@ -287,12 +287,13 @@ parts > send:2
 
 def window() -> str:
     """Give `exnihilo.pd`."""
-    c = Canvas(WIDTH + 20, HEIGHT + 40)
+    c = Canvas(WIDTH, HEIGHT)
     _logic(c)
-    c.gui(panel((WIDTH - 24, HEIGHT - 16), PAPER), (0, 0))
-    c.gui(panel((WIDTH - 24, 40), INK), (0, 0))
+    c.gui(panel((WIDTH, HEIGHT), PAPER), (0, 0))
+    c.gui(panel((WIDTH, 40), INK), (0, 0))
     c.gui(panel((150, 36), INK, text="Ex Nihilo", font=20, ink=PAPER), (14, 2))
     c.gui(panel((18, 18), "#b23a2a", "light"), (WIDTH - 54, 11))
+    c.gui(panel((256, 26), PAPER), (566, 7))
     c.obj("exnihilo-link 127.0.0.1 9000 9001", (570, 9))
     _voice(c)
     _pitches(c)

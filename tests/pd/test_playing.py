@@ -1,0 +1,180 @@
+"""What Pd plays is what the module plays: as fast as it can, in its own logical time."""
+
+import random
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.io import wavfile
+
+from firmware.osc import controls_told, notes_told, voice_told
+from firmware.osc_packet import Argument
+from firmware.parameters import DEFAULT_PATCH, Key, Patch, score_of, voice_score
+from firmware.pattern import STEPS, Pattern, checked_pattern
+from firmware.score import VOICES
+from firmware.sequencer import Dice, sounding_note, sounds
+from tests.firmware.playing import perform
+from tests.pd.patches import PD, play_script, said
+
+Heard = tuple[float, int, int, int]
+
+STEP_MS = 50.0
+TEMPO = 300.0
+STEPS_PLAYED = 40
+BLOCK_MS = 64 / 44.1
+
+
+def random_state(dice: random.Random) -> tuple[Patch, list[Pattern]]:
+    values = {Key("tempo"): TEMPO, Key("swing"): dice.choice([0.5, dice.uniform(0.5, 0.75)])}
+    divisions = (1, 2, 3, -2, -3) if values[Key("swing")] == 0.5 else (1, 1, 2, 3)
+    for voice in range(VOICES):
+        values |= {
+            Key("threshold", voice): dice.random(),
+            Key("length", voice): dice.randint(1, STEPS),
+            Key("rotate", voice): dice.randint(0, STEPS - 1),
+            Key("division", voice): dice.choice(divisions),
+            Key("mute", voice): float(dice.random() < 0.1),
+            Key("transpose", voice): dice.randint(-12, 12),
+        }
+        values |= {Key("pitch", voice, k): dice.randint(24, 100) for k in range(8)}
+    values[Key("scale")] = dice.randint(0, 5)
+    patterns = [checked_pattern([dice.random() for _ in range(STEPS)]) for _ in range(VOICES)]
+    return DEFAULT_PATCH.with_values(values), patterns
+
+
+def told(patch: Patch, patterns: list[Pattern]) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+    """Give all that the module would tell of it."""
+    yield from controls_told(patch).items()
+    yield from notes_told(patch).items()
+    for voice, pattern in enumerate(patterns):
+        threshold = patch[Key("threshold", voice)]
+        yield from voice_told(voice, pattern, threshold, (0.5,) * 4).items()
+
+
+def script(state: tuple[Patch, list[Pattern]], deeds: list[str]) -> Iterator[str]:
+    yield "exnihilo-told run 0"
+    for address, arguments in told(*state):
+        if address != "/run":
+            yield f"exnihilo-told {said(address, arguments)}"
+    yield "1000"
+    yield "restart-timer bang"
+    yield "take bang"
+    yield from deeds
+    yield "1000"
+
+
+def expected(patch: Patch, patterns: list[Pattern]) -> list[Heard]:
+    """Give the note-ons of the module itself, with their times in milliseconds."""
+    voices = tuple(replace(voice_score(patch, v), pattern=patterns[v]) for v in range(VOICES))
+    score = score_of(patch, voices, 0)
+    actions = perform(score, round(STEPS_PLAYED * STEP_MS * 1e6) - 1)
+    return by_voice(
+        (action.time_ns / 1e6, action.voice + 1, action.content[1], action.content[2])
+        for action in actions
+        if action.voice >= 0
+        and isinstance(action.content, bytes)
+        and action.content[0] & 0xF0 == 0x90
+    )
+
+
+def by_voice(heard: Iterable[Heard]) -> list[Heard]:
+    """Sort notes by voice, then by time."""
+    return sorted(heard, key=lambda note: (note[1], note[0]))
+
+
+def test_the_own_clock_plays_what_the_module_plays(
+    tmp_path: Path, soak: Callable[[int, int], int]
+) -> None:
+    dice = random.Random(1)
+    states = [random_state(dice) for _ in range(soak(200, 2000))]
+    play = ["exnihilo-told run 1", f"{STEPS_PLAYED * STEP_MS - 0.5}", "exnihilo-told run 0"]
+    lines = ["exnihilo-follow 2", *(line for state in states for line in script(state, play))]
+    takes = play_script(tmp_path, lines)
+    assert len(takes) == len(states)
+    for state, take in zip(states, takes, strict=True):
+        heard = by_voice(note for note in take if note[3])
+        wanted = expected(*state)
+        assert [note[1:] for note in heard] == [note[1:] for note in wanted]
+        assert [n[0] for n in heard] == pytest.approx([n[0] for n in wanted], abs=BLOCK_MS)
+    assert sum(map(len, takes)) > 10 * len(states)
+
+
+def test_the_module_s_steps_play_what_the_module_plays(
+    tmp_path: Path, soak: Callable[[int, int], int]
+) -> None:
+    dice = random.Random(2)
+    states = [random_state(dice) for _ in range(soak(200, 2000))]
+    lines = ["exnihilo-follow 1"]
+    wanted: list[list[tuple[int, int, int]]] = []
+    for patch, patterns in states:
+        steps = [(dice.randrange(VOICES), dice.randrange(STEPS)) for _ in range(40)]
+        deeds = [f"exnihilo-told voice {v + 1} step {step + 1}" for v, step in steps]
+        lines += script((patch, patterns), [word for deed in deeds for word in (deed, "100")])
+        wanted.append([note for v, k in steps for note in sounding(patch, patterns[v], v, k)])
+    takes = play_script(tmp_path, lines)
+    assert [[note[1:] for note in take if note[3]] for take in takes] == wanted
+    assert sum(map(len, wanted)) > 10 * len(states)
+
+
+def sounding(
+    patch: Patch, pattern: Pattern, voice: int, step: int
+) -> list[tuple[int, int, int]]:
+    """Give the note of a step, if it sounds: voice, note, velocity."""
+    wanted = replace(voice_score(patch, voice), pattern=pattern)
+    if not sounds(wanted, step, 0.0, Dice(0, voice, 0, step)):
+        return []
+    note = sounding_note(wanted, step % 8, score_of(patch, (wanted,) * VOICES, 0))
+    return [(voice + 1, note, max(1, round(127 * pattern.velocity[step])))]
+
+
+def test_the_rendered_sound_begins_on_the_right_steps(tmp_path: Path) -> None:
+    hits = [0, 3, 4, 10, 17, 31]
+    pattern = checked_pattern([0.9 if step in hits else 0.1 for step in range(STEPS)])
+    patch = DEFAULT_PATCH.with_values({Key("mute", 1): 1.0, Key("mute", 2): 1.0})
+    render(tmp_path, [f"exnihilo-told {said(*one)}" for one in told(patch, [pattern] * VOICES)])
+    rate, samples = wavfile.read(tmp_path / "sound.wav")
+    loud = np.abs(samples.astype(float)) > 40
+    quiet_before = round(0.02 * rate)
+    starts = [n for n in np.flatnonzero(loud) if not loud[max(n - quiet_before, 0) : n].any()]
+    wanted = [(STARTED_MS + 125 * hit) / 1000 for hit in hits]
+    assert [n / rate for n in starts] == pytest.approx(wanted, abs=64 / rate)
+
+
+STARTED_MS = 100
+
+
+def render(folder: Path, lines: list[str]) -> None:
+    """Let Pd play two bars of voice 1 through its synth into `sound.wav`."""
+    deeds = ["exnihilo-follow 2", *lines, "exnihilo-told run 0", "pd dsp 1"]
+    deeds += ["write open sound.wav", "write start", f"{STARTED_MS}", "exnihilo-told run 1"]
+    deeds += ["4000", "write stop", "1", "pd quit"]
+    (folder / "script.txt").write_text("".join(f"{deed};\n" for deed in deeds), "utf-8")
+    (folder / "render.pd").write_text(RENDER, "utf-8")
+    command = (*PD, "-batch", "-noaudio", "-r", "44100", "-open", str(folder / "render.pd"))
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+
+RENDER = """#N canvas 0 0 400 400 12;
+#X obj 10 10 exnihilo-clock;
+#X obj 10 40 exnihilo-voice 1;
+#X obj 10 70 exnihilo-synth 1;
+#X obj 200 10 loadbang;
+#X obj 200 40 t b b;
+#X msg 250 70 read script.txt;
+#X obj 200 100 qlist;
+#X msg 200 70 bang;
+#X obj 10 130 catch~ exnihilo-sound;
+#X obj 10 160 writesf~;
+#X obj 100 130 r write;
+#X connect 1 0 2 0;
+#X connect 3 0 4 0;
+#X connect 4 1 5 0;
+#X connect 5 0 6 0;
+#X connect 4 0 7 0;
+#X connect 7 0 6 0;
+#X connect 8 0 9 0;
+#X connect 10 0 9 0;
+"""
