@@ -8,6 +8,7 @@ settings.toml            a person's choices
 control.sock             where the running firmware answers (`control.py`)
 """
 
+import fcntl
 import os
 import re
 from contextlib import suppress
@@ -103,12 +104,20 @@ class Home:
         return version if self.folder(version).is_dir() else None
 
     def choose(self, version: Version) -> None:
-        """Point `current` at an installed bundle, in one step that a power cut cannot halve."""
-        link = self.current.with_name(f".current.{os.getpid()}")
-        link.unlink(missing_ok=True)
-        link.symlink_to(Path("bundles") / version.reference)
-        link.replace(self.current)
-        sync_folder(self.root)
+        """Point `current` at an installed bundle, in one step that a power cut cannot halve.
+
+        Whoever else is choosing is waited for, so what was left by a dead one can be replaced.
+        """
+        part = self.root / ".current.part"
+        descriptor = os.open(self.root, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            part.unlink(missing_ok=True)
+            part.symlink_to(Path("bundles") / version.reference)
+            part.replace(self.current)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def sync_folder(folder: Path) -> None:

@@ -21,10 +21,16 @@ SIZES = (2, 8, 16, 32)
 KNOTS = (-2.0, 0.0, 2.0)
 
 
-def make_voice(name: str, quantisation: str, seed: int) -> tuple[VoiceModel, bytes]:
+def make_voice(
+    name: str, quantisation: str, seed: int, *, steady: bool = False
+) -> tuple[VoiceModel, bytes]:
+    """Make a voice; all steps of a `steady` one are probable wherever on its map."""
     random = np.random.default_rng(seed)
     layers = tuple(
-        (random.normal(0, 1, (a, b)).astype(np.float32), np.zeros((1, b), np.float32))
+        (
+            random.normal(0, 0.1 if steady else 1, (a, b)).astype(np.float32),
+            np.full((1, b), float(steady), np.float32),
+        )
         for a, b in pairwise(SIZES)
     )
     samples = random.uniform(-2, 2, (200, 2)).astype(np.float32)
@@ -54,8 +60,11 @@ def make_voice(name: str, quantisation: str, seed: int) -> tuple[VoiceModel, byt
     return VoiceModel(**{**fields, "check_points": points}), model
 
 
-def make_bundle(folder: Path, quantisations: tuple[str, ...]) -> None:
-    voices = [make_voice(f"model{n}", kind, n) for n, kind in enumerate(quantisations, 1)]
+def make_bundle(folder: Path, quantisations: tuple[str, ...], *, steady: bool = False) -> None:
+    voices = [
+        make_voice(f"model{n}", kind, n, steady=steady)
+        for n, kind in enumerate(quantisations, 1)
+    ]
     manifest = Manifest(
         name=folder.name,
         created="2026-01-01T00:00:00Z",
@@ -72,3 +81,4 @@ if __name__ == "__main__":
     target = Path(sys.argv[1])
     make_bundle(target / "drums", ("int16x8",) * 3)
     make_bundle(target / "bass", ("float32",))
+    make_bundle(target / "steady", ("int16x8",) * 3, steady=True)
