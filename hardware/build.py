@@ -12,6 +12,7 @@ from pathlib import Path
 from hardware.board import CircuitError
 from hardware.bom import parts_list
 from hardware.constants import MAX_VOICES
+from hardware.manual.pdf import manual
 from hardware.module import benches, boards
 from hardware.panel.fabrication import write_panel
 from hardware.panel.geometry import panel
@@ -36,6 +37,7 @@ def build(out: Path, *, tolerance_voices: int = 300) -> list[Figure]:
         _write(out / f"{bench.name}.net", bench.netlist())
     _write(out / "parts.csv", parts_list(main, voice))
     _write(out / "power.md", power_table())
+    (out / "manual.pdf").write_bytes(manual())
     write_sheets(out / "sheets")
     for board in (main, voice):
         placed = layout(board)

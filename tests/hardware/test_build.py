@@ -13,7 +13,14 @@ def test_everything_is_made(tmp_path):
     figures = build.build(tmp_path, tolerance_voices=20)
     assert len(figures) > 50
     made = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
-    expected = {"main.net", "voice.net", "parts.csv", "power.md", "sheets/sheets.pdf"}
+    expected = {
+        "main.net",
+        "voice.net",
+        "manual.pdf",
+        "parts.csv",
+        "power.md",
+        "sheets/sheets.pdf",
+    }
     expected |= {"spice/figures.md", "spice/output_gate.cir", "sheets/sheet-8.svg"}
     expected |= {f"panel/panel-{n}.{end}" for n in (1, 2, 3) for end in ("svg", "dxf", "drl")}
     expected |= {
