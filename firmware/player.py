@@ -29,7 +29,7 @@ from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Sco
 from firmware.settings import read_calibration
 from firmware.vitals import Vitals
 from firmware.voice import NOTE_OFF, NOTE_ON
-from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
+from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_score, pack, unpack
 
 SPIN_NS = 200_000
 """How long before a deadline sleep ends: what is left is waited for by looking at the time."""
@@ -78,7 +78,7 @@ class Player:
         self._messages.settimeout(0)
         self._lifeline = lifeline
         self._vitals = vitals
-        self._sources: list[int] = [lifeline, messages.fileno(), self._edges.fileno()]
+        self._edges_live = True
         self._due: deque[Action] = deque()
         self._faults = [0] * len(Fault)
         self._lateness_ns = 0
@@ -101,20 +101,26 @@ class Player:
             self._midi_out.flush()
 
     def _wait(self) -> list[int]:
-        """Wait for the next deadline; give the descriptors that woke us before it."""
-        sources = self._sources
+        """Wait for the next deadline; give the descriptors that woke us before it.
+
+        Right before a write only what may be as urgent is looked at: messages wait for it.
+        """
+        urgent = [self._lifeline]
+        if self._edges_live:
+            urgent.append(self._edges.fileno())
         if self._midi_in.descriptor is not None:
-            sources = [*sources, self._midi_in.descriptor]
-        deadline_ns = self._next_deadline_ns()
+            urgent.append(self._midi_in.descriptor)
         now_ns = time.monotonic_ns()
-        end_ns = now_ns + BEAT_NS
-        if deadline_ns is not None:
-            end_ns = min(end_ns, deadline_ns - SPIN_NS)
-        ready = select.select(sources, (), (), max(end_ns - now_ns, 0) * 1e-9)[0]
-        if deadline_ns is not None and end_ns < now_ns + BEAT_NS:
-            while not ready and time.monotonic_ns() < deadline_ns:
-                ready = select.select(sources, (), (), 0)[0]
-        return ready
+        deadline_ns = self._next_deadline_ns() or now_ns + BEAT_NS
+        spin_ns = SPIN_NS if self._due or not self._ahead_ns else 0
+        end_ns = min(deadline_ns - spin_ns, now_ns + BEAT_NS)
+        if end_ns > now_ns:
+            sources = [*urgent, self._messages.fileno()]
+            return select.select(sources, (), (), (end_ns - now_ns) * 1e-9)[0]
+        while True:
+            ready = select.select(urgent, (), (), 0)[0]
+            if ready or time.monotonic_ns() >= deadline_ns:
+                return ready
 
     def _next_deadline_ns(self) -> int | None:
         clock_ns = self._performance.next_deadline_ns
@@ -130,19 +136,18 @@ class Player:
         return AHEAD_NS if internal else 0
 
     def _turn(self, ready: list[int]) -> None:
-        """Take what came in, play what is due, tell."""
+        """Take what came in, play what is due, and see to the rest after that."""
         now_ns = time.monotonic_ns()
         if self._edges.fileno() in ready:
             self._take_edges()
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
                 self._midi.take(message, now_ns)
-        if self._messages.fileno() in ready:
-            self._take_messages(now_ns)
         self._queue(self._performance.advance(time.monotonic_ns() + self._ahead_ns))
         self._write_due()
         now_ns = time.monotonic_ns()
         self._vitals.beat_ns = now_ns
+        self._take_messages(now_ns)
         self._tend(now_ns)
         self._tell(now_ns)
 
@@ -151,7 +156,7 @@ class Player:
             edges = self._edges.read_edges()
         except BusError:
             self._faults[Fault.LINE] += 1
-            self._sources.remove(self._edges.fileno())
+            self._edges_live = False
             return
         for edge in edges:
             if not edge.rising:
@@ -162,18 +167,30 @@ class Player:
                 self._performance.reset(edge.time_ns)
 
     def _take_messages(self, now_ns: int) -> None:
+        """Take what the panel sent; of several scores in a row the last one counts."""
+        score = b""
         for _ in range(_MESSAGES_AT_ONCE):
             try:
-                _, message = unpack(self._messages.recv(MESSAGE_BYTES_MAX))
+                packet = self._messages.recv(MESSAGE_BYTES_MAX)
             except OSError:
-                return
-            except MessageError:
-                self._faults[Fault.MESSAGE] += 1
-                continue
-            if isinstance(message, Score):
-                self._performance.take(message, now_ns)
-            elif isinstance(message, Command):
-                self._queue(self._performance.command(message, now_ns))
+                break
+            if is_score(packet):
+                score = packet
+            else:
+                self._take_message(packet, now_ns)
+        if score:
+            self._take_message(score, now_ns)
+
+    def _take_message(self, packet: bytes, now_ns: int) -> None:
+        try:
+            _, message = unpack(packet)
+        except MessageError:
+            self._faults[Fault.MESSAGE] += 1
+            return
+        if isinstance(message, Score):
+            self._performance.take(message, now_ns)
+        elif isinstance(message, Command):
+            self._queue(self._performance.command(message, now_ns))
 
     def _queue(self, actions: list[Action]) -> None:
         """Let actions wait for their time, in order; what must precede one leaves before it."""

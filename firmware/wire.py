@@ -68,6 +68,11 @@ def unpack(data: bytes) -> tuple[int, Message]:
         raise MessageError(f"not a message of ours: {error}") from None
 
 
+def is_score(data: bytes) -> bool:
+    """Tell whether a message says that it is a score, which need not be a sound one."""
+    return data.startswith(b"S")
+
+
 def _pack_score(score: Score) -> bytes:
     head = _SCORE.pack(
         score.running,

@@ -192,11 +192,10 @@ class RemoteRack:
         self._halves["player"]("midi.send", data)
 
     def edge(self, jack: str, *, rising: bool = True, time_ns: int | None = None) -> None:
-        """Let one of `JACKS` rise or fall, now or as if at a time."""
+        """Let one of `JACKS` rise or fall, as if at a time or when the rack does it."""
         name = "encoder" if jack.startswith("encoder") else "clock"
         half = "panel" if name == "encoder" else "player"
-        stamp = time.monotonic_ns() if time_ns is None else time_ns
-        self._halves[half]("edge", name, JACKS[jack], rising, stamp)
+        self._halves[half]("edge", name, JACKS[jack], rising, time_ns)
 
     def set_volts(self, volts: Mapping[str, float]) -> None:
         """Set inputs of `board.ADC_INPUTS` to volts, at the jack or the knob's wiper."""

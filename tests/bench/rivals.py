@@ -77,12 +77,10 @@ def in_own_process(name: str, seconds: float) -> list[int]:
 
 def cyclictest(seconds: float) -> list[int]:
     """Measure the system's own limit at the player's priority, to the microsecond."""
+    interval_us, loops = PERIOD_NS // 1000, round(seconds * 1e9 / PERIOD_NS)
+    flags = (f"-p{PLAYER_PRIORITY}", f"-i{interval_us}", f"-l{loops}", "-h100000")
     done = subprocess.run(
-        ("cyclictest", "-q", "-m", "-t1", f"-p{PLAYER_PRIORITY}")
-        + (f"-i{PERIOD_NS // 1000}", f"-l{round(seconds * 1e9 / PERIOD_NS)}", "-h100000"),
-        check=True,
-        capture_output=True,
-        text=True,
+        ("cyclictest", "-q", "-m", "-t1", *flags), check=True, capture_output=True, text=True
     )
     late_ns: list[int] = []
     for line in done.stdout.splitlines():

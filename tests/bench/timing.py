@@ -16,7 +16,7 @@ import tempfile
 import time
 from array import array
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ from firmware.osc_packet import encode
 from firmware.settings import parse_settings
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
+from firmware.simulator.trace import cv_notes
 from firmware.supervisor import Module, Supervisor
 from tests.bench import rivals
 from tests.firmware.panels import install
@@ -36,6 +37,7 @@ EDGE_NS = 50_000_000
 GRIDS_LATENCY_US = 120
 """Stated in the manual of Mutable Instruments' Grids, C on a microcontroller."""
 
+MUCH_LATER_NS = 1 << 62
 US = 1000
 
 
@@ -51,7 +53,7 @@ class Phase(NamedTuple):
 class Bench:
     """A running module: its OSC port, its rack, and what its player noted."""
 
-    def __init__(self, folder: Path, bundle: Path | None, rack: RemoteRack, port: int) -> None:
+    def __init__(self, folder: Path, rack: RemoteRack, port: int) -> None:
         self.rack = rack
         self.notes = folder / "timing.bin"
         self._osc = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -59,7 +61,7 @@ class Bench:
         home = Home(folder / "home")
         home.state.mkdir(parents=True)
         home.settings.write_text(f"[osc]\nport = {port}\n")
-        install(home, bundle or make_bundle(folder), 1)
+        install(home, make_bundle(folder), 1)
         (version,) = home.versions()
         home.choose(version)
         self._process = subprocess.Popen(
@@ -69,20 +71,24 @@ class Bench:
 
     def osc(self, address: str, *arguments: float | str) -> None:
         """Send a message to the panel, which may not be there yet."""
-        try:
+        with suppress(ConnectionRefusedError):
             self._osc.send(encode(address, *arguments))
-        except ConnectionRefusedError:
-            pass
+
+    def insist(self, messages: Mapping[str, float], seconds: float = 2) -> None:
+        """Send messages again and again: in a flood some are lost."""
+        for _ in range(round(seconds * 10)):
+            for address, value in messages.items():
+                self.osc(address, value)
+            time.sleep(0.1)
 
     def set_up(self) -> None:
-        """Let the first voice write at every tick of 96 to the quarter note."""
-        for _ in range(5):
-            self.osc("/tempo", 120.0)
-            self.osc("/swing", 0.5)
-            for voice in (1, 2, 3):
-                self.osc(f"/voice/{voice}/groove", 0.0)
-                self.osc(f"/voice/{voice}/threshold", 0.0)
-            time.sleep(1)
+        """Let every step of every voice sound, on the grid."""
+        messages: dict[str, float] = {"/tempo": 120.0, "/swing": 0.5}
+        for voice in (1, 2, 3):
+            messages |= {f"/voice/{voice}/groove": 0.0, f"/voice/{voice}/threshold": 0.0}
+        while min(len(cv_notes(trace, MUCH_LATER_NS)) for trace in self.rack.traces) < 3:
+            self.insist(messages, 1)
+        self.insist(messages, 2)
 
     def stop(self) -> list[tuple[int, int, bool]]:
         """End the module; give due time, time and gate of each of its first voice's writes."""
@@ -95,10 +101,10 @@ class Bench:
 
 
 def make_bundle(folder: Path) -> Path:
-    """Make a bundle of three voices with random decoders."""
+    """Make a bundle of three voices that have every step probable."""
     maker = Path(__file__).parents[1] / "deploy" / "make_bundles.py"
     subprocess.run((sys.executable, maker, folder / "made"), check=True, capture_output=True)
-    return folder / "made" / "drums"
+    return folder / "made" / "steady"
 
 
 def supervise(folder: Path) -> None:
@@ -118,10 +124,8 @@ def flood(port: int) -> None:
             time.sleep(0.005)
             while sent < (time.monotonic() - start) * FLOOD_HZ:
                 value = sent % 997 / 996
-                try:
+                with suppress(ConnectionRefusedError):
                     sender.send(encode(f"/voice/{sent % 3 + 1}/x", value))
-                except ConnectionRefusedError:
-                    pass
                 sent += 1
 
 
@@ -137,30 +141,28 @@ def processes(*commands: Sequence[str]) -> Iterator[None]:
             process.wait()
 
 
-def internal_phase(bench: Bench, load: str, seconds: float) -> Phase:
-    """Play by the internal clock."""
-    bench.osc("/clock", 0)
-    bench.osc("/voice/1/division", -12)
-    bench.osc("/run", 1)
-    time.sleep(1)
+def internal_phase(bench: Bench, load: str, seconds: float, *, alone: bool) -> Phase:
+    """Play by the internal clock so that the first voice writes at every tick of 96.
+
+    It plays alone, or shares the bus with the others.
+    """
+    mutes = {f"/voice/{voice}/mute": int(alone) for voice in (2, 3)}
+    bench.insist({"/clock": 0, "/voice/1/division": -12, "/run": 1, **mutes})
     start_ns = time.monotonic_ns()
     time.sleep(seconds)
-    return Phase(load, "module", start_ns, time.monotonic_ns())
+    name = "module" if alone else "three voices"
+    return Phase(load, name, start_ns, time.monotonic_ns())
 
 
 def edge_phase(bench: Bench, load: str, seconds: float) -> Phase:
     """Play by pulses at the clock jack, each of which is a step."""
-    bench.osc("/voice/1/division", 1)
-    bench.osc("/clock", 1)
-    bench.osc("/clock_in", 2)
-    time.sleep(1)
+    bench.insist({"/voice/1/division": 1, "/clock": 1, "/clock_in": 2})
     start_ns = time.monotonic_ns()
     for pulse in range(round(seconds * 1e9 / EDGE_NS)):
         time.sleep(max(start_ns + pulse * EDGE_NS - time.monotonic_ns(), 0) * 1e-9)
         bench.rack.edge("clock")
     phase = Phase(load, "edge to gate", start_ns, time.monotonic_ns())
-    bench.osc("/run", 0)
-    bench.osc("/clock", 0)
+    bench.insist({"/run": 0, "/clock": 0})
     return phase
 
 
@@ -187,7 +189,8 @@ def measure(bench: Bench, port: int, seconds: float) -> dict[str, dict[str, list
     bench.set_up()
     for load, commands in loads.items():
         with processes(*commands):
-            phases.append(internal_phase(bench, load, seconds))
+            phases.append(internal_phase(bench, load, seconds, alone=False))
+            phases.append(internal_phase(bench, load, seconds, alone=True))
             phases.append(edge_phase(bench, load, seconds))
             rows[load] = rival_rows(seconds)
     writes = bench.stop()
@@ -198,7 +201,7 @@ def measure(bench: Bench, port: int, seconds: float) -> dict[str, dict[str, list
 
 def lateness_in(phase: Phase, writes: Sequence[tuple[int, int, bool]]) -> list[int]:
     """Give how late the writes of a phase were; of the edges', only rising gates."""
-    gates_only = phase.name != "module"
+    gates_only = phase.name == "edge to gate"
     return [
         at - due
         for due, at, gate in writes
@@ -249,7 +252,6 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="length of each row (60)")
-    parser.add_argument("--bundle", type=Path, help="what to decode; made if left out")
     parser.add_argument("--port", type=int, default=9137, help="OSC port of the module (9137)")
     parser.add_argument("--json", type=Path, help="leave all lateness here")
     parser.add_argument("--supervise", type=Path, help=argparse.SUPPRESS)
@@ -263,7 +265,7 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="exnihilo-")))
         rack = stack.enter_context(served_rack(folder / "rack"))
-        bench = Bench(folder, options.bundle, rack, options.port)
+        bench = Bench(folder, rack, options.port)
         rows = measure(bench, options.port, options.seconds)
     sys.stdout.write("\n".join(lines(rows, options.seconds)) + "\n")
     if options.json:
