@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,12 +128,16 @@ def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | 
     return [Path(name) for name in names], last if is_host else None
 
 
+def hosts(options: argparse.Namespace) -> tuple[str, ...]:
+    """Give the hosts that the command line means."""
+    return read_targets(settings_path()).resolve(options.host)
+
+
 def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Link]]]:
     if options.local is not None:
         home: Path = options.local
         return [(str(home), lambda: link.local(home))]
-    hosts = read_targets(settings_path()).resolve(options.host)
-    return [(host, lambda host=host: link.module(host)) for host in hosts]  # type: ignore[misc]
+    return [(host, partial(link.module, host)) for host in hosts(options)]
 
 
 def _each(options: argparse.Namespace, talk: Callable[[Link], Document], lines: Lines) -> int:

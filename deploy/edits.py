@@ -1,0 +1,33 @@
+"""Edits of the module's boot files that can be made again without changing anything."""
+
+from itertools import pairwise
+
+BEGIN = "# BEGIN exnihilo"
+END = "# END exnihilo"
+
+
+def with_block(text: str, lines: tuple[str, ...]) -> str:
+    """Give a file with our lines between markers at its end, in place of older ones."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    kept = (before + after.lstrip("\n")).rstrip("\n")
+    block = "\n".join((BEGIN, *lines, END))
+    return f"{kept}\n\n{block}\n" if kept else f"{block}\n"
+
+
+def without_words(text: str, unwanted: tuple[str, ...]) -> str:
+    """Give a kernel command line without the words that begin so."""
+    kept = [word for word in text.split() if not word.startswith(unwanted)]
+    return " ".join(kept) + "\n"
+
+
+def public_keys(text: str) -> tuple[str, ...]:
+    """Give the keys of an `authorized_keys` file, each once, without options and comments."""
+    keys: dict[str, None] = {}
+    for line in text.splitlines():
+        words = line.split()
+        for kind, key in pairwise(words):
+            if kind.startswith(("ssh-", "ecdsa-", "sk-")) and key.startswith("AAAA"):
+                keys[f"{kind} {key}"] = None
+                break
+    return tuple(keys)
