@@ -9,27 +9,27 @@ import select
 import signal
 import socket
 import time
-from collections import deque
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
 from firmware import board
-from firmware.chips import PlayerHardware, open_player_hardware
+from firmware.chips import open_player_hardware
 from firmware.chips.bus import BusError
+from firmware.chips.gpio import Inputs
 from firmware.clock_source import clock_maker
 from firmware.launch import PlayerLaunch, read_launch
 from firmware.midi_ports import BOARD_DEVICE, MidiInput, MidiOutput, opener
 from firmware.outputs import Outputs
-from firmware.performance import Action, Performance, Trims
+from firmware.performance import Performance, Trims
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
 from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Score
 from firmware.settings import read_calibration
 from firmware.vitals import Vitals
-from firmware.voice import NOTE_OFF, NOTE_ON
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_score, pack, unpack
+from firmware.writer import Writer
 
 SPIN_NS = 200_000
 """How long before a deadline sleep ends: what is left is waited for by looking at the time."""
@@ -47,9 +47,6 @@ BEAT_NS = 50_000_000
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
 
-LATE_NS = 2_000_000
-"""An action later than this counts as a fault."""
-
 _MESSAGES_AT_ONCE = 8
 
 
@@ -60,45 +57,41 @@ class Player:
         self,
         *,
         performance: Performance,
-        hardware: PlayerHardware,
-        outputs: Outputs,
-        midi: tuple[MidiInput, MidiOutput],
+        writer: Writer,
+        edges: Inputs,
+        midi: MidiInput,
         messages: socket.socket,
         lifeline: int,
         vitals: Vitals,
     ) -> None:
         """Take what is opened already; the outputs are at 0 V."""
         self._performance = performance
-        self._lines = hardware.outputs
-        self._edges = hardware.clock_inputs
-        self._outputs = outputs
-        self._midi_in, self._midi_out = midi
+        self._writer = writer
+        self._edges = edges
+        self._edges_live = True
+        self._midi_in = midi
         self._midi = MidiHandler(performance)
         self._messages = messages
         self._messages.settimeout(0)
         self._lifeline = lifeline
         self._vitals = vitals
-        self._edges_live = True
-        self._due: deque[Action] = deque()
-        self._faults = [0] * len(Fault)
-        self._lateness_ns = 0
+        self._refused = 0
         self._reported_ns = 0
         self._reported_steps: list[int] = []
         self._reports = 0
 
     def run(self) -> None:
         """Play until the lifeline ends, then bring everything to silence."""
-        self._set_clock_out(high=False)
+        self._writer.set_clock_out(high=False)
         self._tend(time.monotonic_ns())
         try:
             while self._lifeline not in (ready := self._wait()):
                 self._turn(ready)
         finally:
-            now_ns = time.monotonic_ns()
-            self._queue(self._performance.command(Command(CommandKind.PANIC, now_ns), now_ns))
-            self._write_all()
-            self._set_clock_out(high=False)
-            self._midi_out.flush()
+            self._command(Command(CommandKind.PANIC, time.monotonic_ns()))
+            self._writer.write_all()
+            self._writer.set_clock_out(high=False)
+            self._writer.midi.flush()
 
     def _wait(self) -> list[int]:
         """Wait for the next deadline; give the descriptors that woke us before it.
@@ -112,7 +105,8 @@ class Player:
             urgent.append(self._midi_in.descriptor)
         now_ns = time.monotonic_ns()
         deadline_ns = self._next_deadline_ns() or now_ns + BEAT_NS
-        spin_ns = SPIN_NS if self._due or not self._ahead_ns else 0
+        writes_next = self._writer.next_ns is not None or not self._ahead_ns
+        spin_ns = SPIN_NS if writes_next else 0
         end_ns = min(deadline_ns - spin_ns, now_ns + BEAT_NS)
         if end_ns > now_ns:
             sources = [*urgent, self._messages.fileno()]
@@ -123,11 +117,11 @@ class Player:
                 return ready
 
     def _next_deadline_ns(self) -> int | None:
-        clock_ns = self._performance.next_deadline_ns
+        clock_ns, write_ns = self._performance.next_deadline_ns, self._writer.next_ns
         if clock_ns is None:
-            return self._due[0].time_ns if self._due else None
+            return write_ns
         clock_ns -= self._ahead_ns
-        return min(clock_ns, self._due[0].time_ns) if self._due else clock_ns
+        return clock_ns if write_ns is None else min(clock_ns, write_ns)
 
     @property
     def _ahead_ns(self) -> int:
@@ -143,8 +137,9 @@ class Player:
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
                 self._midi.take(message, now_ns)
-        self._queue(self._performance.advance(time.monotonic_ns() + self._ahead_ns))
-        self._write_due()
+        due_ns = time.monotonic_ns() + self._ahead_ns
+        self._writer.queue(self._performance.advance(due_ns))
+        self._writer.write_due()
         now_ns = time.monotonic_ns()
         self._vitals.beat_ns = now_ns
         self._take_messages(now_ns)
@@ -155,7 +150,6 @@ class Player:
         try:
             edges = self._edges.read_edges()
         except BusError:
-            self._faults[Fault.LINE] += 1
             self._edges_live = False
             return
         for edge in edges:
@@ -185,69 +179,21 @@ class Player:
         try:
             _, message = unpack(packet)
         except MessageError:
-            self._faults[Fault.MESSAGE] += 1
+            self._refused += 1
             return
         if isinstance(message, Score):
             self._performance.take(message, now_ns)
         elif isinstance(message, Command):
-            self._queue(self._performance.command(message, now_ns))
+            self._command(message)
 
-    def _queue(self, actions: list[Action]) -> None:
-        """Let actions wait for their time, in order; what must precede one leaves before it."""
-        for action in actions:
-            if self._due and action.time_ns < self._due[-1].time_ns:
-                self._write_all()
-            self._due.append(action)
-
-    def _write_due(self) -> None:
-        """Write what is due. How late the first is, is how late we are."""
-        now_ns = time.monotonic_ns()
-        if self._due and self._due[0].time_ns <= now_ns:
-            self._note_lateness(now_ns - self._due[0].time_ns)
-        while self._due and self._due[0].time_ns <= now_ns:
-            self._write(self._due.popleft())
-
-    def _write_all(self) -> None:
-        while self._due:
-            self._write(self._due.popleft())
-
-    def _write(self, action: Action) -> None:
-        content = action.content
-        if isinstance(content, bytes):
-            self._send_midi(content)
-        elif isinstance(content, bool):
-            self._set_clock_out(high=content)
-        else:
-            self._outputs.write(action.voice, content)
-
-    def _note_lateness(self, lateness_ns: int) -> None:
-        self._lateness_ns = max(self._lateness_ns, lateness_ns)
-        if lateness_ns > LATE_NS:
-            self._faults[Fault.LATE] += 1
-
-    def _send_midi(self, message: bytes) -> None:
-        kind, channel = message[0] & 0xF0, message[0] & 0x0F
-        if kind == NOTE_ON:
-            self._vitals.begin(channel, message[1])
-        self._midi_out.send(message)
-        if kind == NOTE_OFF:
-            self._vitals.end(channel)
-
-    def _set_clock_out(self, *, high: bool) -> None:
-        try:
-            self._lines.set(board.PINS.clock_out, high=high)
-        except BusError:
-            self._faults[Fault.LINE] += 1
+    def _command(self, command: Command) -> None:
+        self._writer.queue(self._performance.command(command, time.monotonic_ns()))
 
     def _tend(self, now_ns: int) -> None:
         """Bring back what failed."""
-        self._outputs.mend(now_ns)
-        if self._midi_out.full:
-            self._midi_out.flush()
+        self._writer.mend(now_ns)
         if self._midi_in.missing:
             self._midi_in.tend(now_ns)
-        if self._midi_out.missing:
-            self._midi_out.tend(now_ns)
 
     def _tell(self, now_ns: int) -> None:
         """Send a report if there is something new, or at length; never wait for its reader."""
@@ -259,22 +205,31 @@ class Player:
         self._reported_steps = list(self._performance.steps)
         with suppress(OSError):
             self._messages.send(pack(self._report(), self._reports))
-            self._lateness_ns = 0
+            self._writer.lateness_ns = 0
             self._midi.forget()
         self._reports += 1
 
     def _report(self) -> Report:
-        self._faults[Fault.DAC] = self._outputs.faults
-        self._faults[Fault.MIDI] = self._midi_in.faults + self._midi_out.faults
-        pulses = self._performance.clock.faults
-        self._faults[Fault.CLOCK] = pulses.missed + pulses.doubled + pulses.outliers
         return replace(
             self._performance.report(),
-            lateness_ns=self._lateness_ns,
-            faults=tuple(self._faults),
+            lateness_ns=self._writer.lateness_ns,
+            faults=self._faults(),
             controls=tuple(self._midi.controls),
             notes=tuple(self._midi.notes),
         )
+
+    def _faults(self) -> tuple[int, ...]:
+        """Count what went wrong, in the order of `Fault`."""
+        writer, pulses = self._writer, self._performance.clock.faults
+        counts = {
+            Fault.DAC: writer.outputs.faults,
+            Fault.MIDI: writer.midi.faults + self._midi_in.faults,
+            Fault.MESSAGE: self._refused,
+            Fault.CLOCK: pulses.missed + pulses.doubled + pulses.outliers,
+            Fault.LATE: writer.late,
+            Fault.LINE: writer.line_faults + (not self._edges_live),
+        }
+        return tuple(counts[fault] for fault in Fault)
 
 
 def open_player(launch: PlayerLaunch) -> Player:
@@ -294,19 +249,21 @@ def open_player(launch: PlayerLaunch) -> Player:
         for voice in range(len(hardware.dacs))
     ]
     port = partial(opener, board=midi_device, bridge=launch.midi_bridge)
+    vitals = Vitals(launch.vitals)
+    trims = Trims(launch.cv_trim_ns, launch.midi_trim_ns)
     return Player(
-        performance=Performance(
-            clock_maker(launch.silence_ns), Trims(launch.cv_trim_ns, launch.midi_trim_ns)
-        ),
-        hardware=hardware,
-        outputs=Outputs(hardware.dacs, to_codes),
-        midi=(
-            MidiInput(port(launch.midi_input, os.O_RDONLY)),
+        performance=Performance(clock_maker(launch.silence_ns), trims),
+        writer=Writer(
+            Outputs(hardware.dacs, to_codes),
             MidiOutput(port(launch.midi_output, os.O_WRONLY)),
+            hardware.outputs,
+            vitals,
         ),
+        edges=hardware.clock_inputs,
+        midi=MidiInput(port(launch.midi_input, os.O_RDONLY)),
         messages=socket.socket(fileno=launch.messages),
         lifeline=launch.lifeline,
-        vitals=Vitals(launch.vitals),
+        vitals=vitals,
     )
 
 

@@ -5,7 +5,6 @@ that EXNIHILO_TIMING names when it ends.
 """
 
 import os
-import sys
 import time
 from array import array
 from pathlib import Path
@@ -13,32 +12,35 @@ from pathlib import Path
 from firmware import player
 from firmware.performance import Action
 from firmware.voice import Levels
+from firmware.writer import Writer
 
 WRITES_MAX = 1_000_000
 
 
-class TimedPlayer(player.Player):
+class TimedWriter(Writer):
     """Notes, per write of the first voice, its due time, its time and whether a gate is up."""
 
     written = array("q", bytes(8 * 3 * WRITES_MAX))
     count = 0
 
-    def run(self) -> None:
-        """Play, then leave the notes."""
-        super().run()
-        path = Path(os.environ["EXNIHILO_TIMING"])
-        path.write_bytes(self.written[: 3 * self.count].tobytes())
-
-    def _write(self, action: Action) -> None:
+    def write(self, action: Action) -> None:
+        """Note a write, and write."""
         if action.voice == 0 and isinstance(action.content, Levels) and self.count < WRITES_MAX:
             at = 3 * self.count
             self.written[at] = action.time_ns
             self.written[at + 1] = time.monotonic_ns()
             self.written[at + 2] = action.content.gate > 0
-            self.count += 1
-        super()._write(action)
+            type(self).count += 1
+        super().write(action)
+
+
+def main() -> None:
+    """Play, then leave the notes."""
+    player.Writer = TimedWriter  # type: ignore[misc]
+    player.main()
+    path = Path(os.environ["EXNIHILO_TIMING"])
+    path.write_bytes(TimedWriter.written[: 3 * TimedWriter.count].tobytes())
 
 
 if __name__ == "__main__":
-    player.Player = TimedPlayer  # type: ignore[misc]
-    sys.exit(player.main())
+    main()

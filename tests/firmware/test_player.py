@@ -33,6 +33,7 @@ from firmware.simulator.rack import Rack
 from firmware.simulator.trace import GATE_VOLTS, cv_notes
 from firmware.vitals import Vitals, create_vitals
 from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
+from firmware.writer import Writer
 from tests.firmware.playing import pattern_of, score_of
 from tests.firmware.waiting import wait_until
 
@@ -54,12 +55,14 @@ class Bench:
         self.outputs = Outputs(hardware.dacs)
         self.player = Player(
             performance=Performance(clock_maker()),
-            hardware=hardware,
-            outputs=self.outputs,
-            midi=(
-                MidiInput(lambda: open_device(self.midi.path, os.O_RDONLY)),
+            writer=Writer(
+                self.outputs,
                 MidiOutput(lambda: open_device(self.midi.path, os.O_WRONLY)),
+                hardware.outputs,
+                self.vitals,
             ),
+            edges=hardware.clock_inputs,
+            midi=MidiInput(lambda: open_device(self.midi.path, os.O_RDONLY)),
             messages=player_end,
             lifeline=self.lifeline,
             vitals=self.vitals,
