@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from firmware.bundle import is_bundle
 from firmware.cli import answer, common_options, say
 from firmware.errors import UsageError, UserError
 
@@ -87,6 +88,10 @@ def _train(options: argparse.Namespace) -> int:
 
     if options.seed < 0:
         raise UsageError("--seed is at least 0")
+    if options.output.exists() and not is_bundle(options.output):
+        raise UserError(
+            f"{options.output}: exists and is no bundle; choose another name with -o"
+        )
     plan = _plan(options)
     finalists = [recipe.finalists for recipe in plan.recipes]
     picks = picks_of(options.pick, len(plan.recipes), finalists)
