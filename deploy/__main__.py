@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy import commands
+from deploy import cli_provision, commands
 from firmware import cli
 
 HOSTS = "HOST is a host, USER@HOST or a group of deploy.toml; exnihilo.local without one."
@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     logs = _add(subparsers, "logs", commands.logs, "show the last lines of the module's log")
     logs.add_argument("--lines", type=int, default=100, metavar="N", help="default 100")
     _add_backup(subparsers)
+    _add_firmware(subparsers)
     return parser
 
 
@@ -95,6 +96,22 @@ def _add_backup(subparsers: Any) -> None:
     )
 
 
+def _add_firmware(subparsers: Any) -> None:
+    kept = "bring a new firmware, and keep the old one unless it is healthy"
+    for name, func, what in (
+        ("provision", cli_provision.provision, "make a fresh Raspberry Pi OS Lite a module"),
+        ("upgrade", cli_provision.upgrade, kept),
+    ):
+        parser = _add(subparsers, name, func, what, local=False)
+        parser.add_argument("--wheel", type=Path, help="the firmware (built from the checkout)")
+        parser.add_argument(
+            "--wheelhouse", type=Path, metavar="DIR", help="take all packages from these wheels"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="show what would change, and change nothing"
+        )
+
+
 def _add(
     subparsers: Any,
     name: str,
@@ -103,6 +120,7 @@ def _add(
     *,
     first: dict[str, Any] | None = None,
     example: str = "",
+    local: bool = True,
 ) -> argparse.ArgumentParser:
     words = " ".join(filter(None, ("deploy", name, example, "exnihilo.local")))
     parser: argparse.ArgumentParser = subparsers.add_parser(
@@ -115,7 +133,8 @@ def _add(
     if first:
         parser.add_argument(**first)
     parser.add_argument("host", nargs="?", metavar="HOST", help="the module")
-    _add_local(parser)
+    if local:
+        _add_local(parser)
     parser.set_defaults(func=func)
     return parser
 

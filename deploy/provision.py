@@ -59,7 +59,7 @@ def command(program_bytes: int) -> str:
 
 
 def build_wheel(folder: Path) -> Path:
-    """Build this checkout's wheel into a folder. Raises `UserError` where there is no checkout."""
+    """Build this checkout's wheel into a folder. Raises `UserError` if there is none."""
     source = Path(__file__).parents[1]
     if not (source / "pyproject.toml").is_file():
         raise UserError("no checkout to build the firmware from; name its wheel with --wheel")
@@ -163,7 +163,7 @@ def _outcome(host: str, code: int, last: dict[str, Any], said: str) -> dict[str,
         raise LinkError(f"{host}: {last['reason']}")
     if "a password is required" in said or "not in the sudoers" in said:
         raise LinkError(
-            f"{host}: its user may not use sudo without a password; log in as one who may"
+            f"{host}: sudo asks for a password there; log in as one it does not ask"
         )
     if code == 127:
         raise LinkError(f"{host}: has no python3 or sudo; use Raspberry Pi OS Lite 64-bit")
