@@ -69,7 +69,7 @@ class Canvas:
         """Put boxes and wires that are written as text; give the boxes by their names.
 
         `name = text` is an object (`inlet N` and `outlet N` counted from the left), `name =(
-        text` a message; `a > b > c:1` and `a:2 > b` are wires, outlets and inlets after a colon.
+        text` a message; `a > b > c:1` and `a:2 > b` are wires, ends numbered after a colon.
         """
         boxes: dict[str, int] = {}
         wires = []

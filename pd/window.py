@@ -24,9 +24,10 @@ FIELD = 220
 PER_VOICE = ("x", "y", "threshold", "length", "rotate", "division", "mute", "gate", "accent")
 SHARED = ("tempo", "run", "swing", "chaos", "quantum")
 
-LEFT, RIGHT = "px(0:1)(-0.04:0.96)", "px(0:1)(0.04:1.04)"
-DOWN, UP = "py(0:1)(-0.04:0.96)", "py(0:1)(0.04:1.04)"
-"""The sides of the handle, which move with the place."""
+LEFT, MIDDLE_X, RIGHT = "px(0:1)(-30:970)", "px(0:1)(0:1000)", "px(0:1)(30:1030)"
+DOWN, MIDDLE_Y, UP = "py(0:1)(-30:970)", "py(0:1)(0:1000)", "py(0:1)(30:1030)"
+"""The sides of the handle, which move with the place. Only corners can be gripped, so there is
+one in its middle too. The field is 1000 wide because Pd takes corners for whole numbers."""
 
 SPOT = f"""
 load = loadbang
@@ -43,9 +44,10 @@ all:1 > half > both
 both:1 > make:1
 both > make
 spot = struct exnihilo-spot float px float py
-across = drawpolygon 0 1 0 py 1 py
-up = drawpolygon 0 1 px 0 px 1
+across = drawpolygon 0 1 0 {MIDDLE_Y} 1000 {MIDDLE_Y}
+up = drawpolygon 0 1 {MIDDLE_X} 0 {MIDDLE_X} 1000
 handle = filledpolygon 952 0 1 {LEFT} {DOWN} {RIGHT} {DOWN} {RIGHT} {UP} {LEFT} {UP}
+grip = drawpolygon 0 1 {MIDDLE_X} {MIDDLE_Y} {MIDDLE_X} {MIDDLE_Y}
 changed = route change
 there = pointer
 read = get exnihilo-spot px py
@@ -371,7 +373,7 @@ def _steps(c: Canvas) -> None:
 def _field() -> Canvas:
     """Make a field in which a cross is dragged: X to the right, Y up."""
     field = Canvas(FIELD, FIELD, name="exnihilo-field")
-    field.coords = f"0 1 1 0 {FIELD} {FIELD} 2"
+    field.coords = f"0 1000 1000 0 {FIELD} {FIELD} 2"
     return field
 
 
@@ -382,12 +384,12 @@ def _logic(c: Canvas) -> None:
     ):
         inside = Canvas(900, 700, name=name)
         inside.write(source)
-        c.sub(inside, (20 + 120 * place, 80))
+        c.sub(inside, (190 + 60 * place, 12))
     _controls(c)
     steps = Canvas(900, 700, name="steps")
     for step in range(STEPS):
         steps.obj(f"exnihilo-step {step} {STEP_X + STEP_PITCH * step}")
-    c.sub(steps, (780, 80))
+    c.sub(steps, (490, 12))
 
 
 def _controls(c: Canvas) -> None:
@@ -399,4 +401,4 @@ def _controls(c: Canvas) -> None:
             inside.obj(f"exnihilo-control {name} pitch/{place + 1} pitch {place}")
     for name in SHARED:
         inside.obj(f"exnihilo-global {name}")
-    c.sub(inside, (20, 120))
+    c.sub(inside, (430, 12))

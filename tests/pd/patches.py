@@ -1,5 +1,6 @@
 """Running real Pd over the patches of this project, in real time or as fast as it can."""
 
+import os
 import re
 import socket
 import subprocess
@@ -116,9 +117,10 @@ class Tap:
             "obj 300 40 oscparse",
             "obj 300 70 list trim",
             "obj 300 100 route to",
+            "obj 300 115 list append",
             "msg 300 130 \\; \\$1 \\$2",
         ]
-        wires = [(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (6, 7)]
+        wires = [(0, 1), (1, 2), (3, 4), (4, 5), (5, 6), (6, 7), (7, 8)]
         for name in names:
             first = len(boxes)
             boxes += [
@@ -148,19 +150,23 @@ class Tap:
 
 
 @contextmanager
-def running_patch(folder: Path, module_port: int) -> Iterator[Tap]:
-    """Open the patch in real Pd, without a window, and a tap beside it."""
+def running_patch(
+    folder: Path, module_port: int, *, display: str | None = None
+) -> Iterator[Tap]:
+    """Open the patch in real Pd and a tap beside it, without a window or on a display."""
     tap = Tap()
     text = (PATCHES / "exnihilo.pd").read_text("utf-8")
     assert text.count("127.0.0.1 9000 9001") == 1
     mine = text.replace("127.0.0.1 9000 9001", f"127.0.0.1 {module_port} {free_port()}")
     (folder / "exnihilo.pd").write_text(mine, "utf-8")
     (folder / "tap.pd").write_text(tap.patch(), "utf-8")
-    patches = (folder / "exnihilo.pd", folder / "tap.pd")
+    # The last one that is opened is on top.
+    patches = (folder / "tap.pd", folder / "exnihilo.pd")
     opened = (word for patch in patches for word in ("-open", str(patch)))
-    process = subprocess.Popen(
-        (*PD, "-noaudio", *opened), stderr=(folder / "pd.log").open("wb")
-    )
+    pd = PD if display is None else tuple(word for word in PD if word != "-nogui")
+    environment = dict(os.environ, DISPLAY=display or "")
+    with (folder / "pd.log").open("wb") as log:
+        process = subprocess.Popen((*pd, "-noaudio", *opened), stderr=log, env=environment)
     try:
         yield tap
     finally:

@@ -1,0 +1,107 @@
+"""A module that plays on a simulated rack, and a patch in real Pd beside it, for tests."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from firmware.osc_packet import Argument, Message, decode, encode
+from tests.firmware.waiting import wait_until
+from tests.pd.patches import HOST, Tap, free_port
+
+
+class Module:
+    """`firmware run --simulated` in a home of its own, and a client that listens to it."""
+
+    def __init__(self, home: Path, bundle: Path) -> None:
+        self.port = free_port()
+        shutil.copytree(bundle, home / "bundles" / "demo" / "000001")
+        (home / "settings.toml").write_text(f"[osc]\nport = {self.port}\n", "utf-8")
+        self._command = (sys.executable, "-m", "firmware", "run", "--simulated")
+        self._home = home
+        self._client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._client.bind((HOST, 0))
+        self._client.settimeout(0)
+        self._asked_s = 0.0
+        self.told: dict[str, tuple[Argument, ...]] = {}
+        self.start()
+
+    def start(self) -> None:
+        self.told.clear()
+        self._process = subprocess.Popen(
+            (*self._command, "--home", str(self._home)), stderr=subprocess.DEVNULL
+        )
+        wait_until(lambda: self.listen().get("/bundle") == ("demo",), 60)
+
+    def stop(self) -> None:
+        self._process.send_signal(signal.SIGTERM)
+        self._process.wait(20)
+
+    def say(self, address: str, *arguments: Argument) -> None:
+        self._client.sendto(encode(address, *arguments), (HOST, self.port))
+
+    def listen(self) -> dict[str, tuple[Argument, ...]]:
+        """Take what was told, renewing the lease; give all that is known."""
+        if time.monotonic() > self._asked_s + 0.5:
+            self._asked_s = time.monotonic()
+            self.say("/subscribe", self._client.getsockname()[1])
+        while True:
+            try:
+                self.told.update(decode(self._client.recv(65536)))
+            except BlockingIOError:
+                return self.told
+
+    def close(self) -> None:
+        self.stop()
+        self._client.close()
+
+
+class Window:
+    """What the patch shows, and how its controls are moved."""
+
+    def __init__(self, tap: Tap) -> None:
+        self._tap = tap
+        self.shown: tuple[Argument, ...] = ()
+        self.there = False
+        self.notes: list[tuple[Argument, ...]] = []
+
+    def move(self, control: str, value: float) -> None:
+        self._tap.move(control, value)
+
+    def look(self) -> None:
+        for message in self._tap.heard():
+            self._take(message)
+
+    def _take(self, message: Message) -> None:
+        if message.address == "/shown":
+            self.shown = message.arguments
+        elif message.address == "/there":
+            self.there = message.arguments == (1,)
+        elif message.address == "/note":
+            self.notes.append(message.arguments)
+
+    def wait_for(self, steps: Sequence[int]) -> None:
+        def drawn() -> bool:
+            self.look()
+            return list(self.shown[1:]) == list(steps)
+
+        wait_until(drawn)
+
+    def wait_until_there(self, *, there: bool) -> None:
+        def lit() -> bool:
+            self.look()
+            return self.there is there
+
+        wait_until(lit)
+
+
+def wait_for_told(module: Module, address: str, value: float) -> None:
+    def arrived() -> bool:
+        (now,) = module.listen().get(address, (None,))
+        return isinstance(now, int | float) and abs(now - value) < 1e-6
+
+    wait_until(arrived)

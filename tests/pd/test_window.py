@@ -1,0 +1,102 @@
+"""The patch in a real window, moved with the mouse."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from pd.window import FIELD
+from tests.firmware.waiting import wait_until
+from tests.pd.live import Module, Window, wait_for_told
+from tests.pd.patches import running_patch
+
+TITLE = "exnihilo.pd"
+FIELD_AT = (20, 60)
+RESET_AT, RUN_AT = (101, 351), (31, 351)
+HALF = FIELD // 2
+
+
+@pytest.fixture
+def display() -> Iterator[str]:
+    """Give a screen that nobody sees."""
+    reading, writing = os.pipe()
+    command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1100x760x24")
+    server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)
+    os.close(writing)
+    with os.fdopen(reading) as said:
+        number = said.readline().strip()
+    yield f":{number}"
+    server.terminate()
+    server.wait()
+
+
+class Mouse:
+    """A hand in the patch's window."""
+
+    def __init__(self, display: str) -> None:
+        self._environment = dict(os.environ, DISPLAY=display)
+        self._origin = wait_until(self._find)
+
+    def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
+        self._to(start)
+        self._do("mousedown", "1")
+        middle = ((start[0] + end[0]) // 2, (start[1] + end[1]) // 2)
+        for place in (middle, end):
+            self._to(place)
+        self._do("mouseup", "1")
+
+    def click(self, place: tuple[int, int]) -> None:
+        self._to(place)
+        self._do("click", "1")
+
+    def _to(self, place: tuple[int, int]) -> None:
+        x, y = (o + p for o, p in zip(self._origin, place, strict=True))
+        self._do("mousemove", "--sync", str(x), str(y))
+
+    def _do(self, *words: str) -> str:
+        done = subprocess.run(
+            ("xdotool", *words),
+            check=False,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+        )
+        return done.stdout
+
+    def _find(self) -> tuple[int, int] | None:
+        """Find where the patch begins: the canvas is the biggest part of its window."""
+        windows = self._do("search", "--onlyvisible", "--name", TITLE).split()
+        if not windows:
+            return None
+        shape = dict(
+            line.split("=")
+            for line in self._do("getwindowgeometry", "--shell", windows[-1]).splitlines()
+        )
+        return int(shape["X"]), int(shape["Y"]) + MENU
+
+
+MENU = 32
+
+
+def test_the_field_is_dragged_and_buttons_are_pressed(
+    module: Module, tmp_path: Path, display: str
+) -> None:
+    with running_patch(tmp_path, module.port, display=display) as tap:
+        Window(tap).wait_until_there(there=True)
+        wait_for_told(module, "/voice/1/x", 0.5)
+        mouse = Mouse(display)
+        centre = (FIELD_AT[0] + HALF, FIELD_AT[1] + HALF)
+        mouse.drag(centre, (centre[0] + HALF // 2, centre[1] - HALF // 2))
+        for name in ("/voice/1/x", "/voice/1/y"):
+            wait_until(partial(is_near, module, name, 0.75))
+        mouse.click(RUN_AT)
+        wait_for_told(module, "/run", 0)
+        assert (tmp_path / "pd.log").read_text() == ""
+
+
+def is_near(module: Module, name: str, wanted: float) -> bool:
+    (value,) = module.listen()[name]
+    return value == pytest.approx(wanted, abs=0.03)
