@@ -30,7 +30,7 @@ PANEL_PICTURE = Path(__file__).with_name("panel.svg")
 """The picture that the README shows: the panel of three voices."""
 
 
-def build(out: Path, *, tolerance_voices: int = 300) -> list[Figure]:
+def build(out: Path) -> list[Figure]:
     """Write everything under a folder and give the simulated figures back."""
     main, voice = boards()
     for bench in benches():
@@ -50,7 +50,7 @@ def build(out: Path, *, tolerance_voices: int = 300) -> list[Figure]:
         _write(out / "panel" / f"{name}.svg", svg(built))
     for name, text in decks().items():
         _write(out / "spice" / f"{name}.cir", text)
-    found = figures(tolerance_voices)
+    found = figures()
     _write(out / "spice" / "figures.md", table(found))
     return found
 

@@ -124,7 +124,6 @@ class PowerParts:
     """MF-R050 at its least; a warm one is nearer 1 ohm."""
     minus_ohms: float = 10.0
     bus_farads: float = 10e-6
-    choke_ohms: float = 0.1
 
 
 OUTPUT = OutputParts()

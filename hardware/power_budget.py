@@ -102,11 +102,11 @@ def table() -> str:
                 drawn.minus_typical_ma,
                 drawn.minus_peak_ma,
             )
-            figures = " | ".join(f"{_tens(cell)}" for cell in cells)
+            figures = " | ".join(f"{tens(cell)}" for cell in cells)
             rows.append(f"| {pi.name} | {voices} | {figures} | {pi.converter}, {pi.fuse} |")
     return "\n".join(rows) + "\n"
 
 
-def _tens(milliamps: float) -> int:
+def tens(milliamps: float) -> int:
     """Round up to whole tens: an estimate deserves no more digits."""
     return -(-int(milliamps + 0.999) // 10) * 10

@@ -13,7 +13,7 @@ from firmware.parameters import CV_TARGETS
 from firmware.settings import MidiSettings
 from firmware.state import PRESETS
 from hardware.constants import MAX_VOICES
-from hardware.power_budget import ZERO_2W, rails
+from hardware.power_budget import ZERO_2W, rails, tens
 
 
 def chapters() -> list[str]:
@@ -41,15 +41,17 @@ def jacks() -> str:
         ("GATE", "5 V while the step sounds"),
     ]
     drawn = rails(ZERO_2W)
+    typical, peak, negative = map(
+        tens, (drawn.plus_typical_ma, drawn.plus_peak_ma, drawn.minus_peak_ma)
+    )
     table = "".join(f"| {name} | {what} |\n" for name, what in rows)
     return (
-        "# The panel\n\nUp to +-12 V at any input does no harm, with the module on or off. "
-        "Outputs may be shorted. Pitch stands when its gate falls. All outputs are at 0 V from "
+        "# The panel\n\nInputs are made for anything up to +-12 V, with the module on or off; "
+        "outputs may be shorted. Pitch stands when its gate falls. All outputs are at 0 V from "
         f"power-on until something plays.\n\n| where | what |\n|---|---|\n{table}\n"
         f"With {MAX_VOICES} voices and a Raspberry Pi {ZERO_2W.name} it draws about "
-        f"{round(drawn.plus_typical_ma, -1):.0f} mA from +12 V, {round(drawn.plus_peak_ma, -1):.0f} mA at most, and "
-        f"{drawn.minus_peak_ma:.0f} mA from -12 V (estimated). Connect a computer by USB only "
-        "through a cable whose 5 V wire is cut.\n"
+        f"{typical} mA from +12 V, {peak} mA at most, and {negative} mA from -12 V "
+        "(estimated). Connect a computer by USB only through a cable whose 5 V wire is cut.\n"
     )
 
 

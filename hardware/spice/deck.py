@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """From a block of the circuit to the lines of a deck, and from a deck to figures."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -32,7 +31,7 @@ def node(net: str) -> str:
     """Name a net as ngspice likes it: `+3V3A` is `p3v3a`, ground is 0."""
     if net == "GND":
         return "0"
-    return re.sub(r"^\+", "p", re.sub(r"^-", "n", net)).lower()
+    return net.replace("+", "p").replace("-", "n").lower()
 
 
 def lines(

@@ -21,16 +21,11 @@ def decks() -> dict[str, str]:
     return made | power_decks(main) | midi_decks(main)
 
 
-def figures(tolerance_voices: int = 300) -> list[Figure]:
-    """Run everything; the tuning is drawn over that many voices."""
+def figures() -> list[Figure]:
+    """Run everything."""
     main, voice = boards()
     found = cv_input_figures(main) + clock_input_figures(main) + output_figures(voice)
-    return (
-        found
-        + midi_figures(main)
-        + power_figures(main)
-        + tolerance_figures(voice, count=tolerance_voices)
-    )
+    return found + midi_figures(main) + power_figures(main) + tolerance_figures(voice)
 
 
 def table(found: list[Figure]) -> str:

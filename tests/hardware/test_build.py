@@ -9,9 +9,11 @@ from hardware.panel.picture import svg
 from hardware.spice.deck import Figure
 
 
-def test_everything_is_made(tmp_path):
-    figures = build.build(tmp_path, tolerance_voices=20)
-    assert len(figures) > 50
+def test_everything_is_made(monkeypatch, tmp_path):
+    # The figures themselves have their own tests, stage by stage.
+    figures = [Figure("stage", "figure", 1.0, "V", high=2.0)]
+    monkeypatch.setattr(build, "figures", lambda: figures)
+    assert build.build(tmp_path) == figures
     made = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     expected = {
         "main.net",
