@@ -111,7 +111,7 @@ def off_grid(grid: Grid) -> float:
     """
     if not grid.onset.any():
         return 0.0
-    return float(1 - np.abs(np.exp(2j * np.pi * grid.offset[grid.onset]).mean()))
+    return max(0.0, float(1 - np.abs(np.exp(2j * np.pi * grid.offset[grid.onset]).mean())))
 
 
 def outline(samples: Samples) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from multiprocessing import Pool
 from pathlib import Path
@@ -54,7 +54,9 @@ def example(truth: Rendering) -> Example:
     steps, step_s = truth.onset.size, 15 / truth.bpm
     size = round(steps * step_s * SAMPLE_RATE)
     samples = normalised(fitted(truth.samples, size), 1.0)
-    return Example(truth, step_features(samples, novelty(samples, 0, size), steps, step_s))
+    features = step_features(samples, novelty(samples, 0, size), steps, step_s)
+    # The sound is no longer needed, and thousands of loops would fill the memory.
+    return Example(replace(truth, samples=samples[:0]), features)
 
 
 def _synthesised(job: tuple[int, str]) -> Example:
@@ -64,6 +66,14 @@ def _synthesised(job: tuple[int, str]) -> Example:
 def synthesised(count: int, pool: Pool) -> list[Example]:
     """Return `count` loops of each kind from the project's own synthesiser."""
     return pool.map(_synthesised, [(at, kind) for kind in KINDS for at in range(count)], 8)
+
+
+def played(count: int, seed: int, sounds: Sounds, pool: Pool) -> list[Example]:
+    """Return `count` loops of each kind, played on sampled sounds."""
+    examples: list[Example] = []
+    for kind in KINDS:
+        examples += pool.map(example, sampled(kind, count, seed, sounds), 8)
+    return examples
 
 
 def targets(examples: Sequence[Example]) -> tuple[Array, Array]:
@@ -200,12 +210,12 @@ def main() -> None:
     halves = [Sounds(options.soundfont, options.one_shots, half) for half in (0, 1)]
     with Pool() as pool:
         examples = synthesised(options.count, pool)
-        examples += pool.map(example, sampled(options.count, 1000, halves[0]), 8)
+        examples += played(options.count, 1000, halves[0], pool)
         if options.task == "fit":
-            examples += pool.map(example, sampled(options.count, 5000, halves[1]), 8)
+            examples += played(options.count, 5000, halves[1], pool)
             write(fit(examples), options.output)
             return
-        unheard = pool.map(example, sampled(options.count // 3, 9000, halves[1]), 8)
+        unheard = played(options.count // 3, 9000, halves[1], pool)
     for name, value in judge(fit(examples), unheard).items():
         print(f"{name:18s} {value:.3f}")  # noqa: T201 - the answer
 

@@ -1,0 +1,96 @@
+import numpy as np
+import pytest
+
+from trainer.grid import to_grid
+from trainer.listen import OUTLINE, fitted, hear, lead_in, off_grid, outline
+from trainer.loops import SAMPLE_RATE, Audio
+from trainer.onsets import Onsets
+from trainer.sources import NOTHING, Hint
+from trainer.synth import Note, Sound, normalised, render
+from trainer.tempo import Tempo
+
+CLICK = Sound("pulse", 0.001, 0.05, 0.0, 0.01, bright=40, dark=10)
+TEMPO = Tempo(120, 2, "given", 1.0)
+
+
+def clicks(places: list[float], length_s: float = 4.0) -> np.ndarray:
+    notes = [Note(place * 0.125, 60, 0.05, 0.9) for place in places]
+    return normalised(render(CLICK, notes, length_s, wrap=True), 1)
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"), [(3, [1, 2, 3]), (2, [1, 2]), (5, [1, 2, 3, 0, 0])]
+)
+def test_fitted(size: int, expected: list[float]) -> None:
+    assert fitted(np.array([1, 2, 3], np.float32), size).tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("late_s", "spread_s", "found"), [(0.02, 0, True), (0.005, 0, False), (0.02, 0.05, False)]
+)
+def test_a_lead_in_is_what_all_hits_agree_on(
+    late_s: float, spread_s: float, found: bool
+) -> None:
+    spread = spread_s * np.resize([-1, 0, 1], 16)
+    onsets = Onsets(np.arange(16) * 0.25 + late_s + spread, np.ones(16))
+    assert lead_in(onsets, TEMPO) == pytest.approx(late_s if found else 0, abs=1e-6)
+
+
+def test_the_lead_in_of_a_compressed_file_is_taken_off() -> None:
+    loop = clicks([0, 4, 6, 10, 16, 19, 22, 28])
+    shifted = np.r_[np.zeros(1105, np.float32), loop, np.zeros(1000, np.float32)]
+    heard = hear(Audio(shifted, lossy=True), "a_120bpm.mp3", NOTHING, "given", [])
+    assert np.flatnonzero(heard.grid.onset).tolist() == [0, 4, 6, 10, 16, 19, 22, 28]
+    assert np.abs(heard.grid.offset).max() * 125 < 8
+
+
+@pytest.mark.parametrize(
+    ("places", "low", "high"),
+    [
+        ([0, 4, 8], 0, 0.01),
+        ([0.3, 4.3, 8.3], 0, 0.01),  # late, but together
+        ([0, 4 / 3, 8 / 3], 0.9, 1),
+        ([], 0, 0),
+    ],
+)
+def test_off_grid_is_how_little_the_hits_agree(
+    places: list[float], low: float, high: float
+) -> None:
+    grid = to_grid(np.array(places, float), np.ones(len(places)), 16)
+    assert low <= off_grid(grid) <= high
+
+
+@pytest.mark.parametrize("size", [1000, 44100, OUTLINE * 7 + 3])
+def test_an_outline_has_the_peaks(size: int) -> None:
+    samples = np.zeros(size, np.float32)
+    samples[size // 2] = -1.0
+    shape = outline(samples)
+    assert shape.shape == (OUTLINE,)
+    assert shape.max() == 255
+    assert abs(int(shape.argmax()) - OUTLINE // 2) <= 1
+
+
+@pytest.mark.parametrize(
+    ("hint", "name", "tags", "source", "bpm"),
+    [
+        (Hint(120), "a_90bpm.wav", [60.0], "given", 120),
+        (NOTHING, "a_90bpm.wav", [60.0], "name", 90),
+        (NOTHING, "a.wav", [60.0], "tag", 60),
+        (NOTHING, "a.wav", [61.0], "onsets", 120),
+    ],
+)
+def test_the_tempo_comes_from_the_best_that_is_known(
+    hint: Hint, name: str, tags: list[float], source: str, bpm: float
+) -> None:
+    audio = Audio(clicks([0, 3, 4, 6, 10, 12, 16, 19, 22, 28, 31]))
+    tempo = hear(audio, name, hint, "given", tags).tempo
+    assert (tempo.source, tempo.bpm) == (source, bpm)
+
+
+def test_only_an_unsure_ear_can_be_overruled() -> None:
+    audio = Audio(clicks([0, 3, 4, 6, 10, 12, 16, 19, 22, 28, 31]))
+    named = hear(audio, "a_120bpm.wav", NOTHING, "given", [])
+    assert not named.could_be(60)
+    drone = hear(Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NOTHING, "given", [])
+    assert drone.could_be(60) != (drone.tempo.bpm == 60)
+    assert not drone.could_be(97)
