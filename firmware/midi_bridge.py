@@ -48,10 +48,12 @@ def needs_bridge(midi: MidiSettings) -> bool:
 class NamedPort:
     """A port of python-rtmidi that comes and goes."""
 
-    def __init__(self, make: Any, name: str) -> None:
-        """`make` is `rtmidi.MidiIn` or `rtmidi.MidiOut`."""
+    def __init__(self, rtmidi: Any, kind: str, name: str) -> None:
+        """Take the library, its `MidiIn` or `MidiOut`, and a port's name."""
         self.port: Any = None
-        self._make = make
+        self._make = getattr(rtmidi, kind)
+        self._apis = tuple(rtmidi.get_compiled_api())
+        self._error = rtmidi.RtMidiError
         self._name = name
         # Asks what is there; a client that has opened a port may not see it go.
         self._looker: Any = None
@@ -74,26 +76,36 @@ class NamedPort:
             self.port = None
 
     def _find(self) -> int | None:
+        """Find the port whose name holds the wanted one."""
+        self._looker = self._looker or self._client()
         try:
-            self._looker = self._looker or self._make(name=_CLIENT)
-            names = self._looker.get_ports()
-        except Exception:  # noqa: BLE001 - of the MIDI system, which is not running
+            names = self._looker.get_ports() if self._looker else []
+        except self._error:  # the MIDI system went down
             self._looker = None
             return None
         wanted = self._name.lower()
         return next((n for n, name in enumerate(names) if wanted in name.lower()), None)
 
     def _open(self, index: int | None) -> bool:
+        port = self._client()
+        if port is None:
+            return False
         try:
-            port = self._make(name=_CLIENT)
             if index is None:
                 port.open_virtual_port(self._name.removeprefix(VIRTUAL))
             else:
                 port.open_port(index)
-        except Exception:  # noqa: BLE001 - as above
+        except self._error:  # it vanished meanwhile
             return False
         self.port = port
         return True
+
+    def _client(self) -> Any:
+        """Give a client of the first MIDI system that runs; None if none does."""
+        for api in self._apis:
+            with suppress(self._error):
+                return self._make(api, _CLIENT)
+        return None
 
 
 class Bridge:
@@ -102,8 +114,8 @@ class Bridge:
     def __init__(self, launch: BridgeLaunch) -> None:
         rtmidi = importlib.import_module("rtmidi")
         self._socket, self._lifeline = launch.socket, launch.lifeline
-        self._input = NamedPort(rtmidi.MidiIn, launch.input)
-        self._output = NamedPort(rtmidi.MidiOut, launch.output)
+        self._input = NamedPort(rtmidi, "MidiIn", launch.input)
+        self._output = NamedPort(rtmidi, "MidiOut", launch.output)
         self._reader = MidiReader()
 
     def run(self) -> None:

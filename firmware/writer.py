@@ -1,4 +1,4 @@
-"""What leaves the player: actions wait for their time, then go to jacks, MIDI and clock line."""
+"""What leaves the player: actions wait for their time, then go to the jacks and MIDI."""
 
 import time
 from collections import deque

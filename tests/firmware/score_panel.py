@@ -5,15 +5,22 @@ import select
 import signal
 import socket
 import time
+from dataclasses import replace
 
 from firmware.control import Reply, Status, encode_reply
 from firmware.launch import PanelLaunch, pack_numbered, read_launch, unpack_numbered
+from firmware.pattern import STEPS, Pattern
 from firmware.player_link import PlayerLink
-from firmware.score import VoiceScore
-from tests.firmware.playing import pattern_of, score_of
+from firmware.score import ClockSource, VoiceScore
+from tests.firmware.playing import score_of
 
 STEP_NS = 31_250_000
-SCORE = score_of(*(VoiceScore(pattern=pattern_of(range(32)), division=-4),) * 3)
+RISING = Pattern(
+    onset=(0.9,) * STEPS,
+    velocity=tuple((n + 1) / STEPS for n in range(STEPS)),
+    offset=(0.0,) * STEPS,
+)
+SCORE = score_of(*(VoiceScore(pattern=RISING, division=-4),) * 3)
 
 
 def main() -> None:
@@ -21,12 +28,15 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     launch = read_launch(PanelLaunch)
     player = PlayerLink(socket.socket(fileno=launch.messages))
-    player.send(SCORE)
+    source = ClockSource[os.environ.get("EXNIHILO_TEST_CLOCK", "INTERNAL")]
+    score = replace(SCORE, clock_source=source)
+    player.send(score)
+    running = False
     while True:
         ready, _, _ = select.select([player, launch.requests], [], [])
         for report in player.receive():
             running = report.running
-        player.send(SCORE)
+        player.send(score)
         if launch.requests in ready:
             packet = os.read(launch.requests, 1000)
             if not packet:
