@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from firmware.control import Reply, Request, decode_reply, encode_request
+from firmware.control import ControlError, Reply, Request, decode_reply, encode_request
 from firmware.control_server import Answer, ControlServer
 from firmware.launch import pack_numbered, unpack_numbered
 
@@ -35,14 +35,15 @@ class Relay:
         return self._panel.fileno()
 
     def take_answer(self) -> None:
-        """Pass one of the panel's answers on."""
+        """Pass one of the panel's answers on; what makes no sense is passed over."""
         try:
             number, line = unpack_numbered(self._panel.recv(PACKET_BYTES_MAX))
-        except OSError:
+            reply = decode_reply(line)
+        except (OSError, ValueError, ControlError):
             return
         answer = self._waiting.pop(number, None)
         if answer:
-            answer(self._completed(decode_reply(line)))
+            answer(self._completed(reply))
 
     def panel_died(self) -> None:
         """Tell everybody who waits."""
