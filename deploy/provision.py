@@ -106,7 +106,7 @@ def carry_out(
             if not process.stdin or not process.stdout:
                 raise LinkError(f"{host}: no pipes")
             try:
-                for block in _stream(source, steps, wheels, dry_run=dry_run):
+                for block in stream(source, steps, wheels, dry_run=dry_run):
                     process.stdin.write(block)
                 process.stdin.close()
             except BrokenPipeError:
@@ -116,9 +116,10 @@ def carry_out(
         return _outcome(host, process.returncode, last, complaints.read().decode())
 
 
-def _stream(
+def stream(
     source: bytes, steps: Sequence[plan.Step], wheels: Wheels, *, dry_run: bool
 ) -> Iterator[bytes]:
+    """Give all that is sent: the program, the plan in a line, and the files."""
     contents: dict[str, bytes | Path] = {}
     if not dry_run:
         contents = {"constraints.txt": wheels.constraints.encode()}

@@ -1,6 +1,6 @@
 """A firmware for these tests: the real control socket and decoders, and no sound.
 
-    python stand_in.py HOME [well|refuses|silent|dies|dies-once]
+    python stand_in.py HOME [well|ill|refuses|silent|dies|dies-once]
 
 Says `ready` when it listens, and what it plays whenever that changes. It ends when its
 standard input does.
@@ -60,7 +60,7 @@ class StandIn:
             answer(Reply(True, "", self.status()))
 
     def status(self) -> Status:
-        return Status("0.1.0", self.playing, True, True, 120.0, 1.0)
+        return Status("0.1.0", self.playing, self.behaviour != "ill", True, 120.0, 1.0)
 
 
 def say(line: str) -> None:

@@ -1,0 +1,23 @@
+"""Carry out the installing part of the plan inside a root: `install.py ROOT WHEELS`."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from deploy import plan, provision
+
+root, folder = sys.argv[1], Path(sys.argv[2])
+(wheel,) = folder.glob("exnihilo-*.whl")
+others = tuple(path for path in provision.wheelhouse(folder) if path != wheel)
+wheels = provision.Wheels(wheel, provision.constraints(), others)
+steps = (
+    {"do": "folder", "path": f"{plan.ROOT}/versions", "mode": 0o755, "owner": None},
+    *plan.install(wheels.release()),
+)
+source = provision.program().encode()
+sent = b"".join(provision.stream(source, steps, wheels, dry_run=False))
+command = ["chroot", root, "sh", "-c", provision.command(len(source))]
+done = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=False)
+sys.stdout.write(done.stdout.decode())
+sys.exit(0 if json.loads(done.stdout.splitlines()[-1])["ok"] else 1)
