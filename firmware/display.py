@@ -38,6 +38,11 @@ def draw_page(view: View) -> Image.Image:
     return image
 
 
+def blank() -> Image.Image:
+    """Give a dark screen."""
+    return Image.new("1", (WIDTH, HEIGHT))
+
+
 def value_text(view: View, item: Item) -> str:
     """Give an item's value as it is read: a name, a note, a number."""
     if item.kind is Kind.ACTION:

@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Callable
+from functools import partial
 from typing import Generic, TypeVar
 
 from firmware.chips.bus import BusError
@@ -10,9 +11,11 @@ from firmware.chips.oled import Oled
 from firmware.encoder import Encoder, Handled
 from firmware.faults import Faults
 from firmware.panel_hardware import Openers
+from firmware.settings import Settings
 from firmware.view import View
 
 REOPEN_NS = 1_000_000_000
+_MINUTE_NS = 60_000_000_000
 
 Chip = TypeVar("Chip")
 
@@ -48,13 +51,15 @@ class Healing(Generic[Chip]):
 class Face:
     """What one looks at and turns."""
 
-    def __init__(self, openers: Openers, faults: Faults, *, reversed_: bool) -> None:
-        """Take how the chips are opened."""
-        self.encoder = Encoder(reversed_=reversed_)
-        self._oled: Healing[Oled] = Healing("oled", openers.oled, faults)
+    def __init__(self, openers: Openers, faults: Faults, settings: Settings) -> None:
+        """Take how the chips are opened, and how a person wants them."""
+        self.encoder = Encoder(reversed_=settings.encoder.reversed)
+        self._oled: Healing[Oled] = Healing("oled", partial(_lit, openers, settings), faults)
         self._lines: Healing[Inputs] = Healing("encoder", openers.encoder, faults)
+        self._off_ns = settings.display.off_after_min * _MINUTE_NS or None
+        self._touched_ns: int | None = None
         self._shown: View | None = None
-        self._dark = False
+        self._failed = False
 
     @property
     def descriptor(self) -> int | None:
@@ -70,13 +75,30 @@ class Face:
                 done.extend(self.encoder.edge(edge.line, edge.time_ns, closed=edge.rising))
 
         self._lines.use(read, now_ns)
+        if done:
+            self.touch(now_ns)
         return done + self.encoder.advance(now_ns)
 
+    def touch(self, now_ns: int) -> None:
+        """Know that somebody is there: the display stays on."""
+        self._touched_ns = now_ns
+
     def show(self, view: View, now_ns: int) -> None:
-        """Show a view if it is another than the one that is shown."""
-        if view == self._shown and not self._dark:
+        """Show a view if it is not shown yet; go dark when nobody has been there for long."""
+        if self._touched_ns is None:
+            self._touched_ns = now_ns
+        absent = self._off_ns is not None and now_ns - self._touched_ns > self._off_ns
+        wanted = None if absent else view
+        if wanted == self._shown and not self._failed:
             return
         # Loaded here: Pillow is only the display's.
-        draw_page = importlib.import_module("firmware.display").draw_page
-        self._dark = not self._oled.use(lambda oled: oled.show(draw_page(view)), now_ns)
-        self._shown = view
+        display = importlib.import_module("firmware.display")
+        image = display.blank() if wanted is None else display.draw_page(wanted)
+        self._failed = not self._oled.use(lambda oled: oled.show(image), now_ns)
+        self._shown = wanted
+
+
+def _lit(openers: Openers, settings: Settings) -> Oled:
+    oled = openers.oled()
+    oled.set_contrast(settings.display.contrast)
+    return oled

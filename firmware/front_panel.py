@@ -63,7 +63,7 @@ class FrontPanel:
         self.report_ns = 0
         self.maps = Maps()
         self.menu = Menu(self.instrument.page)
-        self.face = Face(openers, self.faults, reversed_=self.settings.encoder.reversed)
+        self.face = Face(openers, self.faults, self.settings)
         self.scanner = Scanner(openers.adc, self._left_calibration(home).inputs)
         self.deeds = Deeds(
             home=home,
@@ -198,7 +198,10 @@ class FrontPanel:
         self.faults.heal("adc")
         self.instrument.take_cvs(self.scanner.volts, now_ns)
         if self.scanner.knobs_read and self.scanner.positions is not None:
+            before = self.instrument.patch
             self.instrument.take_knobs(self.scanner.positions)
+            if self.instrument.patch is not before:
+                self.face.touch(now_ns)
 
     def _play(self) -> None:
         """Decode what moved and send the score, if anything of it is new."""

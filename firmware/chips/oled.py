@@ -48,6 +48,13 @@ class Oled:
         except OSError as error:
             raise BusError(f"OLED: {error}") from error
 
+    def set_contrast(self, level: int) -> None:
+        """Set the brightness, 0..255. Raises `BusError`."""
+        try:
+            self._device.contrast(level)
+        except OSError as error:
+            raise BusError(f"OLED: {error}") from error
+
 
 class _Opened:
     """A bus that is open already, for a library that wants to open it."""
