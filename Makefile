@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench timing lint hardware experiments docs clean
+.PHONY: help demo test soak bench timing lint hardware experiments clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,14 +27,26 @@ endif
 	@echo "Listen to out/sim/sound.wav; look at out/bundle/report.html and out/sim/patterns.png."
 	@echo "Next: make demo LOOPS=a/folder/of/your/loops, or firmware sim out/bundle --set threshold=0.3"
 
-test: $(VENV)/.dev  ## all tests
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware
 
 soak: $(VENV)/.dev  ## the long campaigns
 	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak
 
 bench: $(VENV)/.bench  ## us and our peers side by side
-	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in tests/bench/bench_*.py; do \
+		echo "== $$bench"; $(BIN)/python $$bench || exit 1; \
+	done
+
+timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain Python
+	$(BIN)/python -m tests.bench.timing
+
+experiments: $(VENV)/.dev  ## map quality against data, structure, latents
+	$(BIN)/python -m tests.bench.experiments
+
+hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
+	$(BIN)/python -m hardware.build
+	$(BIN)/pytest --numprocesses auto --dist worksteal tests/hardware
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
