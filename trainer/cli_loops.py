@@ -72,12 +72,13 @@ def _encode(options: argparse.Namespace) -> int:
     cache = None if options.no_cache else Cache(default_folder())
     with _progress_bar("encoding") as progress:
         encoding = encode_paths(options.loops, settings, cache=cache, progress=progress)
-    dataset = to_dataset(encoding)
+    _tell(encoding)
     if options.output:
+        dataset = to_dataset(encoding)
         write_dataset(options.output, dataset)
+        say(f"{_many(len(dataset), 'pattern')} in {options.output}")
     if options.report:
         write_whole(options.report, report(encoding).encode())
-    _tell(encoding, len(dataset), options.output)
     if options.json:
         answer(to_json(encoding))
     return 0
@@ -112,7 +113,7 @@ def _progress_bar(what: str) -> Iterator[Progress]:
         yield progress
 
 
-def _tell(encoding: Encoding, patterns: int, output: Path | None) -> None:
+def _tell(encoding: Encoding) -> None:
     """Say what became of the files; each that needs a person's eye has a line."""
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
@@ -121,8 +122,7 @@ def _tell(encoding: Encoding, patterns: int, output: Path | None) -> None:
     for loop in encoding.loops:
         for warning in loop.heard.warnings:
             say(f"look at   {loop.name}: {warning}")
-    where = f" in {output}" if output else ""
-    say(f"{_many(len(encoding.loops), 'loop')}, {_many(patterns, 'pattern')}{where}")
+    say(f"{_many(len(encoding.loops), 'loop')} heard")
 
 
 def _many(count: int, thing: str) -> str:

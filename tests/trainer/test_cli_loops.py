@@ -37,7 +37,7 @@ def test_encode_writes_a_dataset_and_tells_a_person_on_standard_error(
     assert main(["encode", str(demo), "-o", str(tmp_path / "d.npz")]) == 0
     told = capsys.readouterr()
     assert told.out == ""
-    assert "6 loops, 6 patterns in" in told.err
+    assert "6 loops heard\n6 patterns in" in told.err
     assert len(read_dataset(tmp_path / "d.npz")) == 6
     assert json.loads((tmp_path / "d.json").read_text())["loops"] == 6
 
