@@ -44,6 +44,10 @@ class SupervisorLink:
             return
         self._serve(number, line)
 
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
     def _serve(self, number: int, line: bytes) -> None:
         def answer(reply: Reply) -> None:
             try:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from firmware.pattern import SILENCE
 from firmware.score import Command, CommandKind, MidiNote, Quantum, Report
 from firmware.settings import parse_settings
 from firmware.storage import corrupt_of
+from firmware.view import SystemView
 from tests.firmware.panels import MS_NS, PanelRig
 
 MakeRig = Callable[..., PanelRig]
@@ -426,3 +428,33 @@ def test_a_folder_that_cannot_be_written_is_a_fault_that_heals(
     stocked_home.state.mkdir()
     until(one, lambda: not one.panel.faults["storage"].active)
     assert one.panel.keeper.state_path.exists()
+
+
+def test_heat_is_a_fault_that_cools_down(
+    rig: MakeRig, verified_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    degrees = [85.0]
+    system = SystemView()
+    monkeypatch.setattr(
+        "firmware.front_panel.read_system", lambda: replace(system, celsius=degrees[0])
+    )
+    one = rig(verified_home)
+    one.run(100)
+    assert one.panel.faults["heat"].active
+    degrees[0] = 60.0
+    one.run(3000)
+    assert not one.panel.faults["heat"].active
+
+
+def test_the_display_goes_dark_when_nobody_is_there_and_wakes_at_a_touch(
+    rig: MakeRig, verified_home: Home
+) -> None:
+    one = rig(verified_home, settings=parse_settings("[display]\noff_after_min = 1"))
+    one.run(200)
+    assert one.rack.oled.contrast == 160
+    one.time.now_ns += 61_000 * MS_NS
+    one.run(200)
+    assert not any(one.rack.oled.image().tobytes())
+    turn_right(one)
+    one.run(200)
+    assert any(one.rack.oled.image().tobytes())
