@@ -1,0 +1,142 @@
+"""`trainer inspect` and `trainer compare`, the pictures and the page."""
+
+import json
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from firmware.pattern import STEPS
+from trainer.__main__ import main
+from trainer.keep import read_kept
+from trainer.pictures import latent_picture, map_picture, patterns_picture
+from trainer.report import MEANINGS, figure, table
+from trainer.terminal import HEIGHT, LOOP, WIDTH, text_map, text_table
+from trainer.views import View, views_of_bundle
+
+
+@pytest.fixture(scope="module")
+def views(kit: Path) -> list[View]:
+    return views_of_bundle(kit)[1]
+
+
+def test_pictures_are_the_same_to_the_byte_and_hold_no_date(views: list[View]) -> None:
+    for draw in (map_picture, latent_picture, lambda shown: patterns_picture(shown[0])):
+        first = draw(views)
+        assert first == draw(views)
+        picture = Image.open(BytesIO(first))
+        assert set(picture.info) <= {"dpi"}
+        assert picture.width > picture.height > 200
+        assert len(picture.getcolors(1 << 24) or []) > 10
+
+
+def test_the_terminal_map_has_its_loops_and_its_shades(views: list[View]) -> None:
+    title, top, *rows, bottom = text_map(views[0]).splitlines()
+    assert (title, top, bottom) == ("voice 1: prototype", f"+{'-' * WIDTH}+", top)
+    assert len(rows) == HEIGHT
+    x, y = views[0].voice.training_points[0]
+    row = rows[HEIGHT - 1 - round(y * (HEIGHT - 1))]
+    assert row[1 + round(x * (WIDTH - 1))] == LOOP
+    assert len(set("".join(rows))) > 4
+
+
+def test_tables_have_a_row_for_every_figure_that_any_column_has() -> None:
+    text = text_table({"a": {"f1": 0.81234}, "b": {"distinct": 1234.0}})
+    assert text.splitlines()[1].split()[-1] == "0.812"
+    assert text.splitlines()[2].endswith("1234")
+    assert len(text.splitlines()) == 3
+    assert table({"<a>": {"f1": 1.0}}).count("<tr>") == 2
+    assert "&lt;a&gt;" in table({"<a>": {"f1": 1.0}})
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, ""), (3.0, "3"), (0.12345, "0.123"), (1234.6, "1235")]
+)
+def test_figures_are_written_as_a_person_would(value: float | None, text: str) -> None:
+    assert figure(value) == text
+
+
+class Page(HTMLParser):
+    """Collects what a page links to and says."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sources: list[str] = []
+        self.said: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.sources += [value or "" for name, value in attrs if name in {"src", "href"}]
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+
+def test_the_page_needs_nothing_beside_it_and_has_all_that_is_promised(kit: Path) -> None:
+    page = Page()
+    page.feed((kit / "report.html").read_text("utf-8"))
+    assert page.sources
+    assert all(source.startswith("data:image/png;base64,") for source in page.sources)
+    said = " ".join(page.said)
+    for words in (
+        "voice 2: model1",
+        "markov",
+        "euclidean",
+        "random",
+        "--pick 3",
+        "60 patterns",
+    ):
+        assert words in said
+    assert MEANINGS["plausible"] in said
+
+
+def test_inspect_tells_figures_and_leaves_pictures(
+    kit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(kit), "--png", str(tmp_path)]) == 0
+    assert MEANINGS["f1"] in capsys.readouterr().err
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"map.png", "latents.png", "patterns1.png", "patterns2.png"}
+    assert main(["inspect", str(kit), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["voice 1: prototype"]["f1"] > 0
+
+
+def test_a_loop_is_found_where_its_encoder_puts_it_or_nearer(
+    kit: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    onset = read_kept(kit).dataset.onset[0]
+    steps = "".join("x" if on else "-" for on in onset)
+    assert main(["inspect", str(kit), "--steps", steps, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found) == 2
+    for place, view in zip(found, views_of_bundle(kit)[1], strict=True):
+        on_map = (view.atlas.sounding(0.5) != onset).sum(-1).min()
+        assert place["distance"] <= on_map <= STEPS / 4
+        assert np.all((np.array(place["position"]) >= 0) & (np.array(place["position"]) <= 1))
+
+
+@pytest.mark.parametrize("text", ["x--", "", "hello", "x" * 64])
+def test_what_is_no_pattern_is_told(
+    kit: Path, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["inspect", str(kit), "--steps", text or " "]) == 2
+    assert "is no pattern" in capsys.readouterr().err
+
+
+def test_compare_lays_bundles_side_by_side(
+    kit: Path, bundle_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = tmp_path / "maps.png"
+    assert main(["compare", str(kit), str(bundle_folder), "--png", str(picture)]) == 0
+    assert "kit 2 model1" in capsys.readouterr().err
+    assert Image.open(picture).width > 1500
+
+
+@pytest.mark.parametrize("command", [["inspect"], ["compare"]])
+def test_a_missing_bundle_is_told_in_one_line(
+    command: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*command, str(tmp_path / "none")]) == 1
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
