@@ -47,6 +47,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="[VOICE/]NAME=VALUE",
         help="fix a parameter, for all voices or one: threshold=0.4, 2/length=12",
     )
+    sim.add_argument(
+        "--live", action="store_true", help="in real time, with a front panel in the terminal"
+    )
+    sim.add_argument("--home", type=Path, help="home folder of --live (yours)")
     sim.set_defaults(func=_sim)
     verify = commands.add_parser(
         "verify",
@@ -99,6 +103,8 @@ def _names() -> str:
 
 
 def _sim(options: argparse.Namespace) -> int:
+    if options.live:
+        return _live(options)
     if not 1 <= options.bars <= BARS_MAX:
         raise UsageError(f"--bars {options.bars}: choose 1 to {BARS_MAX}")
     fixed = parse_settings(options.set)
@@ -116,6 +122,13 @@ def _sim(options: argparse.Namespace) -> int:
     else:
         _tell(bundle, options.bars, files)
     return 0
+
+
+def _live(options: argparse.Namespace) -> int:
+    from firmware.cli_run import default_home
+    from firmware.desk.live import run_live
+
+    return run_live(options.bundle, options.home or default_home(simulated=True))
 
 
 def _tell(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:

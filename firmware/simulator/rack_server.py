@@ -124,6 +124,9 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
             line, rising=rising, time_ns=time_ns or time.monotonic_ns()
         ),
         "traces": lambda: rack.traces,
+        "jacks": lambda: [
+            dac.trace[-1].volts if dac.trace else (0.0,) * 4 for dac in rack.dacs
+        ],
         "midi.path": lambda: midi.path,
         "midi.send": midi.send,
         "midi.heard": lambda: list(midi.heard),

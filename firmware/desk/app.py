@@ -1,0 +1,148 @@
+"""The front panel in the terminal."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import ClassVar
+
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, Static
+
+from firmware.desk import drawing, hands
+from firmware.desk.client import OscClient
+from firmware.simulator.remote import RemoteRack
+
+REDRAW_S = 1 / 20
+FINE, COARSE = 0.01, 0.1
+
+
+class FrontPanelApp(App[None]):
+    """Knobs and jacks on the left, the display and the voices on the right.
+
+    `now_ns` tells the time, `places` where MIDI, OSC and sound are.
+    """
+
+    CSS = """
+    #left { width: 42; }
+    #hands, #meters, #patterns { border: round $primary; padding: 0 1; height: auto; }
+    #screen { border: round $primary; width: 68; height: 18; padding: 0 1; }
+    #status { height: 1; background: $primary; color: $text; padding: 0 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "choose(-1)", show=False),
+        Binding("down", "choose(1)", "choose", key_display="↑↓"),
+        Binding("left", f"move({-FINE})", show=False),
+        Binding("right", f"move({FINE})", "move", key_display="←→"),
+        Binding("comma", f"move({-COARSE})", show=False),
+        Binding("full_stop", f"move({COARSE})", "far", key_display=",."),
+        Binding("left_square_bracket", "turn(-1)", show=False),
+        Binding("right_square_bracket", "turn(1)", "turn", key_display="[]"),
+        Binding("left_curly_bracket", "page(-1)", show=False),
+        Binding("right_curly_bracket", "page(1)", "page", key_display="{}"),
+        Binding("enter", "press", "press"),
+        Binding("v", "hold", "voice"),
+        Binding("space", "run", "run"),
+        Binding("r", "pulse('reset')", "reset"),
+        Binding("c", "pulse('clock')", "clock"),
+        Binding("t", "say('/tap')", "tap"),
+        Binding("1", "mute(1)", "mute", key_display="123"),
+        Binding("2", "mute(2)", show=False),
+        Binding("3", "mute(3)", show=False),
+        Binding("p", "say('/panic')", "panic"),
+        Binding("q", "quit", "quit"),
+    ]
+    ENABLE_COMMAND_PALETTE = False
+
+    def __init__(
+        self, rack: RemoteRack, client: OscClient, now_ns: Callable[[], int], places: str
+    ) -> None:
+        """Take the simulated rack, and the module's OSC."""
+        super().__init__()
+        self._rack = rack
+        self._client = client
+        self._now_ns = now_ns
+        self._places = places
+        self._controls = list(hands.CONTROLS)
+        self._chosen = 0
+
+    def compose(self) -> ComposeResult:
+        """Lay the panel out."""
+        yield Static(id="status")
+        with Horizontal():
+            with Vertical(id="left"):
+                yield Static(id="hands")
+                yield Static(id="meters")
+            with Vertical():
+                yield Static(id="screen")
+                yield Static(id="patterns")
+        yield Footer()
+
+    def on_mount(self) -> None:
+        """Begin with the knobs in their middle."""
+        self._rack.set_volts({control.name: control.volts for control in self._controls})
+        self.set_interval(REDRAW_S, self._redraw)
+
+    def action_choose(self, step: int) -> None:
+        """Choose another knob or jack."""
+        self._chosen = (self._chosen + step) % len(self._controls)
+
+    def action_move(self, share: float) -> None:
+        """Move the chosen one."""
+        control = self._controls[self._chosen].moved(share)
+        self._controls[self._chosen] = control
+        self._rack.set_volts({control.name: control.volts})
+
+    def action_turn(self, detents: int) -> None:
+        """Turn the encoder."""
+        hands.turn(self._rack, detents)
+
+    def action_press(self) -> None:
+        """Press the encoder and let it go."""
+        self._press_for(0.05)
+
+    def action_hold(self) -> None:
+        """Press the encoder long: the next voice."""
+        self._press_for(0.8)
+
+    def action_page(self, detents: int) -> None:
+        """Turn the encoder while it is pressed: the next page."""
+        hands.press(self._rack, down=True)
+        hands.turn(self._rack, detents)
+        self.set_timer(0.05, partial(hands.press, self._rack, down=False))
+
+    def action_pulse(self, jack: str) -> None:
+        """Give a jack a pulse."""
+        hands.pulse(self._rack, jack)
+
+    def action_say(self, address: str) -> None:
+        """Say something over OSC."""
+        self._client.say(address)
+
+    def action_run(self) -> None:
+        """Run or stop."""
+        self._flip("/run")
+
+    def action_mute(self, voice: int) -> None:
+        """Mute a voice or let it sound."""
+        self._flip(f"/voice/{voice}/mute")
+
+    def _flip(self, address: str) -> None:
+        self._client.say(address, int(self._client.told.get(address) != (1,)))
+
+    def _press_for(self, duration_s: float) -> None:
+        hands.press(self._rack, down=True)
+        self.set_timer(duration_s, partial(hands.press, self._rack, down=False))
+
+    def _redraw(self) -> None:
+        now_ns = self._now_ns()
+        told = self._client.listen(now_ns)
+        there = self._client.there(now_ns)
+        self._show("status", drawing.status(told, there=there, places=self._places))
+        self._show("hands", drawing.hands(self._controls, self._chosen))
+        self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))
+        self._show("patterns", drawing.patterns(told))
+        self._show("meters", drawing.meters(self._rack.ask("player", "jacks")))
+
+    def _show(self, name: str, text: str) -> None:
+        self.query_one(f"#{name}", Static).update(text)

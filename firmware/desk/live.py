@@ -1,0 +1,147 @@
+"""`firmware sim BUNDLE --live`: the whole module in real time, its front panel in the terminal.
+
+The very processes of the module run on a simulated rack; MIDI goes to virtual ports where the
+system has them. Ends with everything silent and the terminal as it was.
+"""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+from firmware.bundle import read_bundle
+from firmware.cli_run import prepare
+from firmware.desk.client import OscClient
+from firmware.errors import UserError
+from firmware.home import Home, Version
+from firmware.settings import OscSettings, Settings, read_settings
+from firmware.simulator.serving import served_rack
+
+STOP_S = 10.0
+PORT_NAME = "Ex Nihilo"
+LOG = "live.log"
+
+
+def run_live(bundle: Path, home_path: Path) -> int:
+    """Play a bundle until the person quits; give the exit code.
+
+    Raises `UserError` for a bad bundle, a taken OSC port, no terminal, or a missing library.
+    """
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UserError("--live needs a terminal; without one, leave it out")
+    # Loaded here: the terminal's library comes with the extra `desk`.
+    from firmware.desk.app import FrontPanelApp  # noqa: PLC0415
+
+    read_bundle(bundle)
+    home = Home(home_path)
+    prepare(home)
+    settings = read_settings(home.settings).settings
+    check_port(settings.osc)
+    install(bundle, home)
+    text = _text(home.settings)
+    places, ports = midi_ports(settings, text)
+    with tempfile.TemporaryDirectory(prefix="exnihilo-") as folder:
+        settings_path = Path(folder) / "settings.toml"
+        settings_path.write_text(text + ports, "utf-8")
+        with (
+            served_rack(Path(folder)) as rack,
+            running_module(Path(folder), home, settings_path),
+            closing(OscClient(settings.osc.host, settings.osc.port)) as client,
+        ):
+            osc = f"OSC {settings.osc.host}:{settings.osc.port}"
+            FrontPanelApp(rack, client, time.monotonic_ns, f"{osc}   {places}").run()
+    return 0
+
+
+def check_port(osc: OscSettings) -> None:
+    """See whether the OSC port is free. Raises `UserError`."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((osc.host, osc.port))
+        except OSError as error:
+            raise UserError(
+                f"OSC port {osc.port}: {error.strerror}; end what uses it, or set another in "
+                "settings.toml below [osc]"
+            ) from None
+
+
+def install(bundle: Path, home: Home) -> None:
+    """Bring a bundle into a home folder and choose it, unless it is its newest already."""
+    manifest = (bundle / "manifest.json").read_bytes()
+    name = read_bundle(bundle).manifest.name
+    newest = home.newest(name)
+    if newest is None or (home.folder(newest) / "manifest.json").read_bytes() != manifest:
+        highest = max((version.sequence for version in home.versions()), default=0)
+        newest = Version(highest + 1, name)
+        part = home.root / "staging" / name
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.copytree(bundle, part)
+        home.folder(newest).parent.mkdir(parents=True, exist_ok=True)
+        part.replace(home.folder(newest))
+    home.choose(newest)
+
+
+def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
+    """Say where MIDI goes, and give what to add to the settings' text for it.
+
+    A person's own `[midi]` is left alone.
+    """
+    if "[midi]" in text:
+        return f"MIDI {settings.midi.output or 'of the simulated board'}", ""
+    if not has_midi():
+        return "no MIDI ports here", ""
+    ports = "".join(f'{way} = "virtual:{PORT_NAME}"\n' for way in ("input", "output"))
+    return f"MIDI {PORT_NAME}", f"\n[midi]\n{ports}"
+
+
+def has_midi() -> bool:
+    """Tell whether virtual MIDI ports can be made; Windows has none."""
+    if sys.platform == "win32":
+        return False
+    try:
+        # Loaded here: comes with the extra `desk`.
+        import rtmidi  # noqa: PLC0415
+
+        port: Any = rtmidi.MidiOut()
+    except (ImportError, SystemError, rtmidi.RtMidiError):
+        return False
+    port.delete()
+    return True
+
+
+@contextmanager
+def running_module(rack: Path, home: Home, settings: Path) -> Iterator[None]:
+    """Run the module's processes on a served rack while the context lasts."""
+    command = (sys.executable, "-m", "firmware", "run", "--rack", str(rack))
+    with (home.root / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            (*command, "--home", str(home.root), "--settings", str(settings)),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError:
+        return ""
