@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from firmware.board import ADC_INPUTS, KNOB
 from firmware.calibration import NOMINAL_INPUTS, Calibration, CalibrationError, fit_input
+from firmware.checkup import Checkup
 from firmware.home import Home
 from firmware.instrument import (
     Hand,
@@ -36,6 +37,7 @@ class Deeds:
         keeper: Keeper,
         scanner: Scanner,
         maps: Maps,
+        checkup: Checkup,
         command: Callable[[CommandKind, int], object],
     ) -> None:
         """Take everything that deeds are done with."""
@@ -43,6 +45,7 @@ class Deeds:
         self.recorder = Recorder()
         self.calibration = read_calibration(home.state / "calibration.json")
         self._path = home.state / "calibration.json"
+        self.checkup = checkup
         self._instrument = instrument
         self._menu = menu
         self._keeper = keeper
@@ -55,6 +58,7 @@ class Deeds:
             "tap": self._tap_tempo,
             "reset": lambda now_ns: command(CommandKind.RESET, now_ns),
             "panic": lambda now_ns: command(CommandKind.PANIC, now_ns),
+            "doctor": lambda _: checkup.begin(),
             "recall_preset": lambda _: self._wish(RecallPreset(self._choice("preset"))),
             "save_preset": lambda _: self._wish(SavePreset(self._choice("preset"))),
             "load_bundle": lambda _: self._wish(LoadBundleAt(self._choice("bundle"))),

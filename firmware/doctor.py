@@ -64,8 +64,8 @@ def examine(
     calibration = read_calibration(home.state / "calibration.json")
     yield from check_dacs(chips.dacs, calibration)
     yield check_adc(chips.adc)
-    yield check_oled(chips.oled)
     in_use = status is not None
+    yield check_oled(chips.oled, in_use=in_use)
     yield check_opens("clock and reset lines", chips.clock_lines, in_use=in_use)
     yield check_opens("encoder", chips.encoder_lines, in_use=in_use)
     yield check_midi(chips.midi, in_use=in_use)
@@ -129,8 +129,13 @@ def check_adc(open_adc: Callable[[], Mcp3208]) -> Check:
     return Check("ADC", well=True, found=", ".join(f"{name} {code}" for name, code in readings))
 
 
-def check_oled(open_oled: Callable[[], Oled]) -> Check:
-    """Set the display up; it has no way to answer, so only the bus is tested."""
+def check_oled(open_oled: Callable[[], Oled], *, in_use: bool) -> Check:
+    """Set the display up, unless the running firmware shows something there.
+
+    It has no way to answer, so only the bus is tested.
+    """
+    if in_use:
+        return Check("display", well=True, found="held by the running firmware")
     try:
         open_oled()
     except BusError as error:

@@ -275,6 +275,10 @@ def _system(draw: Draw, area: Area, view: View) -> None:
         now = "now" if state.active else "healed"
         _wrapped(draw, area, f"{kind} x{state.count} {now}: {state.text}")
         return
+    found = view.choices["finding"]
+    if view.item.name in {"finding", "doctor"} and found < len(view.findings):
+        _wrapped(draw, area, view.findings[found])
+        return
     system = view.system
     heat = "" if system.celsius is None else f"{system.celsius:.0f} C  "
     first = f"{heat}load {system.load:.2f}  {system.memory_mb:.0f} MB"

@@ -10,6 +10,7 @@ from operator import is_
 from firmware import __version__
 from firmware.bundle import BundleError
 from firmware.calibration import NOMINAL, Calibration
+from firmware.checkup import Checkup
 from firmware.control import LoadRequest, Reply, Request, Status
 from firmware.deeds import Deeds
 from firmware.face import Face
@@ -46,10 +47,12 @@ class FrontPanel:
 
     def __init__(
         self,
+        *,
         home: Home,
         settings: CheckedSettings,
         openers: Openers,
         player: PlayerLink,
+        checkup: Checkup,
         now_ns: int,
     ) -> None:
         """Begin as the module was left; the bundle begins to load."""
@@ -72,6 +75,7 @@ class FrontPanel:
             keeper=self.keeper,
             scanner=self.scanner,
             maps=self.maps,
+            checkup=checkup,
             command=player.command,
         )
         self.system = SystemView()
@@ -152,6 +156,7 @@ class FrontPanel:
     def close(self) -> None:
         """Keep the state. Raises `OSError`."""
         self.library.shelf.close()
+        self.deeds.checkup.close()
         self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
         self.keeper.flush()
 
@@ -215,6 +220,7 @@ class FrontPanel:
 
     def _keep_house(self, now_ns: int) -> None:
         self.library.step(now_ns)
+        self.deeds.checkup.poll()
         self.keeper.keep(self.instrument.state(), now_ns)
         self.keeper.step(now_ns)
         if self.keeper.trouble:

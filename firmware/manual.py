@@ -57,7 +57,7 @@ def example_view(page: Page, line: int = 0) -> View:
         playing=patch.with_values({Key("x"): 0.55, Key("y"): 0.4}),
         pattern=checked_pattern(waves),
         report=Report(running=True, milli_bpm=126_500, tick=470, steps=(11, 3, 7)),
-        choices={"preset": 18, "memory": 1, "bundle": 1, "input": 3, "fault": 0},
+        choices={"preset": 18, "memory": 1, "bundle": 1, "input": 3, "fault": 0, "finding": 0},
         map=_example_map(),
         presets=tuple(n < 20 and n != 7 for n in range(64)),
         memories=((place,) * 3, ((0.2, 0.8, 0.5, 0.5),) * 3, *(None,) * 6),
@@ -156,6 +156,8 @@ _DEEDS = {
     "tune_five": "take what it reads for 5 V (for a knob: its other end), and keep both",
     "tune_forget": "go back to the nominal",
     "fault": "which of the faults that there were",
+    "finding": "which of the things that the check found wrong",
+    "doctor": "test every chip, port and file, as `firmware doctor` does",
     "panic": "end all notes and bring the jacks to 0 V",
 }
 

@@ -6,16 +6,32 @@ Values are set at once, by the encoder's hand; deeds come back by name, for the 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from firmware.board import ADC_INPUTS
 from firmware.encoder import Gesture, Handled
 from firmware.instrument import Hand, Instrument
 from firmware.pages import PAGES, Item, Kind, Page
 from firmware.parameters import BY_NAME, Key
 from firmware.score import VOICES
+from firmware.state import MEMORIES, PRESETS
 
 STEPS_OF: Mapping[str, float] = MappingProxyType(
     {"tempo": 1, "cv_slew": 10, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
 )
 """What a detent moves, where it is not 1 of whole numbers or 0.01."""
+
+COUNTS: Mapping[str, int] = MappingProxyType(
+    {
+        "preset": PRESETS,
+        "memory": MEMORIES,
+        "bundle": 1,
+        "input": len(ADC_INPUTS),
+        "fault": 1,
+        "finding": 1,
+    }
+)
+"""How many there are of what can be chosen, as far as that is fixed."""
+
+FIRST_CV = ADC_INPUTS.index("cv_x")
 
 FAST_NS = 35_000_000
 FAST = 5
@@ -34,8 +50,8 @@ class Menu:
         """Begin on a page."""
         self.page_index = page % len(PAGES)
         self.editing = False
-        self.choices = {"preset": 0, "memory": 0, "bundle": 0, "input": 3, "fault": 0}
-        self.counts = {"preset": 64, "memory": 8, "bundle": 1, "input": 8, "fault": 1}
+        self.choices = dict.fromkeys(COUNTS, 0) | {"input": FIRST_CV}
+        self.counts = dict(COUNTS)
         self._lines = [0] * len(PAGES)
         self._turned_ns = 0
 

@@ -190,6 +190,8 @@ PAGES: tuple[Page, ...] = (
         (
             _choice("Fault", "fault"),
             _action("Silence", "panic"),
+            _choice("Check", "finding"),
+            _action("Check now", "doctor"),
         ),
         "What is wrong and how often it was, the processor's temperature and load, memory, "
         "addresses and versions.",

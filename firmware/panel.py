@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from firmware.checkup import Checkup
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.launch import PanelLaunch, read_launch
@@ -37,6 +38,7 @@ def main() -> None:
         settings=read_settings(Path(launch.settings)),
         openers=openers_of(launch.rack),
         player=PlayerLink(socket.socket(fileno=launch.messages)),
+        checkup=Checkup(_options(launch)),
         now_ns=time.monotonic_ns(),
     )
     try:
@@ -53,6 +55,12 @@ def main() -> None:
     finally:
         with suppress(OSError):
             panel.close()
+
+
+def _options(launch: PanelLaunch) -> list[str]:
+    """Give the options with which `firmware doctor` examines this very module."""
+    rack = ["--rack", launch.rack] if launch.rack else []
+    return ["--home", launch.home, "--settings", launch.settings, *rack]
 
 
 def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:

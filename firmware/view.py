@@ -64,4 +64,5 @@ class View:
     cv_volts: tuple[float, ...] = (0.0,) * 5
     input_volts: float = 0.0
     system: SystemView = SystemView()
+    findings: tuple[str, ...] = ()
     notice: str = ""

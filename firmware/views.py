@@ -18,6 +18,7 @@ def view_of(panel: FrontPanel) -> View:
     bundles = _bundles(panel)
     menu.counts["bundle"] = len(bundles)
     menu.counts["fault"] = sum(bool(state.count) for state in panel.faults.states.values())
+    menu.counts["finding"] = len(panel.deeds.checkup.lines)
     threshold = instrument.playing[Key("threshold", voice)]
     return View(
         page=menu.page,
@@ -38,6 +39,7 @@ def view_of(panel: FrontPanel) -> View:
         cv_volts=panel.scanner.volts,
         input_volts=_input_volts(panel),
         system=panel.system,
+        findings=panel.deeds.checkup.lines,
         notice=panel.deeds.notice or panel.library.notice,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from firmware.checkup import Checkup
 from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.oled import Oled
@@ -45,7 +46,12 @@ class PanelRig:
         self.player.settimeout(0)
         self.reports = 0
         self.panel = FrontPanel(
-            self.home, self.settings, openers_of(self.rack), PlayerLink(ours), self.time.now_ns
+            home=self.home,
+            settings=self.settings,
+            openers=openers_of(self.rack),
+            player=PlayerLink(ours),
+            checkup=Checkup(["--home", str(self.home.root)]),
+            now_ns=self.time.now_ns,
         )
 
     def run(self, ms: int) -> None:
@@ -58,9 +64,10 @@ class PanelRig:
 
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""
-        child, keeper = self.panel.library.shelf._child, self.panel.keeper
-        if child:
-            child.wait(30)
+        panel, keeper = self.panel, self.panel.keeper
+        for child in (panel.library.shelf._child, panel.deeds.checkup._child):
+            if child:
+                child.wait(30)
         if keeper._given:
             keeper._results.put(keeper._results.get(timeout=30))
 

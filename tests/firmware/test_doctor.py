@@ -114,7 +114,11 @@ def test_each_harm_is_named_and_has_a_remedy(
 ) -> None:
     harm(rack)
     chips = chips_of(rack)
-    checks = [*check_dacs(chips.dacs, NOMINAL), check_adc(chips.adc), check_oled(chips.oled)]
+    checks = [
+        *check_dacs(chips.dacs, NOMINAL),
+        check_adc(chips.adc),
+        check_oled(chips.oled, in_use=False),
+    ]
     assert wrong(checks) == names
     assert all(check.remedy for check in checks if not check.well)
 
@@ -132,6 +136,7 @@ def refuse(*_: object) -> int:
 def test_ports_that_cannot_be_opened_are_told_unless_the_firmware_holds_them() -> None:
     assert not check_midi(refuse, in_use=False).well
     assert check_midi(refuse, in_use=True).well
+    assert check_oled(refuse, in_use=True).well  # type: ignore[arg-type]
     assert not check_opens("encoder", refuse, in_use=False).well  # type: ignore[arg-type]
     assert check_opens("encoder", refuse, in_use=True).well  # type: ignore[arg-type]
 

@@ -458,3 +458,13 @@ def test_the_display_goes_dark_when_nobody_is_there_and_wakes_at_a_touch(
     turn_right(one)
     one.run(200)
     assert any(one.rack.oled.image().tobytes())
+
+
+def test_the_page_checks_what_the_doctor_checks(playing: PanelRig) -> None:
+    open_page(playing, "system", "Check now")
+    press(playing)
+    until(playing, lambda: playing.panel.deeds.checkup.lines[0] != "checking...")
+    # No Raspberry Pi here, and the rack of this test is in no other process.
+    found = playing.panel.deeds.checkup.lines
+    assert found[0].startswith("machine: ")
+    assert any(line.startswith("DAC") for line in found)
