@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import pytest
 
 from firmware.bundle import Manifest, read_manifest, stored_file, write_bundle
 from firmware.home import Home
+from tests.deploy.server import Sshd, running_sshd
 
 HERE = Path(__file__).parent
 PYTHON = sys.executable
@@ -103,110 +103,11 @@ def firmware() -> Iterator[Firmware]:
         yield start
 
 
-@dataclass(frozen=True)
-class Sshd:
-    """A server that lets one key run the receiver of one home, as a module does."""
-
-    folder: Path
-    port: int
-    pid: int
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """What makes `ssh` use this server's keys and know it by the name `module`."""
-        return {**os.environ, "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}"}
-
-    def serve(self, home: Home) -> None:
-        """Let the next connections reach this home."""
-        self.run_instead(f"exec {PYTHON} -I -m deploy.receive --home {home.root}")
-
-    def run_instead(self, command: str) -> None:
-        """Let the next connections run this command of a shell."""
-        (self.folder / "receiver").write_text(f"#!/bin/sh\n{command}\n")
-
-
-SSHD_CONFIG = """
-Port {port}
-ListenAddress 127.0.0.1
-HostKey {folder}/host_key
-AuthorizedKeysFile {folder}/authorized_keys
-PidFile none
-UsePAM no
-StrictModes no
-PasswordAuthentication no
-KbdInteractiveAuthentication no
-PermitRootLogin prohibit-password
-MaxStartups 100
-"""
-
-SSH_CONFIG = """
-Host module other.local
-  HostName 127.0.0.1
-  Port {port}
-  HostKeyAlias module
-  User {user}
-  IdentityFile {folder}/key
-  IdentitiesOnly yes
-  UserKnownHostsFile {folder}/known_hosts
-  GlobalKnownHostsFile none
-Host nowhere
-  HostName 127.0.0.1
-  Port 1
-"""
-
-
 @pytest.fixture(scope="session")
 def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sshd]:
-    folder = tmp_path_factory.mktemp("sshd")
-    user = subprocess.run(["id", "-un"], capture_output=True, text=True, check=True).stdout
-    for name in ("host_key", "key"):
-        _keygen(folder / name)
-    public = (folder / "key.pub").read_text()
-    (folder / "authorized_keys").write_text(f'restrict,command="{folder}/receiver" {public}')
-    (folder / "receiver").touch(0o755)
-    (folder / "bin").mkdir()
-    (folder / "bin" / "ssh").write_text(
-        f'#!/bin/sh\nexec /usr/bin/ssh -F {folder}/config "$@"\n'
-    )
-    (folder / "bin" / "ssh").chmod(0o755)
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(exist_ok=True)
-    process, port = _start_sshd(folder)
-    (folder / "config").write_text(
-        SSH_CONFIG.format(port=port, folder=folder, user=user.strip())
-    )
-    host_public = (folder / "host_key.pub").read_text()
-    (folder / "known_hosts").write_text(f"module {host_public}")
-    yield Sshd(folder, port, process.pid)
-    process.terminate()
-    process.wait()
-    if process.stderr:
-        process.stderr.close()
-
-
-def _keygen(path: Path) -> None:
-    command = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(path)]
-    subprocess.run(command, check=True)
-
-
-def _start_sshd(folder: Path) -> tuple[subprocess.Popen[str], int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    (folder / "sshd_config").write_text(SSHD_CONFIG.format(port=port, folder=folder))
-    log = folder / "log"
-    process = subprocess.Popen(
-        ["/usr/sbin/sshd", "-D", "-e", "-f", folder / "sshd_config"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr
-    for text in process.stderr:
-        if "listening" in text:
-            break
-    else:
-        pytest.fail(f"sshd did not start; see {log}")
-    return process, port
+    """One server for all tests."""
+    with running_sshd(tmp_path_factory.mktemp("sshd")) as server:
+        yield server
 
 
 @dataclass(frozen=True)

@@ -291,3 +291,61 @@ def test_the_manifest_that_is_kept_is_the_one_that_was_read(home: Home, drums: P
     assert converse(home, line(request) + padded + files)[-1]["ok"]
     kept = home.folder(Version(1, "drums")) / "manifest.json"
     assert kept.read_bytes() == manifest_bytes(manifest)
+
+
+ON_A_DISK = """
+set -e
+mount -t tmpfs -o "$1" tmpfs "$2"
+{python} -I -m deploy.receive --home "$2" <"$3" >/dev/null
+eval "$4"
+{python} -I -m deploy.receive --home "$2" <"$5" || true
+test "$(readlink "$2/current")" = bundles/bass/000001
+test -z "$(ls -A "$2/staging")"
+{python} -c "import sys; from pathlib import Path; from firmware.bundle import read_bundle
+read_bundle(Path(sys.argv[1]))" "$2/current"
+"""
+
+
+@pytest.mark.parametrize(
+    "disk",
+    [
+        ("size=5m", "true", "no room"),
+        ("size=30m,nr_inodes=16", "true", "disk is full"),
+        ("size=30m", 'mount -o remount,ro "$2"', "read-only"),
+    ],
+    ids=lambda disk: disk[2],
+)
+def test_a_disk_that_is_full_or_read_only(
+    home: Home,
+    bass: Path,
+    variant: Callable[..., Path],
+    tmp_path: Path,
+    disk: tuple[str, str, str],
+) -> None:
+    options, trouble, reason = disk
+    (tmp_path / "first").write_bytes(stream(bass))
+    (tmp_path / "second").write_bytes(stream(variant(ballast_bytes=2_000_000)))
+    script = ON_A_DISK.format(python=sys.executable)
+    done = subprocess.run(
+        [
+            "unshare",
+            "--mount",
+            "--map-root-user",
+            "sh",
+            "-c",
+            script,
+            "sh",
+            options,
+            home.root,
+            tmp_path / "first",
+            trouble,
+            tmp_path / "second",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    last = json.loads(done.stdout.splitlines()[-1])
+    assert last["ok"] is False
+    assert reason in last["reason"]
