@@ -14,6 +14,7 @@ import schemdraw
 import schemdraw.elements as elm
 
 from hardware.board import Board
+from hardware.constants import HEADER_PINS
 from hardware.main_board import AMPLIFIER_UNITS
 
 Point = tuple[float, float]
@@ -193,6 +194,9 @@ _PIN_NAMES = {
 """Pin functions in order of number, as printed inside the boxes."""
 
 
+_GPIO_NAMES = {pin: f"GPIO{line}" for line, pin in HEADER_PINS.items()}
+
+
 def _pin_name(board: Board, ref: str, number: str) -> str:
     """Name a pin's function; a connector's pins have none but their net."""
     value = board.by_ref[ref].value
@@ -200,4 +204,6 @@ def _pin_name(board: Board, ref: str, number: str) -> str:
         return _PIN_NAMES[value].split()[int(number) - 1]
     if value in {"TL074", "MCP6004"}:
         return {"4": "V+", "11": "V-"}[number]
+    if value == "Raspberry Pi":
+        return _GPIO_NAMES.get(int(number), "")
     return {"T": "tip", "R": "ring", "S": "sleeve", "TN": "switch"}.get(number, number)

@@ -7,6 +7,7 @@ import pytest
 
 from hardware import constants as c
 from hardware import module
+from hardware.perfboard.place import layout
 from hardware.spice.outputs import output_figures
 
 FOLDER = Path(module.__file__).parent
@@ -41,6 +42,12 @@ def test_guide_quotes_the_bias_and_the_references():
     for text, value in ((main, c.BIAS.volts()), (main, 3.3), (voice, c.DAC_REFERENCE_VOLTS)):
         spans = re.findall(r"(\d\.\d+) to (\d\.\d+) V", text)
         assert any(float(low) < value < float(high) < value * 1.02 for low, high in spans)
+
+
+def test_guide_quotes_the_size_of_the_boards():
+    text = (FOLDER / "build.md").read_text()
+    for placed in map(layout, module.boards()):
+        assert f"{placed.columns} x {placed.rows} holes" in text
 
 
 def test_readme_quotes_the_simulation():
