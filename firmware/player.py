@@ -157,6 +157,7 @@ class Player:
                 continue
             if edge.line == board.PINS.clock_in:
                 self._performance.pulse(edge.time_ns)
+                self._midi.strike()
             elif edge.line == board.PINS.reset_in:
                 self._performance.reset(edge.time_ns)
 

@@ -14,6 +14,7 @@ from firmware.performance import (
 )
 from firmware.score import (
     CONTROLS_MAX,
+    JACK_CHANNEL,
     NOTES_MAX,
     PROGRAM,
     ClockSource,
@@ -55,7 +56,13 @@ class MidiHandler:
         elif kind == PROGRAM_CHANGE:
             self.controls.append(MidiControl(channel, PROGRAM, message[1]))
         elif kind == NOTE_ON and message[2]:
-            self.notes.append(MidiNote(channel, *message[1:], self._performance.tick))
+            _, note, velocity = message
+            self.notes.append(MidiNote(channel, note, velocity, self._performance.tick))
+
+    def strike(self) -> None:
+        """Take a pulse of the clock jack: while another clock counts, it is a note."""
+        if self._performance.score.clock_source is not ClockSource.JACK:
+            self.notes.append(MidiNote(JACK_CHANNEL, 60, 127, self._performance.tick))
 
     def _transport(self, message: bytes, now_ns: int) -> None:
         """Do as the master says; the run gate holds even against it."""

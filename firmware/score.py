@@ -129,6 +129,10 @@ class MidiControl(NamedTuple):
     value: int
 
 
+JACK_CHANNEL = 16
+"""The channel of a note that was a pulse at the clock jack while another clock counts."""
+
+
 class MidiNote(NamedTuple):
     """A note-on received; channel from 0, and the song position in ticks at which it came."""
 

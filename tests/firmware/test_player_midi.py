@@ -1,0 +1,24 @@
+import pytest
+
+from firmware.clock_source import clock_maker
+from firmware.performance import Performance
+from firmware.player_midi import MidiHandler
+from firmware.score import JACK_CHANNEL, ClockSource, MidiNote, Score
+
+
+@pytest.mark.parametrize(
+    ("source", "notes"),
+    [
+        (ClockSource.INTERNAL, [MidiNote(JACK_CHANNEL, 60, 127, 0)]),
+        (ClockSource.MIDI, [MidiNote(JACK_CHANNEL, 60, 127, 0)]),
+        (ClockSource.JACK, []),
+    ],
+)
+def test_the_clock_jack_can_be_played_while_another_clock_counts(
+    source: ClockSource, notes: list[MidiNote]
+) -> None:
+    performance = Performance(clock_maker())
+    performance.take(Score(clock_source=source), 0)
+    handler = MidiHandler(performance)
+    handler.strike()
+    assert list(handler.notes) == notes
