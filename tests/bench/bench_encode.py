@@ -1,9 +1,9 @@
 """How well and how fast loops become steps, beside librosa and aubio in the same run.
 
-    python tests/bench/bench_encode.py [--loops N] [--index INDEX.json --folder DIR]
+    python -m tests.bench.bench_encode [--loops N] [--index INDEX.json --folder DIR]
 
-Accuracy is measured on rendered loops that nothing was fitted on (other seeds than
-fit_steps.py draws from), or on loops of your own with an INDEX.json of the same form as
+Accuracy is measured on rendered loops that nothing was fitted on (other seeds of what
+fit_steps.py draws, so sounds of the same making), or on loops of your own with an INDEX.json of the same form as
 `trainer demo-loops` writes. Tempo and bars are given to all methods. Speed is measured on
 the 168 demo loops.
 """
@@ -16,16 +16,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import soundfile
-from numpy.typing import NDArray
 
 from tests.bench.renderings import KINDS, rendering
+from tests.bench.scoring import Pair, figures
 from trainer.demo_loops import write_demo_loops
 from trainer.grid import Grid, Values, to_grid
 from trainer.listen import fitted, to_steps
@@ -39,14 +38,12 @@ _PAD = SAMPLE_RATE // 2
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Truth:
-    """A file and its steps, velocities and micro-timing (ms)."""
+    """A file, and what was played in it."""
 
     path: Path
     kind: str
     tempo: Tempo
-    onset: NDArray[np.bool_]
-    velocity: Values
-    offset_ms: Values
+    played: Grid
 
 
 Method = Callable[[Truth, Audio], Grid]
@@ -117,46 +114,29 @@ def rendered(folder: Path, count: int) -> Iterator[Truth]:
             path = folder / f"{kind}{number}.wav"
             soundfile.write(path, loop.samples, SAMPLE_RATE, subtype="PCM_16")
             tempo = Tempo(loop.bpm, loop.bars, "given", 1.0)
-            yield Truth(path, kind, tempo, loop.onset, loop.velocity, loop.offset_s * 1000)
+            yield Truth(path, kind, tempo, loop.grid())
 
 
 def indexed(index: Path, folder: Path) -> Iterator[Truth]:
     """Yield the loops of an INDEX.json."""
     for entry in json.loads(index.read_text("utf-8"))["rendered"]:
         tempo = Tempo(entry["bpm"], entry["bars"], "given", 1.0)
-        steps = np.array(entry["steps"], bool)
-        offset_ms = np.array([ms or 0.0 for ms in entry["offset_ms"]])
-        velocity = np.array(entry["velocity"], float)
-        yield Truth(folder / entry["file"], entry["cls"], tempo, steps, velocity, offset_ms)
+        onset = np.array(entry["steps"], bool)
+        offset = np.array([ms or 0.0 for ms in entry["offset_ms"]]) * tempo.bpm / 15_000
+        played = Grid(onset, np.array(entry["velocity"], float), offset)
+        yield Truth(folder / entry["file"], entry["cls"], tempo, played)
 
 
 def accuracy(method: Method, truths: list[Truth]) -> dict[str, float]:
-    """Return F1 by kind and in all, and the other figures, in one pass over the loops."""
-    counts: dict[str, NDArray[np.int_]] = defaultdict(lambda: np.zeros(3, int))
-    exact, first, errors_ms, likeness = [], [], [], []
+    """Return the figures of a method, and how long it took from file to steps."""
     started = time.perf_counter()
-    for truth in truths:
-        grid = method(truth, read_audio(truth.path))
-        both = grid.onset & truth.onset
-        found = [both.sum(), (grid.onset & ~both).sum(), (truth.onset & ~both).sum()]
-        counts[truth.kind] += found
-        counts["all"] += found
-        exact.append(not found[1] + found[2])
-        first.append((truth.onset[0], grid.onset[0]))
-        errors_ms += list(grid.offset[both] * 15e3 / truth.tempo.bpm - truth.offset_ms[both])
-        pair = truth.velocity[both], grid.velocity[both]
-        if both.sum() > 4 and min(np.std(pair[0]) / 0.05, np.std(pair[1]) * 1e9) > 1:
-            likeness.append(np.corrcoef(*pair)[0, 1])
-    there, heard = np.array(first).T
-    return {name: 2 * hit / (2 * hit + a + b) for name, (hit, a, b) in counts.items()} | {
-        "exact": float(np.mean(exact)),
-        "step 1 found": float(heard[there].mean()),
-        "step 1 false": float(heard[~there].mean()) if (~there).any() else 0.0,
-        "bias ms": float(np.median(errors_ms)),
-        "timing mae ms": float(np.abs(errors_ms).mean()),
-        "velocity r": float(np.mean(likeness)) if likeness else float("nan"),
-        "ms per loop": (time.perf_counter() - started) / len(truths) * 1000,
-    }
+    heard = [method(truth, read_audio(truth.path)) for truth in truths]
+    taken_ms = (time.perf_counter() - started) / len(truths) * 1000
+    pairs = [
+        Pair(truth.kind, truth.played, grid, 15_000 / truth.tempo.bpm)
+        for truth, grid in zip(truths, heard, strict=True)
+    ]
+    return figures(pairs) | {"ms per loop": taken_ms}
 
 
 def seconds(*command: str) -> float:

@@ -10,7 +10,6 @@ does on the other half; `fit` fits on everything. Nothing else is ever fitted on
 from __future__ import annotations
 
 import argparse
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 
 from tests.bench.renderings import KINDS, Rendering, rendering
 from tests.bench.sampled import Sounds, sampled
+from tests.bench.scoring import Pair, figures
 from trainer.decide import Network, decide
 from trainer.features import StepFeatures, step_features
 from trainer.listen import fitted
@@ -163,31 +163,16 @@ class _Adam:
 
 
 def judge(network: Network, examples: Sequence[Example]) -> dict[str, float]:
-    """Return F1 by kind and in all, exact loops, first steps, timing and loudness."""
-    counts: dict[str, NDArray[np.int_]] = defaultdict(lambda: np.zeros(3, int))
-    exact, first, errors_ms, likeness = [], [], [], []
-    for one in examples:
-        grid, truth = decide(one.features, one.step_s, network), one.truth
-        both = grid.onset & truth.onset
-        found = [both.sum(), (grid.onset & ~both).sum(), (truth.onset & ~both).sum()]
-        for kind in (truth.kind, "all"):
-            counts[kind] += found
-        exact.append(not sum(found[1:]))
-        first.append((truth.onset[0], grid.onset[0]))
-        errors_ms += list((grid.offset[both] * one.step_s - truth.offset_s[both]) * 1000)
-        if both.sum() > 4 and truth.velocity[both].std() > 0.05:
-            pair = np.corrcoef(truth.velocity[both], grid.velocity[both])
-            likeness.append(pair[0, 1])
-    there, heard = np.array(first).T
-    scores = {name: 2 * hit / (2 * hit + a + b) for name, (hit, a, b) in counts.items()}
-    return scores | {
-        "exact": float(np.mean(exact)),
-        "first step found": float(heard[there].mean()),
-        "first step false": float(heard[~there].mean()),
-        "bias ms": float(np.median(errors_ms)),
-        "timing mae ms": float(np.abs(errors_ms).mean()),
-        "velocity r": float(np.mean(likeness)),
-    }
+    """Return the figures of a network on loops."""
+    return figures(
+        Pair(
+            one.truth.kind,
+            one.truth.grid(),
+            decide(one.features, one.step_s, network),
+            one.step_s * 1000,
+        )
+        for one in examples
+    )
 
 
 def write(network: Network, path: Path) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.demo_loops import FAMILIES
+from trainer.grid import Grid
 from trainer.synth import SAMPLE_RATE, Note, Samples, Sound, echo, normalised, render
 
 KINDS = ("machine", "human", "arp", "bass", "pluck", "pad", "fx")
@@ -33,6 +34,10 @@ class Rendering:
     onset: NDArray[np.bool_]
     velocity: NDArray[np.float64]
     offset_s: NDArray[np.float64]
+
+    def grid(self) -> Grid:
+        """Return the truth in the form in which loops are heard."""
+        return Grid(self.onset, self.velocity, self.offset_s * self.bpm / 15)
 
 
 @dataclass(frozen=True, slots=True)

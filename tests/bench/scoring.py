@@ -1,0 +1,68 @@
+"""How near what was heard is to what was played."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.grid import Grid
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pair:
+    """A loop of some kind: what was played, what was heard, and its sixteenth in ms."""
+
+    kind: str
+    played: Grid
+    heard: Grid
+    step_ms: float
+
+    @property
+    def both(self) -> NDArray[np.bool_]:
+        """Where a note was played and heard."""
+        return self.played.onset & self.heard.onset
+
+    def counts(self) -> NDArray[np.int_]:
+        """Return how many notes were hit, invented and missed."""
+        both = self.both
+        sides = (both, self.heard.onset & ~both, self.played.onset & ~both)
+        return np.array([side.sum() for side in sides])
+
+    def late_ms(self) -> NDArray[np.float64]:
+        """Return how late each note was heard."""
+        return (self.heard.offset - self.played.offset)[self.both] * self.step_ms
+
+    def likeness(self) -> float | None:
+        """Return the correlation of velocities; None where there is too little to compare."""
+        played, heard = self.played.velocity[self.both], self.heard.velocity[self.both]
+        if played.size <= 4 or played.std() <= 0.05 or heard.std() < 1e-9:
+            return None
+        return float(np.corrcoef(played, heard)[0, 1])
+
+
+def figures(pairs: Iterable[Pair]) -> dict[str, float]:
+    """Return F1 by kind and in all, exact loops, first steps, timing and loudness."""
+    pairs = list(pairs)
+    counts: dict[str, NDArray[np.int_]] = defaultdict(lambda: np.zeros(3, int))
+    for pair in pairs:
+        counts[pair.kind] += pair.counts()
+        counts["all"] += pair.counts()
+    first = np.array([(pair.played.onset[0], pair.heard.onset[0]) for pair in pairs])
+    late_ms = np.concatenate([pair.late_ms() for pair in pairs])
+    alike = [likeness for pair in pairs if (likeness := pair.likeness()) is not None]
+    return {name: 2 * hit / (2 * hit + a + b) for name, (hit, a, b) in counts.items()} | {
+        "exact": float(np.mean([not pair.counts()[1:].any() for pair in pairs])),
+        "step 1 found": _mean(first[first[:, 0], 1]),
+        "step 1 false": _mean(first[~first[:, 0], 1]),
+        "bias ms": float(np.median(late_ms)),
+        "timing mae ms": float(np.abs(late_ms).mean()),
+        "velocity r": _mean(np.array(alike)),
+    }
+
+
+def _mean(values: NDArray[np.float64]) -> float:
+    return float(values.mean()) if values.size else float("nan")
