@@ -51,6 +51,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--live", action="store_true", help="in real time, with a front panel in the terminal"
     )
     sim.add_argument("--home", type=Path, help="home folder of --live (yours)")
+    sim.add_argument("--sound", default="", metavar="DEVICE", help="of --live, or `none`")
+    sim.add_argument(
+        "--cv", default="", metavar="DEVICE", help="of --live: an interface that passes DC"
+    )
     sim.set_defaults(func=_sim)
     verify = commands.add_parser(
         "verify",
@@ -128,7 +132,8 @@ def _live(options: argparse.Namespace) -> int:
     from firmware.cli_run import default_home
     from firmware.desk.live import run_live
 
-    return run_live(options.bundle, options.home or default_home(simulated=True))
+    home = options.home or default_home(simulated=True)
+    return run_live(options.bundle, home, sound=options.sound, cv=options.cv)
 
 
 def _tell(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:

@@ -20,18 +20,25 @@ from typing import Any
 from firmware.bundle import read_bundle
 from firmware.cli_run import prepare
 from firmware.desk.client import OscClient
+from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
 from firmware.errors import UserError
 from firmware.home import Home, Version
+from firmware.score import VOICES
 from firmware.settings import OscSettings, Settings, read_settings
 from firmware.simulator.serving import served_rack
 
 STOP_S = 10.0
 PORT_NAME = "Ex Nihilo"
 LOG = "live.log"
+CHANNELS = 4
+"""Of a voice: pitch, velocity, accent, gate."""
 
 
-def run_live(bundle: Path, home_path: Path) -> int:
+def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") -> int:
     """Play a bundle until the person quits; give the exit code.
+
+    `sound` and `cv` name audio devices: for the synth (empty for the default, `none` for
+    silence), and for the twelve CVs (empty for none).
 
     Raises `UserError` for a bad bundle, a taken OSC port, no terminal, or a missing library.
     """
@@ -55,9 +62,11 @@ def run_live(bundle: Path, home_path: Path) -> int:
             served_rack(Path(folder)) as rack,
             running_module(Path(folder), home, settings_path),
             closing(OscClient(settings.osc.host, settings.osc.port)) as client,
+            audio(Path(folder), sound, cv) as heard,
         ):
             osc = f"OSC {settings.osc.host}:{settings.osc.port}"
-            FrontPanelApp(rack, client, time.monotonic_ns, f"{osc}   {places}").run()
+            places = f"{osc}   {places}   {heard}"
+            FrontPanelApp(rack, client, time.monotonic_ns, places).run()
     return 0
 
 
@@ -115,6 +124,25 @@ def has_midi() -> bool:
         return False
     port.delete()
     return True
+
+
+@contextmanager
+def audio(rack: Path, sound: str, cv: str) -> Iterator[str]:
+    """Let the jacks be heard while the context lasts; give what to say about it."""
+    outputs = []
+    if cv:
+        stream = open_stream(cv, CHANNELS * VOICES)
+        outputs.append(Output(rack, stream, cv_render(VOICES)))
+    stream = None if sound == NO_SOUND else open_stream(sound, 2)
+    if stream is not None:
+        outputs.append(Output(rack, stream, synth_render()))
+    for output in outputs:
+        output.start()
+    try:
+        yield "sound" if stream is not None else "no sound"
+    finally:
+        for output in outputs:
+            output.close()
 
 
 @contextmanager

@@ -16,7 +16,9 @@ import selectors
 import socket
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from itertools import takewhile
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from firmware.simulator.clock import VirtualTime
 from firmware.simulator.midi import MidiSockets
 from firmware.simulator.rack import Rack
 from firmware.simulator.remote import stream_of
+from firmware.simulator.trace import Sample
 
 HISTORY = 8192
 PRIORITY = 70
@@ -124,6 +127,7 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
             line, rising=rising, time_ns=time_ns or time.monotonic_ns()
         ),
         "traces": lambda: rack.traces,
+        "traces.since": lambda time_ns: [_since(dac.trace, time_ns) for dac in rack.dacs],
         "jacks": lambda: [
             dac.trace[-1].volts if dac.trace else (0.0,) * 4 for dac in rack.dacs
         ],
@@ -131,6 +135,12 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
         "midi.send": midi.send,
         "midi.heard": lambda: list(midi.heard),
     }
+
+
+def _since(trace: deque[Sample], time_ns: int) -> list[Sample]:
+    """Give the newest samples, looked for from the end as there may be many."""
+    newest = takewhile(lambda sample: sample.time_ns >= time_ns, reversed(trace))
+    return list(newest)[::-1]
 
 
 def _read(rack: Rack, address: int, size: int) -> bytes:

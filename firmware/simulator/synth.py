@@ -79,14 +79,18 @@ def _line(timbre: Timbre, notes: Sequence[CvNote], start_ns: int, frames: int) -
     line = np.zeros(frames, np.float32)
     for note in notes:
         first = max(frame_of(note.start_ns - start_ns), 0)
-        held = frame_of(note.end_ns - note.start_ns)
-        level = min(max(note.velocity_volts / VELOCITY_VOLTS, 0.0), 1.0)
-        # Rounded, so that equal notes are rendered once: a cent, a percent.
-        sound = _note(
-            timbre, round(note.pitch_volts * 1200), held, round(level * 100), accent=note.accent
-        )[: max(frames - first, 0)]
+        sound = sound_of(timbre, note)[: max(frames - first, 0)]
         line[first : first + len(sound)] += sound
     return line
+
+
+def sound_of(timbre: Timbre, note: CvNote) -> Samples:
+    """Return one note, mono, from its beginning to the end of its release."""
+    held = frame_of(note.end_ns - note.start_ns)
+    level = min(max(note.velocity_volts / VELOCITY_VOLTS, 0.0), 1.0)
+    # Rounded, so that equal notes are rendered once: a cent, a percent.
+    cents, percent = round(note.pitch_volts * 1200), round(level * 100)
+    return _note(timbre, cents, held, percent, accent=note.accent)
 
 
 @lru_cache(maxsize=128)
