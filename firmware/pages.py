@@ -157,7 +157,7 @@ PAGES: tuple[Page, ...] = (
         "record",
         (_action("Tap", "record_tap"), _action("Go", "record_go"), _action("Clear", "clear")),
         "The steps that were tapped, over the steps of the voice; the playing one underlined.",
-        "On Tap each press is a hit at once; so is every note from MIDI, and every pulse of the "
+        "On Tap each press is a hit at once; so is every note from MIDI, and each pulse of the "
         "clock jack while another clock counts. Go takes the voice to the nearest pattern of "
         "its map.",
     ),
