@@ -18,7 +18,7 @@ def _sections():
     main, rest = (
         (FOLDER / "build.md").read_text().split("## Main board")[1].split("## Voice card")
     )
-    return main, rest.split("## First sound")[0]
+    return main, rest.split("## Panel and case")[0]
 
 
 @pytest.mark.parametrize("index", [0, 1])
