@@ -28,35 +28,44 @@ def push(options: argparse.Namespace) -> int:
     if options.name is not None and len(folders) > 1:
         raise UsageError("--name names one bundle, and there are several")
     options.host = host
-    parcels = pushing.pack(folders, options.name)
-    if options.local is None:  # else the receiver does the same with the same runtime
-        pushing.verify(parcels)
-    progress = _no_progress if options.json or not sys.stderr.isatty() else _show_progress
+    # A local receiver verifies with the same runtime; once is enough.
+    with pushing.Verification(folders if options.local is None else ()) as verification:
+        parcels = pushing.pack(folders, options.name)
+        if options.dry_run:
+            talk, lines = partial(_preview, parcels), report.previewed
+        else:
+            talk, lines = partial(_send, options, parcels), report.pushed
 
-    def send(module: Link) -> Document:
-        done = [
-            pushing.push(
-                module, parcel, progress, play=options.activate and parcel is parcels[-1]
-            )
+        def verified(module: Link) -> Document:
+            verification.wait()
+            return talk(module)
+
+        return _each(options, verified, lines)
+
+
+def _send(
+    options: argparse.Namespace, parcels: tuple[pushing.Parcel, ...], module: Link
+) -> Document:
+    quiet = options.json or not sys.stderr.isatty()
+    progress = _no_progress if quiet else _show_progress
+    done = [
+        pushing.push(module, parcel, progress, play=options.activate and parcel is parcels[-1])
+        for parcel in parcels
+    ]
+    return {"bundles": [asdict(one) for one in done]}
+
+
+def _preview(parcels: tuple[pushing.Parcel, ...], module: Link) -> Document:
+    return {
+        "bundles": [
+            {
+                "bundle": parcel.manifest.name,
+                "would_send": pushing.preview(module, parcel),
+                "size_bytes": parcel.size_bytes,
+            }
             for parcel in parcels
         ]
-        return {"bundles": [asdict(one) for one in done]}
-
-    def preview(module: Link) -> Document:
-        return {
-            "bundles": [
-                {
-                    "bundle": parcel.manifest.name,
-                    "would_send": pushing.preview(module, parcel),
-                    "size_bytes": parcel.size_bytes,
-                }
-                for parcel in parcels
-            ]
-        }
-
-    if options.dry_run:
-        return _each(options, preview, report.previewed)
-    return _each(options, send, report.pushed)
+    }
 
 
 def status(options: argparse.Namespace) -> int:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -46,13 +47,15 @@ class Pushed:
     """What came of one bundle.
 
     `playing` is None if it was not asked for, False if no firmware runs to say so. `seconds`
-    counts from the request to the last word, without connecting.
+    counts from the request to the last word, without connecting, and `sending_s` from the
+    first byte of the files until the last is on the module's disk.
     """
 
     bundle: str
     sent_bytes: int
     playing: bool | None
     seconds: float
+    sending_s: float
 
 
 def pack(folders: Sequence[Path], name: str | None = None) -> tuple[Parcel, ...]:
@@ -60,14 +63,31 @@ def pack(folders: Sequence[Path], name: str | None = None) -> tuple[Parcel, ...]
     return tuple(_parcel(folder, name) for folder in folders)
 
 
-def verify(parcels: Sequence[Parcel]) -> None:
-    """Hold bundles to their hashes and check points, as a module will. Raises `BundleError`."""
-    for parcel in parcels:
-        with Checker() as checker:
+class Verification:
+    """Bundles held to their hashes and check points here, as a module will; it takes a while.
+
+    The processes start at once, so that connecting and reading goes on meanwhile.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Start verifying."""
+        self._started = ExitStack()
+        self._left = {folder: self._started.enter_context(Checker()) for folder in folders}
+
+    def wait(self) -> None:
+        """Wait until all are found sound. Raises `BundleError` for the first that is not."""
+        for folder, checker in tuple(self._left.items()):
             try:
-                checker.check(parcel.folder)
+                checker.check(folder)
             except BundleError as error:
-                raise BundleError(f"{parcel.folder}: {error}") from None
+                raise BundleError(f"{folder}: {error}") from None
+            del self._left[folder]
+
+    def __enter__(self) -> "Verification":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._started.close()
 
 
 def push(link: Link, parcel: Parcel, progress: Progress, *, play: bool) -> Pushed:
@@ -76,17 +96,22 @@ def push(link: Link, parcel: Parcel, progress: Progress, *, play: bool) -> Pushe
     Raises `LinkError` with the module's reason.
     """
     started_s = time.monotonic()
+    sending_s = 0.0
     link.send(_request("push", parcel, play=play) + parcel.manifest_data)
     reply = link.reply()
     while "ok" not in reply:
         if reply.get("event") == "send":
+            sending_s = time.monotonic()
             _send_files(link, parcel, progress)
+        elif reply.get("event") == "received":
+            sending_s = time.monotonic() - sending_s
         reply = link.reply()
     return Pushed(
         bundle=str(reply.get("bundle")),
         sent_bytes=parcel.size_bytes if reply.get("sent") else 0,
         playing=reply.get("playing"),
         seconds=time.monotonic() - started_s,
+        sending_s=sending_s,
     )
 
 
