@@ -3,9 +3,9 @@
     python -m tests.bench.bench_encode [--loops N] [--index INDEX.json --folder DIR]
 
 Accuracy is measured on rendered loops that nothing was fitted on (other seeds of what
-fit_steps.py draws, so sounds of the same making), or on loops of your own with an INDEX.json of the same form as
-`trainer demo-loops` writes. Tempo and bars are given to all methods. Speed is measured on
-the 168 demo loops.
+fit_steps.py draws, so sounds of the same making), or on loops of your own with an INDEX.json
+of the form that `trainer demo-loops` writes. Tempo and bars are given to all methods. Speed
+is measured on the 168 demo loops.
 """
 
 from __future__ import annotations
