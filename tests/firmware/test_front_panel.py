@@ -1,6 +1,8 @@
 """The whole panel over the simulated chips: what a hand, a jack and a fault do to it."""
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,7 +16,7 @@ from firmware.home import Home
 from firmware.instrument import Hand, LoadBundle, RecallPreset, SavePreset
 from firmware.parameters import Key
 from firmware.pattern import SILENCE
-from firmware.score import Command, CommandKind, MidiNote, Quantum, Report
+from firmware.score import Command, CommandKind, Fault, MidiNote, Quantum, Report
 from firmware.settings import parse_settings
 from firmware.storage import corrupt_of
 from firmware.view import SystemView
@@ -292,7 +294,7 @@ def test_the_status_tells_what_runs(playing: PanelRig) -> None:
     assert status
     assert (status.bundle, status.tempo_bpm) == ("drums/000002", 120.0)
     assert status.healthy
-    playing.run(3000)
+    playing.time.now_ns += 3000 * MS_NS
     playing.panel.serve(StatusRequest(), replies.append, playing.time.now_ns)
     assert replies[1].status
     assert not replies[1].status.healthy
@@ -376,14 +378,36 @@ def test_an_adc_that_trembled_and_stands_still_is_frozen(playing: PanelRig) -> N
     assert not playing.panel.faults["adc"].active
 
 
-def test_a_dac_that_does_not_answer_the_player_is_shown_and_heals(playing: PanelRig) -> None:
-    playing.report(Report(running=True, recall=1, faults=(2, 0, 0, 0, 0, 0)))
+@pytest.mark.parametrize("fault", Fault)
+def test_what_the_player_counts_is_shown_and_heals(playing: PanelRig, fault: Fault) -> None:
+    kind = fault.name.lower()
+    counts = tuple(2 if each is fault else 0 for each in Fault)
+    report = Report(running=True, recall=1, faults=counts)
+    playing.report(report)
     playing.run(10)
-    assert playing.panel.faults["dac"].active
-    playing.run(1500)
-    playing.report(Report(running=True, recall=1, faults=(2, 0, 0, 0, 0, 0)))
+    assert [k for k, state in playing.panel.faults.states.items() if state.active] == [kind]
+    playing.time.now_ns += 1500 * MS_NS
+    playing.report(report)
     playing.run(10)
-    assert not playing.panel.faults["dac"].active
+    assert not playing.panel.faults[kind].active
+    assert playing.panel.faults[kind].count == 1
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
+def test_a_disk_that_refuses_keeps_the_music_going_and_heals(
+    playing: PanelRig, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(path: Path, data: bytes) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    with monkeypatch.context() as patched:
+        patched.setattr("firmware.keeper.save", refuse)
+        playing.panel.instrument.set_value(Key("length"), 3, Hand.OSC)
+        until(playing, lambda: playing.panel.faults["storage"].active)
+        assert os.strerror(number) in playing.panel.faults["storage"].text
+        assert playing.scores()[-1].voices[0].length == 3
+    until(playing, lambda: not playing.panel.faults["storage"].active)
+    assert playing.panel.keeper.load_state().value == playing.panel.instrument.state()
 
 
 def test_a_bundle_deleted_under_it_plays_on(playing: PanelRig, stocked_home: Home) -> None:
