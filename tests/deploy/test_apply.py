@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from deploy import plan, provision
+from firmware.errors import UserError
 
 STEPS = [
     {"do": "folder", "path": "/etc/exnihilo", "mode": 0o755},
@@ -187,3 +188,48 @@ def test_the_pins_leave_spidev_to_debian() -> None:
     pins = provision.constraints()
     assert "numpy==" in pins
     assert "spidev==" not in pins
+
+
+@pytest.fixture
+def shell(sshd: Any, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A host where ssh gives a shell, as an administrator has on a module."""
+    monkeypatch.setenv("PATH", sshd.environment["PATH"])
+    return "shell"
+
+
+def test_a_plan_goes_over_ssh_with_its_files(shell: str, tmp_path: Path) -> None:
+    wheel = tmp_path / RELEASE.wheel
+    wheel.write_bytes(b"w" * 700_000)
+    wheels = provision.Wheels(wheel, "numpy==1.26.4\n")
+    target = tmp_path / "installed"
+    steps: list[Any] = [
+        {"do": "file", "path": str(tmp_path / "a.conf"), "content": "ä\n"},
+        {
+            "do": "run",
+            "why": "install",
+            "command": ["cp", "{incoming}/" + wheel.name, str(target)],
+            "unless": ["cmp", "-s", str(wheel), str(target)],
+        },
+    ]
+    told: list[str] = []
+    answers = [
+        provision.carry_out(shell, steps, wheels, told.append, dry_run=dry_run)["changed"]
+        for dry_run in (True, False, False)
+    ]
+    assert answers == [2, 2, 0]
+    assert told[1] == told[3] == "install"
+    assert target.read_bytes() == wheel.read_bytes()
+    assert (tmp_path / "a.conf").read_text("utf-8") == "ä\n"
+
+
+def test_a_step_that_fails_over_ssh_is_one_line(shell: str, tmp_path: Path) -> None:
+    wheels = provision.Wheels(tmp_path / "no.whl", "")
+    steps = [{"do": "require", "command": ["uname", "-m"], "answers": ["vax"], "advice": "no"}]
+    with pytest.raises(UserError, match=r"shell: uname -m says \S+: no$"):
+        provision.carry_out(shell, steps, wheels, lambda _: None, dry_run=True)
+
+
+def test_a_host_that_is_off_is_told(shell: str, tmp_path: Path) -> None:
+    wheels = provision.Wheels(tmp_path / "no.whl", "")
+    with pytest.raises(UserError, match="refuses connections"):
+        provision.carry_out("nowhere", [], wheels, lambda _: None, dry_run=True)
