@@ -30,6 +30,7 @@ from firmware.simulator.serving import served_rack
 STOP_S = 10.0
 PORT_NAME = "Ex Nihilo"
 LOG = "live.log"
+SEQUENCER = Path("/dev/snd/seq")
 CHANNELS = 4
 """Of a voice: pitch, velocity, accent, gate."""
 
@@ -112,8 +113,8 @@ def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
 
 
 def has_midi() -> bool:
-    """Tell whether virtual MIDI ports can be made; Windows has none."""
-    if sys.platform == "win32":
+    """Tell whether virtual MIDI ports can be made: with ALSA's sequencer, or on macOS."""
+    if not (sys.platform == "darwin" or SEQUENCER.exists()):
         return False
     try:
         # Loaded here: comes with the extra `desk`.

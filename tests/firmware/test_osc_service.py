@@ -128,7 +128,8 @@ def test_what_one_client_sets_all_are_told(desk: Desk) -> None:
     row = desk.panel.instrument.patch
     wanted = tuple(row.whole("pitch", 1, place) for place in range(8))
     assert wanted[2] == 72
-    assert [client.told() for client in clients] == [{"/voice/2/pitch": wanted}] * 2
+    told = {"/voice/2/pitch": wanted, "/voice/2/notes": wanted}
+    assert [client.told() for client in clients] == [told] * 2
 
 
 def test_the_pattern_follows_place_and_threshold_as_played(desk: Desk) -> None:
