@@ -4,7 +4,8 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
-from firmware.drawings import DRAWINGS, Area, Draw
+from firmware.canvas import Area, Draw
+from firmware.drawings import DRAWINGS
 from firmware.menu import key_of
 from firmware.pages import Item, Kind
 from firmware.parameters import BY_NAME, NOTE_NAMES

@@ -10,7 +10,6 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
-from firmware.clock import ticks_ns
 from firmware.controls import Knob
 from firmware.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.parameters import (
@@ -22,15 +21,13 @@ from firmware.parameters import (
 )
 from firmware.pattern import Pattern
 from firmware.score import PROGRAM, VOICES, MidiControl, Quantum, Report, Score, VoiceScore
+from firmware.song import Song
 from firmware.state import PRESETS, Memory, Place, State, place_of
 
 KNOBS = ("x", "y", "threshold")
 LINKED = ("x", "y")
 CONTROLS: Mapping[int, str] = MappingProxyType({16: "x", 17: "y", 18: "threshold"})
 """General purpose controllers 1 to 3."""
-
-_LEAD_TICKS = 12
-"""Half a step: what shall land on a bar is ready so long before it."""
 
 _S_NS = 1_000_000_000
 
@@ -78,34 +75,6 @@ class _Glide(NamedTuple):
     end: Memory
     start_ns: int
     duration_ns: int
-
-
-class Song:
-    """Where the player is, told by its reports, and reckoned on from the last one."""
-
-    def __init__(self) -> None:
-        """Begin stopped."""
-        self.report = Report()
-        self._time_ns = 0
-
-    def take(self, report: Report, now_ns: int) -> None:
-        """Take a report that came now."""
-        self.report = report
-        self._time_ns = now_ns
-
-    def tick_at(self, now_ns: int) -> float:
-        """Give the song position at a time soon after the last report."""
-        if not self.report.running or not self.report.milli_bpm:
-            return float(self.report.tick)
-        tick_ns = ticks_ns(1, self.report.milli_bpm)
-        return self.report.tick + (now_ns - self._time_ns) / tick_ns
-
-    def bar_ns(self, now_ns: int) -> int:
-        """Give when to act so that it lands on the next bar; now if nothing plays."""
-        if not self.report.running or not self.report.milli_bpm:
-            return now_ns
-        ready = self.tick_at(now_ns) + _LEAD_TICKS
-        return now_ns + ticks_ns(round(-ready % Quantum.BAR), self.report.milli_bpm)
 
 
 class Instrument:

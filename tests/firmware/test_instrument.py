@@ -7,7 +7,6 @@ from firmware.instrument import (
     Instrument,
     LoadBundleAt,
     RecallPreset,
-    Song,
 )
 from firmware.parameters import (
     CV_TARGETS,
@@ -221,18 +220,3 @@ def test_whatever_is_set_the_patch_stays_in_range_and_makes_a_score(
     for key in KEYS:
         checked_value(key, instrument.playing[key])
     instrument.score(SILENT)
-
-
-@pytest.mark.parametrize(
-    ("tick", "milli_bpm", "ms", "expected"), [(0, 120_000, 500, 96.0), (96, 60_000, 500, 144)]
-)
-def test_the_song_is_reckoned_on(tick: int, milli_bpm: int, ms: int, expected: float) -> None:
-    song = Song()
-    song.take(Report(running=True, milli_bpm=milli_bpm, tick=tick), 0)
-    assert song.tick_at(ms * 1_000_000) == pytest.approx(expected, abs=0.01)
-
-
-def test_a_stopped_song_stays_where_it_is() -> None:
-    song = Song()
-    song.take(Report(running=False, milli_bpm=120_000, tick=17), 0)
-    assert song.tick_at(S_NS) == 17

@@ -1,0 +1,64 @@
+"""What the pages are drawn with: areas of the display, marks and wrapped text."""
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from PIL import ImageDraw, ImageFont
+
+Draw = ImageDraw.ImageDraw
+TEXT = 11
+
+
+class Area(NamedTuple):
+    """A part of the display, in pixels, the last ones included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    def at(self, x: float, y: float) -> tuple[int, int]:
+        """Give the pixel of a place 0..1, 0..1, y upwards."""
+        column = self.left + round(x * (self.right - self.left))
+        return column, self.bottom - round(y * (self.bottom - self.top))
+
+    def column(self, place: int, count: int) -> "Area":
+        """Give one of so many columns, with a gap to the next."""
+        width = (self.right + 1 - self.left) / count
+        left = self.left + round(place * width)
+        return Area(left, self.top, self.left + round((place + 1) * width) - 2, self.bottom)
+
+
+@lru_cache(maxsize=1)
+def text_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Give the font of the pictures."""
+    return ImageFont.load_default(TEXT)
+
+
+def cross(draw: Draw, x: int, y: int) -> None:
+    """Draw a cross with a dark rim, so that it stands out of the shading."""
+    for width, fill in ((3, 0), (1, 1)):
+        draw.line((x - 5, y, x + 5, y), fill=fill, width=width)
+        draw.line((x, y - 5, x, y + 5), fill=fill, width=width)
+
+
+def dotted(draw: Draw, area: Area, height: float) -> None:
+    """Draw a dotted line across an area at a height 0..1."""
+    y = area.at(0, height)[1]
+    for x in range(area.left, area.right + 1, 2):
+        draw.point((x, y), fill=x // 2 % 2)
+
+
+def wrapped(draw: Draw, area: Area, text: str) -> None:
+    """Write as much of a text as three lines take, broken between words where possible."""
+    lines: list[str] = []
+    rest = " ".join(text.split())
+    while rest and len(lines) < 3:
+        count = len(rest)
+        while draw.textlength(rest[:count], font=text_font()) > area.right - area.left:
+            space = rest.rfind(" ", 0, count - 1)
+            count = space if space > 0 else count - 1
+        lines.append(rest[:count])
+        rest = rest[count:].lstrip()
+    for row, line in enumerate(lines):
+        draw.text((area.left, area.top - 3 + 11 * row), line, font=text_font(), fill=1)

@@ -1,0 +1,140 @@
+"""The pictures of the pages about a voice: its map, its steps, its pitches."""
+
+from functools import lru_cache
+
+from PIL import Image
+
+from firmware.canvas import Area, Draw, cross, dotted
+from firmware.parameters import Key
+from firmware.pattern import STEPS
+from firmware.scale import SEMITONES
+from firmware.score import PITCHES
+from firmware.state import place_of
+from firmware.view import DENSITY_SIDE, View
+
+_BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
+
+
+def draw_map(draw: Draw, area: Area, view: View) -> None:
+    """Draw the map: shading, training points, where it was set and where it is."""
+    if view.map.density:
+        side = area.right - area.left + 1
+        draw.bitmap((area.left, area.top), _shading(view.map.density, side), fill=1)
+    draw.rectangle(area, outline=1)
+    inner = Area(area.left + 2, area.top + 2, area.right - 2, area.bottom - 2)
+    for x, y in view.map.points:
+        column, row = inner.at(x, y)
+        draw.rectangle((column - 1, row - 1, column + 2, row + 2), fill=0)
+        draw.rectangle((column, row, column + 1, row + 1), fill=1)
+    set_x, set_y, *_ = place_of(view.patch, view.voice)
+    x, y = inner.at(set_x, set_y)
+    draw.rectangle((x - 3, y - 3, x + 3, y + 3), outline=1, fill=0)
+    now_x, now_y, *_ = place_of(view.playing, view.voice)
+    x, y = inner.at(now_x, now_y)
+    cross(draw, x, y)
+
+
+def draw_pattern(draw: Draw, area: Area, view: View) -> None:
+    """Draw the probabilities against the threshold, and the step that plays."""
+    voice, pattern = view.voice, view.pattern
+    threshold = view.playing[Key("threshold", voice)]
+    accent = view.playing[Key("accent", voice)]
+    length = view.playing.whole("length", voice)
+    bars = Area(area.left, area.top, area.right, area.bottom - 3)
+    for step, level in enumerate(pattern.onset):
+        column = bars.column(step, STEPS)
+        if step >= length:
+            draw.point((column.left, bars.bottom), fill=1)
+            continue
+        top = bars.at(0, level)[1]
+        if level > threshold:
+            draw.rectangle((column.left, top, column.right, bars.bottom), fill=1)
+            if pattern.velocity[step] > accent:
+                draw.point((column.left + 1, area.top), fill=1)
+        else:
+            draw.line((column.left, top, column.left, bars.bottom), fill=1)
+    dotted(draw, bars, threshold)
+    _playhead(draw, area, view)
+
+
+def _playhead(draw: Draw, area: Area, view: View) -> None:
+    step = view.report.steps[view.voice]
+    if step >= 0:
+        column = area.column(step, STEPS)
+        draw.rectangle((column.left, area.bottom - 1, column.right, area.bottom), fill=1)
+
+
+def draw_velocities(draw: Draw, area: Area, view: View) -> None:
+    """Draw the velocities of the steps that sound."""
+    threshold = view.playing[Key("threshold", view.voice)]
+    bars = Area(area.left, area.top, area.right, area.bottom - 3)
+    levels = zip(view.pattern.onset, view.pattern.velocity, strict=True)
+    for step, (onset, velocity) in enumerate(levels):
+        column = bars.column(step, STEPS)
+        if onset > threshold:
+            top = bars.at(0, velocity)[1]
+            draw.rectangle((column.left, top, column.right, bars.bottom), fill=1)
+        else:
+            draw.point((column.left, bars.bottom), fill=1)
+    dotted(draw, bars, view.playing[Key("accent", view.voice)])
+    _playhead(draw, area, view)
+
+
+def draw_pitches(draw: Draw, area: Area, view: View) -> None:
+    """Draw the eight pitches as heights."""
+    notes = [view.patch.whole("pitch", view.voice, place) for place in range(PITCHES)]
+    low, high = min(notes), max(*notes, min(notes) + SEMITONES)
+    playing = view.report.steps[view.voice] % PITCHES
+    for place, note in enumerate(notes):
+        column = area.column(place, PITCHES)
+        top = column.at(0, 0.15 + 0.85 * (note - low) / (high - low))[1]
+        box = (column.left, top, column.right, area.bottom)
+        lit = place == playing and view.report.running
+        draw.rectangle(box, outline=1, fill=int(lit))
+        if view.patch.whole("slide", view.voice, place):
+            draw.line((column.left, area.bottom, column.right, top), fill=1 - int(lit))
+        if view.item.name == "pitch" and view.item.place == place:
+            draw.line((column.left, area.top, column.right, area.top), fill=1)
+
+
+def draw_chance(draw: Draw, area: Area, view: View) -> None:
+    """Draw how far chaos moves the probabilities."""
+    chaos = view.playing[Key("chaos")]
+    threshold = view.playing[Key("threshold", view.voice)]
+    for step, level in enumerate(view.pattern.onset):
+        column = area.column(step, STEPS)
+        low = column.at(0, max(level - chaos / 2, 0))[1]
+        high = column.at(0, min(level + chaos / 2, 1))[1]
+        draw.rectangle((column.left, high, column.right, low), fill=1)
+    dotted(draw, area, threshold)
+
+
+def draw_record(draw: Draw, area: Area, view: View) -> None:
+    """Draw what was tapped over what plays."""
+    threshold = view.playing[Key("threshold", view.voice)]
+    middle = (area.top + area.bottom) // 2
+    for step, level in enumerate(view.pattern.onset):
+        column = area.column(step, STEPS)
+        if level > threshold:
+            draw.rectangle((column.left, middle + 3, column.right, area.bottom - 4), fill=1)
+        if step < len(view.recorded) and view.recorded[step]:
+            draw.rectangle((column.left, area.top + 1, column.right, middle - 1), fill=1)
+        else:
+            draw.point((column.left, middle - 1), fill=1)
+    _playhead(draw, area, view)
+
+
+@lru_cache(maxsize=4)
+def _shading(density: bytes, side: int) -> Image.Image:
+    """Give a map's density as dots, by an ordered dither; dense is a third lit."""
+    grey = Image.frombytes("L", (DENSITY_SIDE, DENSITY_SIDE), density)
+    grey = grey.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((side, side))
+    shades = grey.tobytes()
+    dots = Image.new("1", (side, side))
+    lit = [
+        shades[y * side + x] ** 2 * 6 >> 16 > _BAYER[y % 4 * 4 + x % 4]
+        for y in range(side)
+        for x in range(side)
+    ]
+    dots.putdata([255 if on else 0 for on in lit])
+    return dots
