@@ -36,6 +36,10 @@ CONFIG_LINES = (
     "dtoverlay=dwc2,dr_mode=peripheral",
     "boot_delay=0",
     "disable_splash=1",
+    "# The Pi 5 has its first UART elsewhere; with this the header's is ttyAMA0 on every Pi.",
+    "[pi5]",
+    "dtparam=uart0=on",
+    "[all]",
 )
 
 SERIAL_CONSOLES = ("console=serial0", "console=ttyAMA0", "console=ttyS0")
@@ -150,6 +154,8 @@ def system() -> tuple[Step, ...]:
         _file(SSHD_PATH, SSHD),
         _file("/etc/security/limits.d/exnihilo.conf", LIMITS),
         _file("/etc/udev/rules.d/60-exnihilo.rules", UDEV),
+        # The kernel has the bus without it, and programs have not.
+        _file("/etc/modules-load.d/exnihilo.conf", "i2c-dev\n"),
         _file(
             "/etc/NetworkManager/system-connections/exnihilo-usb.nmconnection",
             USB_NETWORK,
