@@ -17,10 +17,11 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+from pd.helps import HELPS  # noqa: E402
 from pd.parts import PARTS  # noqa: E402
 from pd.window import window  # noqa: E402
 
-FILES: dict[str, Callable[[], str]] = {"exnihilo.pd": window, **PARTS}
+FILES: dict[str, Callable[[], str]] = {"exnihilo.pd": window, **PARTS, **HELPS}
 
 
 def main() -> None:

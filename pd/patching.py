@@ -38,6 +38,10 @@ class Canvas:
         self._boxes.append(f"#X {head} {at[0]} {at[1]} {rest}".rstrip() + ";")
         return len(self._boxes) - 1
 
+    def skip(self, y: int) -> None:
+        """Go on putting boxes below a height."""
+        self._row = y
+
     def obj(self, text: str, at: tuple[int, int] | None = None) -> int:
         """Put an object."""
         return self.put(f"obj {escaped(text)}", at)
