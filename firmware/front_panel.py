@@ -155,7 +155,7 @@ class FrontPanel:
 
     def close(self) -> None:
         """Keep the state. Raises `OSError`."""
-        self.library.shelf.close()
+        self.library.shelf.give_up()
         self.deeds.checkup.close()
         self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
         self.keeper.flush()

@@ -44,6 +44,7 @@ class Library:
         self._keeper = keeper
         self._instrument = instrument
         self._faults = faults
+        self._trusted: set[Version] = set()
         self._preset: State | None = None
         self._answers: list[Answer] = []
         self._landing: list[Answer] = []
@@ -66,18 +67,28 @@ class Library:
         else:
             self.load(version, now_ns)
 
-    def load(self, version: Version, now_ns: int, answer: Answer | None = None) -> None:
-        """Begin to load a bundle; the newest wish counts."""
+    def load(
+        self,
+        version: Version,
+        now_ns: int,
+        answer: Answer | None = None,
+        preset: State | None = None,
+    ) -> None:
+        """Begin to load a bundle, and a preset with it; the newest wish counts.
+
+        What has played since the start is known not to crash, and is loaded at once.
+        """
+        if self.shelf.give_up():
+            self._answered("another bundle was asked for meanwhile")
+        self._preset = preset
         if answer:
             self._answers.append(answer)
         if version == self.version and self.shelf.is_there(version):
             self._answered("")
-        elif self.shelf.want(version, now_ns):
-            # The last one asked for the new one, the others for what was given up.
-            kept = self._answers[-1:] if answer else []
-            self._answers = self._answers[: len(self._answers) - len(kept)]
-            self._answered("another bundle was asked for meanwhile")
-            self._answers = kept
+        elif version in self._trusted:
+            self._arrive(self.shelf.load(version))
+        else:
+            self.shelf.want(version, now_ns)
 
     def grant(self, wish: Wish, now_ns: int) -> None:
         """Do what the instrument cannot do by itself."""
@@ -138,8 +149,7 @@ class Library:
             self._refuse(loaded.value.bundle, str(error))
             self._instrument.recall_preset(loaded.value)
         else:
-            self._preset = loaded.value
-            self.load(version, now_ns)
+            self.load(version, now_ns, preset=loaded.value)
 
     def _arrive(self, arrival: Arrival) -> None:
         name = arrival.version.name
@@ -148,6 +158,7 @@ class Library:
         else:
             self.ensemble = Ensemble(arrival.decoders)
             self.version = arrival.version
+            self._trusted.add(arrival.version)
             self.refused.pop(name, None)
             self._instrument.bundle_loaded(name)
             self._keeper.choose(arrival.version)

@@ -60,10 +60,16 @@ class Shelf:
         """Tell whether a bundle's folder is there."""
         return self._home.folder(version).is_dir()
 
-    def want(self, version: Version, now_ns: int) -> Version | None:
-        """Begin to verify a bundle; give the one that is given up for it."""
-        given_up, self._wanted = self._wanted, version
+    def give_up(self) -> bool:
+        """End a verification that goes on; tell whether one did."""
+        given_up, self._wanted = self._wanted, None
         self._end_child()
+        return given_up is not None
+
+    def want(self, version: Version, now_ns: int) -> None:
+        """Begin to verify a bundle."""
+        self.give_up()
+        self._wanted = version
         self._deadline_ns = now_ns + VERIFY_TIMEOUT_NS
         command = [sys.executable, "-m", "firmware.check_bundle"]
         self._child = subprocess.Popen(
@@ -72,7 +78,6 @@ class Shelf:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
         )
-        return given_up
 
     def poll(self, now_ns: int) -> Arrival | None:
         """Give what became of the wanted bundle once that is known."""
@@ -93,10 +98,6 @@ class Shelf:
         except (BundleError, ImportError, ValueError, RuntimeError, OSError) as error:
             return Arrival(version, reason=str(error))
         return Arrival(version, decoders)
-
-    def close(self) -> None:
-        """End a verification that goes on."""
-        self._end_child()
 
     def _reason(self, child: "subprocess.Popen[bytes]", code: int | None) -> str:
         if code == 0:

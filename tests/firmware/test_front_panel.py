@@ -241,11 +241,28 @@ def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(playing: Pa
     assert replies[0].status.bundle == "bass/000001"
 
 
+def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:
+    playing.panel.instrument.wishes.append(LoadBundle("bass"))
+    until(playing, lambda: playing.panel.instrument.bundle == "bass")
+    playing.panel.instrument.wishes.append(LoadBundle("drums"))
+    playing.run(4)
+    assert playing.panel.instrument.bundle == "drums"
+
+
 def test_a_wish_for_another_bundle_gives_up_the_one_before(playing: PanelRig) -> None:
     replies: list[Reply] = []
     for _ in range(2):
         playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     assert [reply.ok for reply in replies] == [False]
+
+
+def test_asking_for_what_plays_gives_up_what_is_being_verified(playing: PanelRig) -> None:
+    replies: list[Reply] = []
+    playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
+    playing.panel.serve(LoadRequest("drums/000002"), replies.append, playing.time.now_ns)
+    playing.run(100)
+    assert [reply.ok for reply in replies] == [False, True]
+    assert playing.panel.instrument.bundle == "drums"
 
 
 @pytest.mark.parametrize("damage", ["missing", "corrupt"])
