@@ -21,6 +21,7 @@ from firmware.children import Child
 from firmware.chips import dacs_on
 from firmware.chips.bus import open_i2c
 from firmware.cli import say
+from firmware.errors import UserError
 from firmware.home import Home
 from firmware.launch import NO_DESCRIPTOR, PanelLaunch, PlayerLaunch, launch_argument
 from firmware.midi_bridge import BridgeLaunch, needs_bridge
@@ -77,6 +78,7 @@ class Supervisor:
         self._player = self._player_child(module, memory)
         self._panel = self._panel_child(module, panel_end)
         self._children = [self._player, self._panel, *self._bridge_children(module)]
+        self._rack = module.rack
         self._silencer = self._open_silencer(module)
         self._selector = selectors.DefaultSelector()
         self._notifier = sdnotify.SystemdNotifier()
@@ -90,7 +92,10 @@ class Supervisor:
         return self._player.alive and self._panel.alive and age_ns < HANGING_NS
 
     def run(self) -> None:
-        """Keep everything alive until SIGTERM or SIGINT, then silence it."""
+        """Keep everything alive until SIGTERM or SIGINT, then silence it.
+
+        Raises `UserError` when a simulated rack has gone.
+        """
         take_priority(SUPERVISOR_PRIORITY)
         self._silencer.silence()
         self._register(self._relay.server.fileno(), self._relay.server.serve_ready)
@@ -136,6 +141,8 @@ class Supervisor:
         if child is self._panel:
             self._relay.panel_died()
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        if self._rack and not _is_served(self._rack):
+            raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
         say(f"the {child.name} died ({cause}); starting it again")
 
     def _stop_soon(self) -> None:
@@ -216,6 +223,16 @@ class Supervisor:
 
 def _calibration_path(module: Module) -> Path:
     return module.home.state / "calibration.json"
+
+
+def _is_served(rack: Path) -> bool:
+    from firmware.simulator.remote import RemoteRack  # noqa: PLC0415 - as above
+
+    try:
+        RemoteRack(rack, ("player",))
+    except OSError:
+        return False
+    return True
 
 
 def _child(name: str, module: str, argument: str, shared: list[int]) -> Child:

@@ -10,13 +10,27 @@ from pathlib import Path
 
 from firmware.home import Home
 from firmware.settings import parse_settings
-from firmware.simulator.remote import RemoteRack
+from firmware.simulator.remote import HALVES, RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import CvNote, cv_notes
 from firmware.supervisor import Module, Supervisor
 from tests.firmware.waiting import wait_until
 
 FOREVER_NS = 1 << 62
+
+
+def child_of(pid: int, name: str) -> int | None:
+    """Find a process's living child of whose command line a word ends so."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    for child in map(int, children):
+        try:
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            state = Path(f"/proc/{child}/stat").read_text("ascii").rsplit(")", 1)[1].split()
+        except OSError:
+            continue
+        if any(word.endswith(name.encode()) for word in words) and state[0] != "Z":
+            return child
+    return None
 
 
 class Supervised:
@@ -31,17 +45,14 @@ class Supervised:
 
     def pid(self, name: str) -> int | None:
         """Find the living process whose command line names a module that ends so."""
-        pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
-        for child in map(int, children):
-            try:
-                words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
-                state = Path(f"/proc/{child}/stat").read_text("ascii").rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            if any(word.endswith(name.encode()) for word in words) and state[0] != "Z":
-                return child
-        return None
+        return child_of(self.process.pid, name)
+
+    def kill_rack(self) -> None:
+        """Kill the processes that serve the rack."""
+        for half in HALVES:
+            pid = child_of(os.getpid(), half)
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
 
     def notes(self, after_ns: int, voice: int = 0) -> list[CvNote]:
         """Give the gates of a voice that rose after a time."""

@@ -141,6 +141,12 @@ def test_a_player_that_hangs_is_replaced(module: Supervised) -> None:
     module.wait_for_notes(stopped_ns)
 
 
+def test_it_gives_up_when_the_simulated_rack_is_gone(module: Supervised) -> None:
+    module.wait_for_notes(0)
+    module.kill_rack()
+    assert module.process.wait(60) == FAILURE
+
+
 def test_sigterm_ends_everything_in_silence(module: Supervised) -> None:
     module.wait_for_notes(0)
     module.process.send_signal(signal.SIGTERM)
