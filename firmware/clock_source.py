@@ -8,6 +8,8 @@ from firmware.internal_clock import InternalClock
 from firmware.score import ClockSource, Score
 
 SILENCE_NS = 500_000_000
+GRACE_NS = 1_000_000
+"""How far a clock may lie from a reset and still be the first step's."""
 
 
 def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[Score], Clock]:
@@ -23,7 +25,8 @@ def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[Score], Clock]:
             silence_ns=silence_ns,
             freewheel=score.freewheel,
             # In MIDI the order of the bytes says which clock a start belongs to.
-            **({"grace_ns": 0} if midi else {}),
+            grace_ns=0 if midi else GRACE_NS,
+            exact=midi,
         )
 
     return make

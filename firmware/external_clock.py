@@ -43,7 +43,8 @@ class ExternalClock:
 
     An edge up to `grace_ns` before a start, resume or reset counts as coming after it. At
     4 ppqn and below its tick has been given already; it is given again with its new index.
-    For MIDI, where the order of the bytes decides, `grace_ns` is 0.
+    For MIDI, where the order of the bytes decides, `grace_ns` is 0; and its pulses are `exact`:
+    each is the next, however late it comes.
 
     A stop lasts whole pulses, so the song stays on their grid. Where a pulse spans several
     steps, the one in which the song was stopped is resumed, without what was played of it.
@@ -57,6 +58,7 @@ class ExternalClock:
         silence_ns: int = 500_000_000,
         freewheel: bool = False,
         grace_ns: int = 1_000_000,
+        exact: bool = False,
     ) -> None:
         self.faults = Faults()
         self.running = False
@@ -65,7 +67,7 @@ class ExternalClock:
         period_ns = ticks_ns(self._ticks_per_pulse, checked_tempo(milli_bpm))
         on_edge = ppqn <= _PPQN_ON_EDGE_MAX
         self._follower: Follower = (EdgeFollower if on_edge else PhaseLock)(period_ns)
-        self._count = PulseCount(self._follower, ppqn, freewheel=freewheel)
+        self._count = PulseCount(self._follower, ppqn, freewheel=freewheel, exact=exact)
         self._freewheel = freewheel
         self._silence_ns = silence_ns
         self._silence_unlocked_ns = max(silence_ns, _SLOWEST_QUARTER_NS // ppqn)

@@ -34,13 +34,19 @@ class PulseCount:
     last pulse, in periods: below 0.5 it is none, below 1.5 the next, below 2.5 the one after a
     missed pulse. Edges that come evenly at another tempo (three intervals faster, or two
     slower) are that tempo, and are counted as what they were.
+
+    An `exact` count takes every edge for the next pulse whatever its place, as a wire of bytes
+    delays but neither loses nor doubles any.
     """
 
-    def __init__(self, follower: Follower, ppqn: int, *, freewheel: bool) -> None:
+    def __init__(
+        self, follower: Follower, ppqn: int, *, freewheel: bool, exact: bool = False
+    ) -> None:
         self.pulses = 0
         self.locked = False
         self.follower = follower
         self._freewheel = freewheel
+        self._exact = exact
         self._closest_ns = _MINUTE_NS // (_FASTEST_BPM * ppqn)
         self._edges: tuple[tuple[int, int], ...] = ()
         self._counted_ns = 0
@@ -52,7 +58,10 @@ class PulseCount:
 
     def read(self, time_ns: int) -> Reading:
         """Take an edge."""
-        reading = self._first(time_ns) if not self._edges else self._read(time_ns)
+        if not self._edges:
+            reading = self._first(time_ns)
+        else:
+            reading = self._next(time_ns) if self._exact else self._read(time_ns)
         if reading not in (Reading.DOUBLED, Reading.OUTLIER):
             self._counted_ns = time_ns
         if reading is not Reading.DOUBLED:
@@ -64,6 +73,15 @@ class PulseCount:
         self.pulses += 1
         self.follower.restart(time_ns, self.follower.period_ns)
         return Reading.FIRST
+
+    def _next(self, time_ns: int) -> Reading:
+        """Count one more; edges on each other's heels, which were held up, tell no tempo."""
+        if not self._is_new_tempo(time_ns):
+            self.pulses += 1
+            if time_ns - self._edges[-1][0] >= self._closest_ns:
+                self.follower.follow(time_ns, 1)
+        self.locked = len(self._edges) > 1
+        return Reading.NEXT
 
     def _read(self, time_ns: int) -> Reading:
         interval_ns = time_ns - self._edges[-1][0]

@@ -226,6 +226,17 @@ def test_midi_clock_plays_from_start_to_stop_and_continues() -> None:
     assert len([1 for time_ns, _ in played if time_ns > stop_ns]) == pytest.approx(16, abs=1)
 
 
+@pytest.mark.parametrize("held_up_ms", [5, 15, 30, 60, 120])
+def test_midi_clock_that_is_held_up_costs_no_step(held_up_ms: int) -> None:
+    stream = clocks(2 * STEP_NS, 24 * 12)
+    held_up_ns = stream[150][0] + held_up_ms * MS
+    stream = [(max(at, held_up_ns) if n >= 150 else at, b) for n, (at, b) in enumerate(stream)]
+    played = play_midi(MIDI, 50 * STEP_NS, [(MS, (0xFA,)), *stream])
+    assert_in_order(played)
+    # After the last pulse the song runs one pulse ahead, to the next step.
+    assert len(played) - 12 * STEPS_PER_BEAT in {0, 1}
+
+
 def test_midi_song_position_is_where_continue_goes_on() -> None:
     beat_ns = 4 * STEP_NS
     stream = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware.phase_lock import EdgeFollower
+from firmware.phase_lock import EdgeFollower, PhaseLock
 from firmware.pulse_count import PulseCount, Reading
 
 MS = 1_000_000
@@ -63,3 +63,12 @@ def test_rest_forgets_the_edges_and_keeps_the_tempo():
 @pytest.mark.parametrize(("interval_ms", "reading"), [(24, DOUBLED), (26, NEXT)])
 def test_before_the_tempo_is_known_only_the_impossible_is_a_double(interval_ms, reading):
     assert read([0, interval_ms])[1][0] is reading
+
+
+def test_an_exact_count_takes_every_edge_for_the_next_pulse() -> None:
+    count = PulseCount(PhaseLock(20 * MS), 24, freewheel=False, exact=True)
+    late = [0, 20, 40, 60, 118, 118, 120, 121, 140, 160, 300, 301, 302, 303]
+    for pulse, time_ms in enumerate(late, 1):
+        assert count.read(time_ms * MS) in {Reading.FIRST, Reading.NEXT}
+        assert count.pulses == pulse
+        assert count.follower.period_ns > 0
