@@ -12,8 +12,8 @@ from deploy import ssh
 from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
 from firmware.errors import UserError
 
-REPLY_S = 120.0
-"""Longer than all that a receiver may take: a full check, two loads and a restart."""
+REPLY_S = 300.0
+"""Longer than all that a receiver may take: a full check, then every load and restart."""
 
 
 class LinkError(UserError):
