@@ -27,6 +27,9 @@ from firmware.player_link import PlayerLink
 from firmware.settings import read_settings
 from firmware.supervisor_link import SupervisorLink
 
+AGAIN_NS = 5_000_000_000
+"""A port that is taken is tried again so often."""
+
 
 def main() -> None:
     """Run until the supervisor is gone."""
@@ -41,10 +44,6 @@ def main() -> None:
         checkup=Checkup(_options(launch)),
         now_ns=time.monotonic_ns(),
     )
-    try:
-        panel.services.append(open_osc(panel.settings.osc))
-    except OSError as error:
-        panel.faults.raise_("osc", f"port {panel.settings.osc.port}: {error.strerror}")
     supervisor = SupervisorLink(
         socket.socket(fileno=launch.requests),
         lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),
@@ -69,14 +68,28 @@ def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
         panel.player.fileno(): lambda: None,  # `step` reads the reports
         supervisor.fileno(): supervisor.serve_ready,
     }
-    for service in panel.services:
-        handlers[service.fileno()] = partial(_serve, service, panel)
+    osc_ns = 0
     while not supervisor.ended:
+        if not panel.services and time.monotonic_ns() >= osc_ns:
+            osc_ns = time.monotonic_ns() + AGAIN_NS
+            _listen(panel, handlers)
         wait_s = (panel.next_deadline_ns - time.monotonic_ns()) / 1e9
         ready, _, _ = select.select(handlers, [], [], max(wait_s, 0.0))
         for descriptor in ready:
             handlers[descriptor]()
         panel.step(time.monotonic_ns())
+
+
+def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
+    """Open OSC's port, if it is free."""
+    try:
+        service = open_osc(panel.settings.osc)
+    except OSError as error:
+        panel.faults.raise_("osc", f"port {panel.settings.osc.port}: {error.strerror}")
+        return
+    panel.faults.heal("osc")
+    panel.services.append(service)
+    handlers[service.fileno()] = partial(_serve, service, panel)
 
 
 def _serve(service: Service, panel: FrontPanel) -> None:
