@@ -99,7 +99,7 @@ def _train(options: argparse.Namespace) -> int:
 
     from trainer.kit import Label, train_voices, write_kit
 
-    with _progress_bar(len(plan.recipes)) as progress:
+    with _progress_bar("training", len(plan.recipes)) as progress:
         trained = train_voices(plan, options.seed, progress)
     label = Label(_bundle_name(options.output), _created(), options.seed)
     manifest, runtimes = write_kit(options.output, label, plan.dataset, trained, picks)
@@ -164,7 +164,12 @@ def _dataset(paths: list[str]) -> Dataset:
     from trainer.cache import Cache, default_folder
     from trainer.encode import encode_paths, to_dataset
 
-    encoding = encode_paths(paths, cache=Cache(default_folder()))
+    with _progress_bar("encoding", 1) as progress:
+        encoding = encode_paths(
+            paths,
+            cache=Cache(default_folder()),
+            progress=lambda _done, every: progress(1 / every),
+        )
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
     return to_dataset(encoding)
@@ -209,15 +214,13 @@ def _created() -> str:
 
 
 @contextmanager
-def _progress_bar(voices: int) -> Iterator[Progress]:
+def _progress_bar(what: str, total: int) -> Iterator[Progress]:
     """Show a bar on a terminal, nothing elsewhere."""
     from tqdm import tqdm
 
     shown = sys.stderr.isatty()
     form = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
-    with tqdm(
-        desc="training", total=voices, disable=not shown, leave=False, bar_format=form
-    ) as bar:
+    with tqdm(desc=what, total=total, disable=not shown, leave=False, bar_format=form) as bar:
 
         def progress(share: float) -> None:
             bar.update(share)
