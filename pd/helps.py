@@ -44,8 +44,8 @@ _VOICE = (
     "exnihilo-voice: plays a voice of the module",
     (
         (
-            "Argument: the voice, 1 to 3. Out: notes (note and velocity, 0 ends it), the step, and "
-            "everything that is told about the voice."
+            "Argument: the voice, 1 to 3. Out: notes (note and velocity, 0 ends it), the step, "
+            "and everything that is told about the voice."
         ),
         "Needs an exnihilo-link; with follow 2 an exnihilo-clock too.",
     ),
@@ -70,8 +70,8 @@ _CLOCK = (
     "exnihilo-clock: Pd's own clock",
     (
         (
-            "Runs while the module's run is on and follow is 2, with its tempo and swing. Every "
-            "sixteenth goes to exnihilo-tick: their number from 0, and their milliseconds."
+            "Runs while the module's run is on and follow is 2, with its tempo and swing. "
+            "Every sixteenth goes to exnihilo-tick: number from 0, and milliseconds."
         ),
         "A bang to exnihilo-restart begins again.",
     ),

@@ -205,8 +205,9 @@ one:1 > turned:1
 typed = r exnihilo-bundle-moved
 typed > say
 text = symbol
-fault = s exnihilo-fault-shown
-kinds:2 > text > fault
+label =( label $1
+fault = s exnihilo-fault
+kinds:2 > text > label > fault
 
 preset = r exnihilo-preset-moved
 number = f 1
@@ -357,7 +358,7 @@ def _recall(c: Canvas) -> None:
 
 
 def _fault(c: Canvas) -> None:
-    c.put("symbolatom 90 0 0 1 fault exnihilo-fault-shown - 12", (30, STEP_BASE + 26))
+    c.gui(panel((STEP_PITCH * STEPS, 22), PAPER, "fault"), (STEP_X, STEP_BASE + 26))
 
 
 def _steps(c: Canvas) -> None:

@@ -4,16 +4,14 @@ The very processes of the module run on a simulated rack; MIDI goes to virtual p
 system has them. Ends with everything silent and the terminal as it was.
 """
 
-import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,24 +147,24 @@ def audio(rack: Path, sound: str, cv: str) -> Iterator[str]:
 @contextmanager
 def running_module(rack: Path, home: Home, settings: Path) -> Iterator[None]:
     """Run the module's processes on a served rack while the context lasts."""
-    command = (sys.executable, "-m", "firmware", "run", "--rack", str(rack))
+    command = (sys.executable, "-m", "firmware.desk.tied", "--rack", str(rack))
     with (home.root / LOG).open("wb") as log:
         process = subprocess.Popen(
             (*command, "--home", str(home.root), "--settings", str(settings)),
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    try:
-        yield
-    finally:
-        process.send_signal(signal.SIGTERM)
+    with process:
         try:
-            process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+            yield
+        finally:
+            if process.stdin:
+                process.stdin.close()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(STOP_S)
+            process.kill()
 
 
 def _text(path: Path) -> str:
