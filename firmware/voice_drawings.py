@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from firmware.canvas import Area, Draw, cross, dotted
 from firmware.parameters import Key
@@ -10,28 +10,40 @@ from firmware.pattern import STEPS
 from firmware.scale import SEMITONES
 from firmware.score import PITCHES
 from firmware.state import place_of
-from firmware.view import DENSITY_SIDE, View
+from firmware.view import DENSITY_SIDE, MapView, View
 
 _BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
 
 
 def draw_map(draw: Draw, area: Area, view: View) -> None:
     """Draw the map: shading, training points, where it was set and where it is."""
-    if view.map.density:
-        side = area.right - area.left + 1
-        draw.bitmap((area.left, area.top), _shading(view.map.density, side), fill=1)
+    side = area.right - area.left + 1
+    draw.bitmap((area.left, area.top), _ground(view.map, side), fill=1)
     draw.rectangle(area, outline=1)
-    inner = Area(area.left + 2, area.top + 2, area.right - 2, area.bottom - 2)
-    for x, y in view.map.points:
-        column, row = inner.at(x, y)
-        draw.rectangle((column - 1, row - 1, column + 2, row + 2), fill=0)
-        draw.rectangle((column, row, column + 1, row + 1), fill=1)
+    inner = _inside(area)
     set_x, set_y, *_ = place_of(view.patch, view.voice)
     x, y = inner.at(set_x, set_y)
     draw.rectangle((x - 3, y - 3, x + 3, y + 3), outline=1, fill=0)
     now_x, now_y, *_ = place_of(view.playing, view.voice)
-    x, y = inner.at(now_x, now_y)
-    cross(draw, x, y)
+    cross(draw, *inner.at(now_x, now_y))
+
+
+def _inside(area: Area) -> Area:
+    """Leave the frame out, and a pixel beside it."""
+    return Area(area.left + 2, area.top + 2, area.right - 2, area.bottom - 2)
+
+
+@lru_cache(maxsize=4)
+def _ground(shown: MapView, side: int) -> Image.Image:
+    """Give what of a map stays while the cursor moves: its shading and its training points."""
+    image = _shading(shown.density, side) if shown.density else Image.new("1", (side, side))
+    draw = ImageDraw.Draw(image)
+    inner = _inside(Area(0, 0, side - 1, side - 1))
+    for x, y in shown.points:
+        column, row = inner.at(x, y)
+        draw.rectangle((column - 1, row - 1, column + 2, row + 2), fill=0)
+        draw.rectangle((column, row, column + 1, row + 1), fill=1)
+    return image
 
 
 def draw_pattern(draw: Draw, area: Area, view: View) -> None:
@@ -124,7 +136,6 @@ def draw_record(draw: Draw, area: Area, view: View) -> None:
     _playhead(draw, area, view)
 
 
-@lru_cache(maxsize=4)
 def _shading(density: bytes, side: int) -> Image.Image:
     """Give a map's density as dots, by an ordered dither; dense is a third lit."""
     grey = Image.frombytes("L", (DENSITY_SIDE, DENSITY_SIDE), density)
