@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("task", choices=["judge", "fit"])
     parser.add_argument("--soundfont", type=Path, required=True)
     parser.add_argument("--one-shots", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=120, help="loops of each kind and source")
+    parser.add_argument("--count", type=int, default=100, help="loops of each kind and source")
     parser.add_argument("-o", "--output", type=Path, default=Path("steps.npz"))
     options = parser.parse_args()
     halves = [Sounds(options.soundfont, options.one_shots, half) for half in (0, 1)]
