@@ -14,7 +14,6 @@ from firmware.player_link import PlayerLink
 from firmware.score import ClockSource, VoiceScore
 from tests.firmware.playing import score_of
 
-STEP_NS = 31_250_000
 RISING = Pattern(
     onset=(0.9,) * STEPS,
     velocity=tuple((n + 1) / STEPS for n in range(STEPS)),

@@ -6,6 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -14,7 +15,8 @@ import pytest
 from firmware.cli import FAILURE
 from firmware.control import StatusRequest, ask
 from firmware.midi import MidiReader
-from tests.firmware.score_panel import STEP_NS
+from firmware.pattern import STEPS
+from firmware.voice import VELOCITY_VOLTS
 from tests.firmware.supervised import Supervised, supervised
 from tests.firmware.waiting import wait_until
 
@@ -127,10 +129,10 @@ def test_a_killed_panel_costs_no_step(
         wait_until(lambda instant_ns=instant_ns: time.monotonic_ns() >= instant_ns)
         pid, killed_ns = kill(module, "score_panel", signal.SIGKILL)
         wait_until(lambda pid=pid: module.pid("score_panel") not in {None, pid})
-        notes = module.wait_for_notes(killed_ns)
+        module.wait_for_notes(killed_ns)
         notes = module.notes(first_ns - 1)
-        steps = round((notes[-1].start_ns - notes[0].start_ns) / STEP_NS)
-        assert len(notes) == steps + 1
+        steps = [round(note.velocity_volts * STEPS / VELOCITY_VOLTS) for note in notes]
+        assert all((after - before) % STEPS == 1 for before, after in pairwise(steps))
         first_ns = notes[-3].start_ns
 
 
