@@ -15,7 +15,7 @@ PURE = {
     *("pages", "parameters", "pattern", "performance", "phase_lock", "pulse_count"),
     *("recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),
 }
-SHARED = PURE | {"bundle", "cli", "control", "decoder", "home", "settings"}
+SHARED = PURE | {"bundle", "cli", "control", "decoder", "files", "home", "settings"}
 SIDE_EFFECTS = {
     "asyncio",
     "os",

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from firmware.errors import UserError
+from firmware.files import write_whole
 from trainer.decide import WEIGHTS
-from trainer.files import write_whole
 from trainer.grid import Grid
 from trainer.listen import Heard
 from trainer.tempo import Tempo

@@ -60,10 +60,10 @@ def _add_encode(commands: Any) -> None:
 
 
 def _encode(options: argparse.Namespace) -> int:
+    from firmware.files import write_whole
     from trainer.cache import Cache, default_folder
     from trainer.dataset import write_dataset
     from trainer.encode import Settings, encode_paths, to_dataset, to_json
-    from trainer.files import write_whole
     from trainer.loops_report import report
 
     if not (options.output or options.json or options.report):

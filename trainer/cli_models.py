@@ -104,7 +104,7 @@ def _compare(options: argparse.Namespace) -> int:
     else:
         say(text_table(columns))
     if options.png:
-        from trainer.files import write_whole
+        from firmware.files import write_whole
         from trainer.pictures import map_picture
 
         write_whole(options.png, map_picture(views))

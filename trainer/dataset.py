@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.errors import UserError
+from firmware.files import write_whole
 from firmware.pattern import STEPS
-from trainer.files import write_whole
 
 VERSION = 1
 # What numpy, zipfile and zlib raise on damaged bytes.

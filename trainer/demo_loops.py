@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.files import write_whole
 from firmware.pattern import STEPS
-from trainer.files import write_whole
 from trainer.synth import SAMPLE_RATE, Note, Samples, Sound, echo, normalised, render
 
 COUNT = 168

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from firmware.files import write_whole
 from firmware.pattern import STEPS
-from trainer.files import write_whole
 from trainer.maps import THRESHOLD
 from trainer.models import Array
 from trainer.population import CHUNK_STEPS, History

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
+from firmware.files import write_whole
 from trainer.compiled import tensorflow
 from trainer.dataset import Dataset, read_dataset
 from trainer.demo_loops import BPM, STEP_S, make_loop
-from trainer.files import write_whole
 from trainer.models import STRUCTURES, initial
 from trainer.plan import Wishes, plan
 from trainer.population import fit

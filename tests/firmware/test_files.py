@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from firmware.errors import UserError
-from trainer.files import write_whole
+from firmware.files import write_whole
 
 
 def test_a_file_appears_whole_in_folders_made_for_it(tmp_path: Path) -> None:
