@@ -12,7 +12,7 @@ told = r exnihilo-told
 say = r exnihilo-say
 
 host = symbol $1
-where = select 127.0.0.1
+where = select 127.0.0.1 localhost
 near = f $3
 anywhere = t b
 far = f $3
@@ -30,7 +30,8 @@ voice = list prepend voice
 trimmed = list trim
 out = s exnihilo-told
 load > host > where > near > hear > receive
-where:1 > anywhere > far > hearall > receive
+where:1 > near
+where:2 > anywhere > far > hearall > receive
 receive > parse > trim > voiced > number > digit > value > whole > voice > trimmed > out
 number:1 > whole:1
 voiced:1 > out

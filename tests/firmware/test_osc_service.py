@@ -2,7 +2,6 @@
 
 import random
 import socket
-import struct
 import tracemalloc
 from collections.abc import Callable, Iterator
 
@@ -17,6 +16,7 @@ from firmware.osc_service import MESSAGES_AT_ONCE, OscService, open_osc
 from firmware.parameters import Key
 from firmware.score import Command, CommandKind, Report
 from firmware.settings import OscSettings
+from tests.firmware.osc_packets import random_packet
 from tests.firmware.panels import PanelRig
 
 HOST = "127.0.0.1"
@@ -277,36 +277,6 @@ def test_a_taken_port_is_refused() -> None:
         taken.bind((HOST, 0))
         with pytest.raises(OSError, match="in use"):
             open_osc(OscSettings(HOST, taken.getsockname()[1]))
-
-
-FAR_FUTURE = b"\xff" * 8
-
-
-def random_packet(dice: random.Random) -> bytes:
-    """Make a packet that is broken in some way, or whole but wrongly typed."""
-    address = dice.choice([*ROWS, "/bundle", "/subscribe", "/preset/save", "/nowhere", "/tap"])
-    kinds: list[Callable[[], Argument]] = [
-        lambda: dice.randint(-(2**31), 2**31 - 1),
-        lambda: dice.choice([float("nan"), float("inf"), dice.uniform(-1e3, 1e3), 0.5]),
-        lambda: dice.choice(["", "x" * 40, "é\n"]),
-    ]
-    arguments = [dice.choice(kinds)() for _ in range(dice.randint(0, 10))]
-    packet = encode(address, *arguments)
-    match dice.randint(0, 5):
-        case 0:
-            return dice.randbytes(dice.randint(0, 100))
-        case 1:
-            return packet[: dice.randint(0, len(packet))]
-        case 2:
-            size = struct.pack(">i", dice.choice([len(packet), -4, 0, 2**31 - 1]))
-            return b"#bundle\0" + FAR_FUTURE + size + packet
-        case 3:
-            place = dice.randrange(len(packet))
-            return packet[:place] + dice.randbytes(1) + packet[place + 1 :]
-        case 4:
-            return packet + dice.randbytes(dice.choice([1, 4, 3000]))
-        case _:
-            return packet
 
 
 @pytest.mark.soak
