@@ -35,14 +35,14 @@ soak: $(VENV)/.dev  ## the long campaigns
 
 bench: $(VENV)/.bench  ## us and our peers side by side
 	@for bench in tests/bench/bench_*.py; do \
-		echo "== $$bench"; $(BIN)/python $$bench || exit 1; \
+		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench || exit 1; \
 	done
 
 timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain Python
 	$(BIN)/python -m tests.bench.timing
 
 experiments: $(VENV)/.dev  ## map quality against data, structure, latents
-	$(BIN)/python -m tests.bench.experiments
+	PYTHONPATH=. $(BIN)/python tests/bench/experiments.py --out out/experiments
 
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
 	$(BIN)/python -m hardware.build
