@@ -13,19 +13,34 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make demo PYTHON=python3.11")'
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make demo PYTHON=python3.11")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
+$(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV); the first time takes a minute or two"
+	@$(PIP) --editable '.[trainer]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "setting up $(VENV); the first time takes a minute or two"
+	@$(PIP) --editable '.[trainer,dev,hardware]'
+	@touch $(VENV)/.demo $@
+
+$(VENV)/.bench: $(VENV)/.dev
+	@$(PIP) --editable '.[bench]'
+	@touch $@
+
+demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
 ifeq ($(LOOPS),out/loops)
 	$(BIN)/trainer demo-loops out/loops --seed $(SEED)
 endif
-	$(BIN)/trainer encode $(LOOPS) -o out/dataset.npz
+	$(BIN)/trainer encode "$(LOOPS)" -o out/dataset.npz --report out/loops.html
 	$(BIN)/trainer train out/dataset.npz -o out/bundle --seed $(SEED)
 	$(BIN)/firmware sim out/bundle --bars 8 --out out/sim
 	@echo
-	@echo "Listen to out/sim/sound.wav; look at out/bundle/report.html and out/sim/patterns.png."
-	@echo "Next: make demo LOOPS=a/folder/of/your/loops, or firmware sim out/bundle --set threshold=0.3"
+	@echo "Listen to out/sim/sound.wav. Open out/loops.html (what each loop became) and"
+	@echo "out/bundle/report.html (the maps). Next: make demo LOOPS=a/folder/of/your/own, or"
+	@echo "$(BIN)/firmware sim out/bundle --set threshold=0.3 --set swing=0.6 --out out/sim"
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware
