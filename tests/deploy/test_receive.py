@@ -214,8 +214,9 @@ def test_cut_at_any_byte(playing: Home, drums: Path, soak: Callable[[int, int], 
 def test_killed_at_any_change_of_the_disk(
     playing: Home, drums: Path, variant: Callable[..., Path], soak: Callable[[int, int], int]
 ) -> None:
-    moments = [*range(1, 200)]
-    chosen = moments if soak(0, 1) else random.Random(8).sample(moments[:80], 8)
+    # A push does some fifty such things; later moments let it finish.
+    moments = [*range(1, 70)]
+    chosen = moments if soak(0, 1) else random.Random(8).sample(moments, 8)
     for moment in chosen:
         bundle = variant(f"v{moment}", seed=moment)
         command = [sys.executable, "-c", DIE_AT, str(moment), "--home"]
