@@ -170,7 +170,8 @@ class Library:
         self._answered(arrival.reason)
 
     def _refuse(self, name: str, reason: str) -> None:
-        self.refused[name] = reason
+        if any(version.name == name for version in self.shelf.versions):
+            self.refused[name] = reason
         self.notice = reason
         if self.version is None:
             self._faults.raise_("bundle", reason)

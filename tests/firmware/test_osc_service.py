@@ -188,6 +188,14 @@ def test_another_bundle_is_loaded_by_its_name(desk: Desk) -> None:
     assert client.heard() == [Message("/fault", ("bundle: none: no such bundle here",))]
 
 
+def test_bundles_that_are_not_there_leave_nothing_behind(desk: Desk) -> None:
+    client = desk.client()
+    for number in range(20):
+        client.send("/bundle", f"none {number}")
+    desk.pass_time()
+    assert desk.panel.library.refused == {}
+
+
 def test_a_bad_message_changes_nothing_and_is_told_once(desk: Desk) -> None:
     client = desk.client(subscribed=True)
     client.heard()
