@@ -305,8 +305,8 @@ def test_random_packets_neither_crash_nor_grow_nor_stop_the_playing(
             scores += len(desk.rig.scores())
             client.heard()
 
-    flood(2000)
     tracemalloc.start()
+    flood(soak(2000, 50_000))
     before = tracemalloc.get_traced_memory()[0]
     flood(soak(4000, 1_000_000))
     grown = tracemalloc.get_traced_memory()[0] - before
