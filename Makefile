@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench timing lint hardware experiments clean
+.PHONY: help demo test soak bench timing lint hardware experiments test-arm docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -62,6 +62,17 @@ experiments: $(VENV)/.dev  ## map quality against data, structure, latents
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
 	$(BIN)/python -m hardware.build
 	$(BIN)/pytest --numprocesses auto --dist worksteal tests/hardware
+
+test-arm: $(VENV)/.dev  ## install and play on an ARM64 userland (as root; debootstrap, qemu-user-static)
+	rm -rf out/arm-bundles
+	PYTHONPATH=. $(BIN)/python tests/deploy/make_bundles.py out/arm-bundles
+	PATH="$(CURDIR)/$(BIN):$$PATH" tests/arm/play.sh out/arm out/arm-bundles/drums out/arm-bundles/bass
+
+docs: $(VENV)/.demo  ## the pages that are made from the code's tables
+	$(BIN)/python -m firmware.manual docs
+	$(BIN)/python -m firmware.osc_manual docs
+	PYTHONPATH=. $(BIN)/python pd/make_patches.py
+	PYTHONPATH=. $(BIN)/python pd/vcv/make_patches.py
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

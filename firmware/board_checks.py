@@ -21,7 +21,7 @@ DEVICES = {
     "/dev/spidev0.0": ("dtparam=spi=on in config.txt", "spi"),
     "/dev/spidev0.1": ("dtparam=spi=on in config.txt", "spi"),
     "/dev/gpiochip0": ("a kernel with the GPIO character device", "gpio"),
-    "/dev/serial0": ("enable_uart=1 and dtoverlay=disable-bt in config.txt", "dialout"),
+    "/dev/ttyAMA0": ("enable_uart=1 and dtoverlay=disable-bt in config.txt", "dialout"),
 }
 """Where the board is reached: what makes the device appear, and which group may use it."""
 

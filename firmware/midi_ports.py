@@ -16,7 +16,7 @@ from firmware.launch import NO_DESCRIPTOR
 from firmware.midi import MidiReader, all_notes_off
 from firmware.score import VOICES
 
-BOARD_DEVICE = "/dev/serial0"
+BOARD_DEVICE = "/dev/ttyAMA0"
 """The UART; with the overlay `midi-uart0`, 38400 baud are MIDI's 31250."""
 
 AGAIN_NS = 1_000_000_000

@@ -1,22 +1,45 @@
-"""Programs that a test runs for real, and what to do where one is missing."""
+"""Programs that tests run for real, and what to do where one is missing."""
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+TESTS = Path(__file__).parent
 PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
 
+NEEDS = {
+    "deploy": ("ssh", "/usr/sbin/sshd"),
+    "deploy/test_apply.py": ("shellcheck",),
+    "deploy/test_units.py": ("shellcheck", "systemd-analyze"),
+    "firmware/test_live.py": ("tmux",),
+    "firmware/test_midi_bridge.py": ("jackd",),
+    "hardware": ("ngspice", "/usr/share/kicad/symbols", "/usr/share/kicad/footprints"),
+    "pd": ("pd",),
+    "pd/test_window.py": ("Xvfb", "xdotool", "import"),
+}
+"""By the place of the tests: the programs, or files by their paths, that they cannot do without."""
 
-def needs(*names: str) -> pytest.MarkDecorator:
-    """Leave a test out where a program, or a file by its path, is not installed.
 
-    Never in CI, which installs them all (`.ci/run`): there the test runs, and fails.
+def leave_out(items: list[pytest.Item]) -> None:
+    """Skip the tests whose programs are not installed, and say which.
+
+    Never in CI, which installs them all (`.ci/run`): there the tests run, and fail.
     """
-    missing = [name for name in names if not _is_here(name)]
-    absent = bool(missing) and os.environ.get("CI") != "true"
-    return pytest.mark.skipif(absent, reason=f"not installed: {', '.join(missing)}")
+    if os.environ.get("CI") == "true":
+        return
+    for item in items:
+        missing = [name for name in _needed(item.path) if not _is_here(name)]
+        if missing:
+            item.add_marker(pytest.mark.skip(f"not installed: {', '.join(missing)}"))
+
+
+def _needed(path: Path) -> Iterator[str]:
+    for place, names in NEEDS.items():
+        if path.is_relative_to(TESTS / place):
+            yield from names
 
 
 def _is_here(name: str) -> bool:
