@@ -20,7 +20,7 @@ NEEDS = {
     "pd": ("pd",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),
 }
-"""By the place of the tests: the programs, or files by their paths, that they cannot do without."""
+"""By the place of the tests: programs, or files by their paths, that they cannot do without."""
 
 
 def leave_out(items: list[pytest.Item]) -> None:
