@@ -88,11 +88,21 @@ def shape(part: Part) -> Shape:
         return Shape(width, span + 1, (("1", (0, 0)), ("2", (0, span))))
     pins = tuple(part.pins)
     if len(pins) in {10, 40}:
-        # Two rows, lying: odd pins above, even pins below.
-        places = tuple((pin, ((int(pin) - 1) // 2, (int(pin) - 1) % 2)) for pin in pins)
-        return Shape(len(pins) // 2, 2, places)
+        return _header(pins)
     row = tuple((pin, (0, y)) for y, pin in enumerate(pins))
     return Shape(3 if part.value.startswith("TSR") else 1, len(pins), row)
+
+
+def _header(pins: tuple[str, ...]) -> Shape:
+    """Lay a header of two rows down, pin 1 at the left.
+
+    Stood up, as KiCad draws `PinHeader_2xNN` and `IDC-Header_2xNN` from above, 1 is at the
+    upper left and 2 to its right. The quarter turn that lays 1 at the left puts 2 above it. A
+    ribbon cable keeps the numbers, with its marked edge and the socket's arrow at 1. A socket
+    for a board lying face down (`PinSocket_2xNN`) is the mirror image.
+    """
+    places = tuple((pin, ((int(pin) - 1) // 2, int(pin) % 2)) for pin in pins)
+    return Shape(len(pins) // 2, 2, places)
 
 
 def _dip(count: int) -> Shape:

@@ -3,9 +3,11 @@
 import csv
 import io
 import itertools
+import re
 
 import pytest
 
+from hardware.board import FOOTPRINTS
 from hardware.module import boards
 from hardware.perfboard.picture import svg
 from hardware.perfboard.place import layout
@@ -75,3 +77,36 @@ def test_main_board_fits_a_eurocard():
     placed = layout(boards()[0])
     assert placed.columns * 2.54 <= 160
     assert placed.rows * 2.54 <= 100
+
+
+def _main_spot(ref):
+    return next(spot for spot in layout(boards()[0]).spots if spot.part.ref == ref)
+
+
+@pytest.mark.parametrize("ref", ["J1", "J2"])
+def test_a_header_lies_with_2_above_1_and_the_cable_s_mark_at_the_left(ref):
+    # From above: the ribbon's marked edge is at the end of 1 and 2. With that end at the left,
+    # odd pins are the lower row, even ones the upper; each pair is one column further right.
+    holes = _main_spot(ref).holes
+    column, row = holes["1"]
+    assert column == min(x for x, _ in holes.values())
+    assert row == max(y for _, y in holes.values())
+    for pin, hole in holes.items():
+        assert hole == (column + (int(pin) - 1) // 2, row - (int(pin) % 2 == 0)), pin
+
+
+@pytest.mark.parametrize(
+    ("ref", "footprint"),
+    [
+        ("J1", "Connector_IDC.pretty/IDC-Header_2x05_P2.54mm_Vertical"),
+        ("J2", "Connector_PinHeader_2.54mm.pretty/PinHeader_2x20_P2.54mm_Vertical"),
+    ],
+)
+def test_a_header_is_a_turn_of_kicad_s_and_no_mirror_image(ref, footprint):
+    text = (FOOTPRINTS / f"{footprint}.kicad_mod").read_text()
+    found = re.findall(r'\(pad "?(\d+)"? thru_hole .*?\(at ([-\d.]+) ([-\d.]+)', text)
+    pads = {pin: (round(float(x) / 2.54), round(float(y) / 2.54)) for pin, x, y in found}
+    holes = _main_spot(ref).holes
+    column, row = holes["1"]
+    # A quarter turn, seen from above with rows counted downwards: right becomes up, down right.
+    assert holes == {pin: (column + y, row - x) for pin, (x, y) in pads.items()}
