@@ -76,6 +76,8 @@ class Layout:
     rows: int
     spots: tuple[Spot, ...]
     zones: tuple[Zone, ...]
+    ground_rows: tuple[int, ...]
+    """Between the shelves, where no part sits: room for bare wires of ground."""
 
 
 def shape(part: Part) -> Shape:
@@ -120,10 +122,12 @@ def layout(board: Board) -> Layout:
     order = sorted(range(len(blocks)), key=lambda n: (-_size(packed[n])[1], n))
     spots: list[Spot] = []
     zones: list[Zone] = []
+    ground_rows: list[int] = []
     column, row, shelf = 2, 2, 0
     for index in order:
         width, height = _size(packed[index])
         if column + width > columns:
+            ground_rows.append(row + shelf)
             column, row, shelf = 2, row + shelf + 2, 0
         spots += [
             replace(spot, column=spot.column + column, row=spot.row + row)
@@ -131,7 +135,8 @@ def layout(board: Board) -> Layout:
         ]
         zones.append(Zone(blocks[index], column, row, width, height))
         column, shelf = column + width + 2, max(shelf, height)
-    return Layout(board, columns, row + shelf + 1, tuple(spots), tuple(zones))
+    rows = row + shelf + 1
+    return Layout(board, columns, rows, tuple(spots), tuple(zones), tuple(ground_rows))
 
 
 def _pack(parts: Iterable[Part]) -> list[Spot]:

@@ -11,7 +11,7 @@ from hardware.board import FOOTPRINTS
 from hardware.module import boards
 from hardware.perfboard.picture import svg
 from hardware.perfboard.place import layout
-from hardware.perfboard.wires import wire_list, wires
+from hardware.perfboard.wires import BARE, GROUND, wire_list, wires
 
 BOARDS = pytest.mark.parametrize("index", [0, 1])
 
@@ -53,7 +53,7 @@ def test_wires_join_what_the_netlist_joins_and_nothing_else(index):
         ends |= groups.get((wire.start.ref, wire.start.pin), set())
         ends |= groups.get((wire.end.ref, wire.end.pin), set())
         groups |= dict.fromkeys(ends, ends)
-    joined = {frozenset(group) for group in map(frozenset, groups.values())}
+    joined = {frozenset(group) - {(BARE, "")} for group in groups.values()}
     assert joined == {frozenset(pins) for pins in board.nets.values()}
 
 
@@ -66,11 +66,36 @@ def test_wire_list_names_the_holes_of_the_picture(index):
         for spot in placed.spots
         for pin, (x, y) in spot.holes.items()
     }
-    assert len(rows) == sum(len(pins) - 1 for pins in placed.board.nets.values())
-    for _, start, start_hole, end, end_hole, _ in rows:
-        assert (holes[start], holes[end]) == (start_hole, end_hole)
+    bare = [row for row in rows if row[1] == BARE]
+    # A ground pin has its own wire; a chain has one wire less than pins.
+    assert len(rows) == len(bare) + 1 + sum(len(p) - 1 for p in placed.board.nets.values())
+    for _, start, start_hole, end, end_hole, _ in rows[len(bare) :]:
+        assert holes[start] == start_hole
+        assert holes.get(end, end_hole) == end_hole
+        assert end in holes or end == BARE
     picture = svg(placed)
     assert all(f"<!-- {pin} -->" in picture for pin in holes)
+
+
+def _bare_holes(wire):
+    (x1, y1), (x2, y2) = wire.start.hole, wire.end.hole
+    return {(x, y) for x in range(x1, x2 + 1) for y in range(y1, y2 + 1)}
+
+
+@BOARDS
+def test_ground_comes_first_on_bare_wires_that_no_pin_stands_on(index):
+    placed = layout(boards()[index])
+    laid = wires(placed)
+    bare = [_bare_holes(wire) for wire in laid if wire.start.ref == BARE]
+    grounds = [wire for wire in laid if wire.net == GROUND]
+    assert laid[: len(grounds)] == grounds
+    assert all(wire.start.ref == BARE for wire in grounds[: len(bare)])
+    for wire in grounds[len(bare) :]:
+        assert any(wire.end.hole in holes for holes in bare), wire
+    pins = {hole for spot in placed.spots for hole in spot.holes.values()}
+    assert not set().union(*bare) & pins
+    # All in one piece: each rung meets both sides.
+    assert all(rung & side for rung in bare[:-2] for side in bare[-2:])
 
 
 def test_main_board_fits_a_eurocard():
