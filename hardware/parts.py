@@ -271,7 +271,7 @@ PI = Item(
     "Samtec",
     "SSW-120-01-T-D",
     "any 2x20 socket, 2.54 mm",
-    "2x20 header and a 40-way ribbon cable",
+    "2x20 header, for a ribbon cable",
 )
 RACK_POWER = Item(
     "J",

@@ -28,9 +28,6 @@ _DIP = {
 _TWO_LEADS = {"R": 4, "D": 4, "C": 2, "L": 2, "F": 2}
 """Holes from one lead to the other."""
 
-_PANEL_ROWS = {"PJ398SM", "TRS MIDI", "B10k", "EC11E"}
-"""Behind the panel: a row of pins takes their place on the board."""
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
+from collections import Counter
 
 import pytest
 
-from hardware.bom import SUNDRIES, parts_list
+from hardware.bom import ONLY_THERE, SUNDRIES, parts_list
 from hardware.module import boards
+from hardware.perfboard.place import layout
 
 
 @pytest.fixture(scope="module")
@@ -38,3 +41,35 @@ def test_every_electronic_part_has_a_maker_s_number(table):
 
 def test_the_price_is_the_builder_s(table):
     assert {row["price each"] for row in table} == {""}
+
+
+def _needed(board):
+    """What one board needs on perforated board, by the shapes and parts that stand on it."""
+    placed = layout(board)
+    found = Counter({f"perforated board, {placed.columns} x {placed.rows} holes": 1})
+    for spot in placed.spots:
+        item = spot.part.item
+        adapter = re.search(r"an? ([A-Z0-9-]+ to [A-Z0-9-]+) adapter", item.through_hole)
+        wired = item.prefix in {"RV", "SW"} or "Jack" in item.symbol
+        if adapter:
+            rows = ", rows 7.62 mm apart" if "DIP" in adapter[1] else ""
+            found[f"adapter {adapter[1]}{rows}"] += 1
+        elif item.prefix == "U" and spot.shape.width == 4:
+            found[f"IC socket DIP-{len(spot.holes)}"] += 1
+        elif wired or item.value.startswith("OLED"):
+            found[f"row of pins 1x{len(spot.holes)}, 2.54 mm"] += 1
+            found[f"housing 1x{len(spot.holes)}, 2.54 mm"] += 1
+            found["crimp of a 2.54 mm housing"] += len(spot.holes)
+    return found
+
+
+def test_perforated_boards_get_what_they_need():
+    main, voice = map(_needed, boards())
+    listed = {s.value: (s.base, s.per_voice) for s in SUNDRIES if s.through_hole == ONLY_THERE}
+    needed = {value: (main[value], voice[value]) for value in {*main, *voice}}
+    assert needed.items() <= listed.items()
+    assert {value.split()[0] for value in listed.keys() - needed.keys()} == {
+        "ribbon",
+        "angle",
+        "spacer",
+    }
