@@ -28,6 +28,10 @@ _DIP = {
 _TWO_LEADS = {"R": 4, "D": 4, "C": 2, "L": 2, "F": 2}
 """Holes from one lead to the other."""
 
+_SHROUD = 2
+"""Holes that a box header's end covers beyond its last pin: 5.1 mm. At the left of the rack's
+header is the board's edge."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -101,7 +105,8 @@ def _header(pins: tuple[str, ...]) -> Shape:
     for a board lying face down (`PinSocket_2xNN`) is the mirror image.
     """
     places = tuple((pin, ((int(pin) - 1) // 2, int(pin) % 2)) for pin in pins)
-    return Shape(len(pins) // 2, 2, places)
+    shroud = _SHROUD if len(pins) == 10 else 0
+    return Shape(len(pins) // 2 + shroud, 2, places)
 
 
 def _dip(count: int) -> Shape:

@@ -77,6 +77,14 @@ def test_wire_list_names_the_holes_of_the_picture(index):
     assert all(f"<!-- {pin} -->" in picture for pin in holes)
 
 
+def test_the_rack_s_header_has_room_for_its_shroud():
+    # From KiCad's outline of an IDC-Header_2x05: 5.1 mm beyond the last pin.
+    last = _main_spot("J1").holes["9"][0]
+    spots = layout(boards()[0]).spots
+    right = [s.column for s in spots if s.part.block == "power" and s.column > last]
+    assert (min(right) - last) * 2.54 > 5.1
+
+
 def _bare_holes(wire):
     (x1, y1), (x2, y2) = wire.start.hole, wire.end.hole
     return {(x, y) for x in range(x1, x2 + 1) for y in range(y1, y2 + 1)}
