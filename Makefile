@@ -46,7 +46,7 @@ test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware`
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware
 
 soak: $(VENV)/.dev  ## the long campaigns
-	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak
+	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak --timeout 0
 
 bench: $(VENV)/.bench  ## us and our peers side by side
 	@for bench in tests/bench/bench_*.py; do \

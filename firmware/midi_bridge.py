@@ -154,6 +154,9 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     Bridge(read_launch(BridgeLaunch)).run()
+    # python-rtmidi can wait for ever when it closes a port that is receiving: the callback
+    # wants the lock that the closing holds. The system closes it for us.
+    os._exit(0)
 
 
 if __name__ == "__main__":

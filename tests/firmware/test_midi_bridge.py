@@ -102,6 +102,8 @@ def test_a_port_that_goes_and_comes_back_is_found_again(jack: mido.Backend) -> N
             return synth.poll()
 
         assert wait_until(note_heard).note == 60
+        desk.socket.sendall(bytes((0x80, 60, 0)))
+        wait_until(lambda synth=synth: any(m.type == "note_off" for m in synth.iter_pending()))
         synth.close()
         # As long as a hand takes to plug it in again.
         gone_s = time.monotonic()
@@ -124,6 +126,9 @@ def test_the_module_follows_midi_clock_through_jack(jack: mido.Backend, tmp_path
             wait_until(lambda next_s=next_s: time.monotonic() >= next_s)
             steps += [m.velocity for m in heard.iter_pending() if is_note(m)]
         assert steps == [seven_bits(level) for level in SCORE.voices[0].pattern.velocity]
+        clock.send(mido.Message("stop"))
+        # A port that is closed while it receives can wait for ever: await the last word.
+        wait_until(lambda: any(message.type == "stop" for message in heard.iter_pending()))
         clock.close()
         heard.close()
 
