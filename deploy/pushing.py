@@ -16,7 +16,7 @@ from firmware.bundle import (
     VoiceModel,
     manifest_bytes,
     parse_manifest,
-    read_manifest,
+    read_bundle,
 )
 
 Progress = Callable[[str, int, int], None]
@@ -122,7 +122,7 @@ def preview(link: Link, parcel: Parcel) -> bool:
 
 
 def _parcel(folder: Path, name: str | None) -> Parcel:
-    manifest = read_manifest(folder)
+    manifest = read_bundle(folder).manifest
     if name is not None:
         manifest = replace(manifest, name=name)
     data = manifest_bytes(manifest)

@@ -125,6 +125,10 @@ def read_manifest(folder: Path) -> Manifest:
     if not folder.is_dir():
         raise BundleError(f"{folder}: no bundle here; name a folder that `trainer train` wrote")
     path = folder / MANIFEST
+    if not os.path.lexists(path):
+        raise BundleError(
+            f"{folder}: no {MANIFEST}, so no bundle; name one from `trainer train`"
+        )
     return parse_manifest(_read_plain(path, MANIFEST_BYTES_MAX), str(path))
 
 

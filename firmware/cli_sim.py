@@ -17,7 +17,7 @@ from firmware.parameters import (
 )
 from firmware.score import VOICES
 
-BARS_MAX = 512
+BARS, BARS_MAX = 8, 512
 
 _EXAMPLE = """example:
   firmware sim out/bundle --bars 8 --out out/sim
@@ -37,7 +37,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sim.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
-    sim.add_argument("--bars", type=int, default=8, help="bars to play (8)")
+    sim.add_argument("--bars", type=int, help="bars to play (8)")
     sim.add_argument("--out", type=Path, default=Path("out/sim"), help="folder (out/sim)")
     sim.add_argument("--seed", type=int, default=0, help="another walk over the maps")
     sim.add_argument(
@@ -109,8 +109,9 @@ def _names() -> str:
 def _sim(options: argparse.Namespace) -> int:
     if options.live:
         return _live(options)
-    if not 1 <= options.bars <= BARS_MAX:
-        raise UsageError(f"--bars {options.bars}: choose 1 to {BARS_MAX}")
+    bars = BARS if options.bars is None else options.bars
+    if not 1 <= bars <= BARS_MAX:
+        raise UsageError(f"--bars {bars}: choose 1 to {BARS_MAX}")
     fixed = parse_settings(options.set)
     bundle = read_bundle(options.bundle)
     decoders = load_decoders(bundle)
@@ -119,16 +120,18 @@ def _sim(options: argparse.Namespace) -> int:
     from firmware.simulation_files import write_recording
 
     patch = DEFAULT_PATCH.with_values(fixed)
-    recording = Session(decoders, patch, seed=options.seed).play(options.bars, fixed)
+    recording = Session(decoders, patch, seed=options.seed).play(bars, fixed)
     files = write_recording(options.out, bundle.manifest, recording, patch)
     if options.json:
-        answer({"bars": options.bars, "files": {k: str(v) for k, v in files.items()}})
+        answer({"bars": bars, "files": {k: str(v) for k, v in files.items()}})
     else:
-        _tell(bundle, options.bars, files)
+        _tell(bundle, bars, files)
     return 0
 
 
 def _live(options: argparse.Namespace) -> int:
+    if options.set or options.bars is not None:
+        raise UsageError("--set and --bars are for virtual time; with --live turn the knobs")
     from firmware.cli_run import default_home
     from firmware.desk.live import run_live
 

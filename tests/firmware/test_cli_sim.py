@@ -65,6 +65,8 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
     ("options", "code", "line"),
     [
         (["--bars", "0"], 2, "firmware: --bars 0: choose 1 to 512"),
+        (["--live", "--set", "x=0"], 2, "firmware: --set and --bars are for virtual time"),
+        (["--live", "--bars", "2"], 2, "firmware: --set and --bars are for virtual time"),
         (["--set", "tempo"], 2, "firmware: --set tempo: write [VOICE/]NAME=VALUE"),
         (["--set", "warmth=1"], 2, "firmware: --set warmth=1: write [VOICE/]NAME=VALUE"),
         (["--set", "4/x=0.5"], 2, "firmware: --set 4/x=0.5: voices are 1 to 3"),
@@ -98,6 +100,11 @@ def gone(folder: Path) -> None:
     shutil.rmtree(folder)
 
 
+def emptied(folder: Path) -> None:
+    for path in folder.iterdir():
+        path.unlink()
+
+
 def flipped(folder: Path) -> None:
     path = next(folder.glob("*.tflite"))
     data = bytearray(path.read_bytes())
@@ -122,6 +129,7 @@ def untrue(folder: Path) -> None:
     ("spoil", "reason"),
     [
         (gone, "no bundle here"),
+        (emptied, "so no bundle"),
         (flipped, "does not match its hash"),
         (from_the_future, "upgrade it"),
         (untrue, "computes wrong values"),
