@@ -6,7 +6,6 @@ to the other end in milliseconds; then what MIDI's reading costs beside mido's p
 
 import argparse
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -103,7 +102,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     sent = notes(options.notes)
-    with jack_server(f"exnihilo-bench-{os.getpid()}") as jack:
+    with jack_server() as jack:
         measured = {"direct": directly(jack, sent), "bridge": through_bridge(jack, sent)}
     measured["reading"] = reading(sent)
     text = json.dumps(measured) if options.json else "\n".join(lines(measured))

@@ -3,10 +3,13 @@
 import os
 import signal
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import IO
 
 import mido
+import pytest
 import rtmidi
 
 from tests.firmware.waiting import wait_until
@@ -14,24 +17,42 @@ from tests.firmware.waiting import wait_until
 BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 
 
+NAMES = tuple(f"exnihilo-{n}" for n in range(4))
+"""A killed server keeps its place among JACK's eight until one of its name starts again,
+so that names are used over and over."""
+
+
 @contextmanager
-def jack_server(name: str) -> Iterator[mido.Backend]:
-    """Run a server of that name; give mido's way to it."""
-    os.environ.update(
-        JACK_NO_AUDIO_RESERVATION="1", JACK_DEFAULT_SERVER=name, JACK_NO_START_SERVER="1"
-    )
-    server = subprocess.Popen(
-        ("jackd", "-r", "-n", name, "-S", "-d", "dummy", "-r", "48000", "-p", "128"),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+def jack_server() -> Iterator[mido.Backend]:
+    """Run a server; give mido's way to it. Fails with what JACK said if none starts."""
+    os.environ.update(JACK_NO_AUDIO_RESERVATION="1", JACK_NO_START_SERVER="1")
+    server = start_server()
     try:
-        backend = mido.Backend(BACKEND)
-        wait_until(lambda: runs(backend))
-        yield backend
+        yield mido.Backend(BACKEND)
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
+
+
+def start_server() -> subprocess.Popen[bytes]:
+    with tempfile.TemporaryFile("w+") as said:
+        for name in NAMES:
+            if server := started(name, said):
+                return server
+        said.seek(0)
+        pytest.fail(f"no JACK server starts:\n{said.read()}")
+
+
+def started(name: str, said: IO[str]) -> subprocess.Popen[bytes] | None:
+    """A server of that name that answers, or None if it ended (the name may be taken)."""
+    os.environ["JACK_DEFAULT_SERVER"] = name
+    server = subprocess.Popen(
+        ("jackd", "-r", "-n", name, "-S", "-d", "dummy", "-r", "48000", "-p", "128"),
+        stdout=said,
+        stderr=said,
+    )
+    wait_until(lambda: server.poll() is not None or runs(mido.Backend(BACKEND)))
+    return server if server.poll() is None else None
 
 
 def runs(backend: mido.Backend) -> bool:

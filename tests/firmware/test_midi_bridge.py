@@ -30,7 +30,7 @@ AT_ONCE = 50
 
 @pytest.fixture(scope="module")
 def jack() -> Iterator[mido.Backend]:
-    with jack_server(f"exnihilo-{os.getpid()}") as backend:
+    with jack_server() as backend:
         yield backend
 
 
