@@ -67,7 +67,7 @@ def board_chips() -> "Chips":
     from firmware.chips.mcp3208 import open_adc
     from firmware.chips.oled import open_oled
     from firmware.doctor import Chips
-    from firmware.midi_ports import opener
+    from firmware.midi_ports import open_board
 
     return Chips(
         dacs=lambda: dacs_on(open_i2c()),
@@ -75,14 +75,13 @@ def board_chips() -> "Chips":
         oled=open_oled,
         clock_lines=partial(open_inputs, CLOCK_LINES),
         encoder_lines=partial(open_inputs, ENCODER_LINES),
-        midi=opener("", os.O_RDWR),
+        midi=partial(open_board, os.O_RDWR),
     )
 
 
 def rack_chips(folder: Path) -> "Chips":
     """Give a simulated rack's chips."""
     from firmware.doctor import Chips
-    from firmware.midi_ports import opener
     from firmware.simulator.remote import RemoteRack
 
     rack = RemoteRack(folder)
@@ -92,5 +91,5 @@ def rack_chips(folder: Path) -> "Chips":
         oled=rack.oled,
         clock_lines=lambda: rack.player().clock_inputs,
         encoder_lines=rack.encoder,
-        midi=opener(rack.midi_path, os.O_RDWR),
+        midi=partial(rack.open_midi, os.O_RDWR),
     )

@@ -10,6 +10,7 @@ import termios
 import tty
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from firmware.launch import NO_DESCRIPTOR
@@ -24,23 +25,8 @@ _READ_BYTES = 256
 _WAITING_BYTES_MAX = 1024
 
 Open = Callable[[], int]
-
-
-def opener(
-    name: str, direction: int, *, board: str = BOARD_DEVICE, bridge: int = NO_DESCRIPTOR
-) -> Open:
-    """Give the function that opens a port by its name; empty for the board's own.
-
-    `direction` is `os.O_RDONLY` or `os.O_WRONLY`. With a bridge's socket, names are the
-    bridge's. A path is opened as it is, any other name is looked for among the raw devices.
-    """
-    if not name:
-        return lambda: open_device(board, direction)
-    if bridge != NO_DESCRIPTOR:
-        return lambda: open_bridge(bridge)
-    if name.startswith("/"):
-        return lambda: open_device(name, direction)
-    return lambda: open_device(find_device(name), direction)
+OpenTowards = Callable[[int], int]
+"""Opens a port in a direction: `os.O_RDONLY`, `os.O_WRONLY` or `os.O_RDWR`."""
 
 
 def open_device(path: str, direction: int) -> int:
@@ -52,6 +38,32 @@ def open_device(path: str, direction: int) -> int:
         attributes[4] = attributes[5] = termios.B38400
         termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
     return descriptor
+
+
+def open_board(direction: int) -> int:
+    """Open the board's own port. Raises `OSError`."""
+    return open_device(BOARD_DEVICE, direction)
+
+
+def opener(
+    name: str,
+    direction: int,
+    *,
+    board: OpenTowards = open_board,
+    bridge: int = NO_DESCRIPTOR,
+) -> Open:
+    """Give the function that opens a port by its name; empty for the board's own.
+
+    With a bridge's socket, names are the bridge's. A path is opened as it is, any other name
+    is looked for among the raw devices.
+    """
+    if not name:
+        return partial(board, direction)
+    if bridge != NO_DESCRIPTOR:
+        return lambda: open_bridge(bridge)
+    if name.startswith("/"):
+        return lambda: open_device(name, direction)
+    return lambda: open_device(find_device(name), direction)
 
 
 def open_bridge(bridge: int) -> int:

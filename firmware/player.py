@@ -20,7 +20,7 @@ from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
 from firmware.clock_source import clock_maker
 from firmware.launch import PlayerLaunch, read_launch
-from firmware.midi_ports import BOARD_DEVICE, MidiInput, MidiOutput, opener
+from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
 from firmware.outputs import Outputs
 from firmware.performance import Performance, Trims
 from firmware.player_midi import MidiHandler
@@ -235,13 +235,13 @@ class Player:
 
 def open_player(launch: PlayerLaunch) -> Player:
     """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
-    midi_device = BOARD_DEVICE
+    open_midi = open_board
     if launch.rack:
         # Loaded here: the module has no simulator to talk to.
         from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
 
         rack = RemoteRack(Path(launch.rack), ("player",))
-        hardware, midi_device = rack.player(), rack.midi_path
+        hardware, open_midi = rack.player(), rack.open_midi
     else:
         hardware = open_player_hardware()
     calibration = read_calibration(Path(launch.calibration))
@@ -249,7 +249,7 @@ def open_player(launch: PlayerLaunch) -> Player:
         lru_cache(CODES_KEPT)(partial(calibration.codes, voice))
         for voice in range(len(hardware.dacs))
     ]
-    port = partial(opener, board=midi_device, bridge=launch.midi_bridge)
+    port = partial(opener, board=open_midi, bridge=launch.midi_bridge)
     vitals = Vitals(launch.vitals)
     trims = Trims(launch.cv_trim_ns, launch.midi_trim_ns)
     return Player(

@@ -25,7 +25,7 @@ from firmware.errors import UserError
 from firmware.home import Home
 from firmware.launch import NO_DESCRIPTOR, PanelLaunch, PlayerLaunch, launch_argument
 from firmware.midi_bridge import BridgeLaunch, needs_bridge
-from firmware.midi_ports import BOARD_DEVICE, opener
+from firmware.midi_ports import open_board, opener
 from firmware.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.relay import Relay
 from firmware.settings import Settings, read_calibration
@@ -202,13 +202,13 @@ class Supervisor:
         return [_child("MIDI bridge", "firmware.midi_bridge", argument, shared)]
 
     def _open_silencer(self, module: Module) -> Silencer:
-        midi_device = BOARD_DEVICE
+        open_midi = open_board
         if module.rack:
             # Loaded here: the module has no simulator to talk to.
             from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
 
             rack = RemoteRack(module.rack, ("player",))
-            dacs, midi_device = rack.player().dacs, rack.midi_path
+            dacs, open_midi = rack.player().dacs, rack.open_midi
         else:
             dacs = dacs_on(open_i2c())
         bridge = self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR
@@ -216,7 +216,7 @@ class Supervisor:
         return Silencer(
             dacs,
             read_calibration(_calibration_path(module)),
-            opener(output, os.O_WRONLY, board=midi_device, bridge=bridge),
+            opener(output, os.O_WRONLY, board=open_midi, bridge=bridge),
             self._vitals,
         )
 

@@ -7,6 +7,8 @@ from collections import deque
 from contextlib import suppress
 from typing import NamedTuple
 
+from firmware.midi_ports import open_device
+
 HISTORY = 8192
 
 
@@ -32,6 +34,10 @@ class MidiSockets:
         self._near_end = near_end
         os.set_blocking(self._device, False)
         self.path = os.ttyname(near_end)
+
+    def open(self, direction: int) -> int:
+        """Open the module's end, in the direction `os.O_RDONLY`, `os.O_WRONLY` or both."""
+        return open_device(self.path, direction)
 
     def unplug(self) -> None:
         """Let the device vanish; whoever has it open gets errors."""

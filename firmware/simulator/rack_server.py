@@ -8,10 +8,11 @@ a bus does; so the slow display, the knobs and the encoder are in the `panel` ha
 is the other end.
 
 Over the socket go calls `(time_ns, name, arguments)`, each answered by a value or an `OSError`.
-The time of a call is the time of the simulated bus. The call `inputs` is answered by a
-descriptor.
+The time of a call is the time of the simulated bus. The calls `inputs` and `midi` are answered
+by a descriptor.
 """
 
+import os
 import selectors
 import socket
 import sys
@@ -47,7 +48,11 @@ class RackServer:
         self._midi = MidiSockets()
         rack = Rack(self._time, history=HISTORY)
         self._operations = _operations(rack, self._midi)
-        self._inputs = {"clock": rack.clock_jacks, "encoder": rack.encoder}
+        lines = {"clock": rack.clock_jacks, "encoder": rack.encoder}
+        self._descriptors: Mapping[str, Callable[..., int]] = {
+            "inputs": lambda name: os.dup(lines[name].descriptor),
+            "midi": self._midi.open,
+        }
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         path.unlink(missing_ok=True)
         self._listener.bind(str(path))
@@ -89,9 +94,8 @@ class RackServer:
         self, connection: "Connection[Any, Any]", name: str, arguments: tuple[Any, ...]
     ) -> None:
         try:
-            if name == "inputs":
-                with stream_of(connection) as stream:
-                    socket.send_fds(stream, [b"\0"], [self._inputs[arguments[0]].descriptor])
+            if name in self._descriptors:
+                _hand_over(connection, self._descriptors[name](*arguments))
             else:
                 connection.send(self._answer_to(name, arguments))
         except OSError:  # who asked has died
@@ -106,6 +110,15 @@ class RackServer:
     def _drop(self, connection: "Connection[Any, Any]") -> None:
         self._selector.unregister(connection)
         connection.close()
+
+
+def _hand_over(connection: "Connection[Any, Any]", descriptor: int) -> None:
+    """Send a descriptor and close it here."""
+    try:
+        with stream_of(connection) as stream:
+            socket.send_fds(stream, [b"\0"], [descriptor])
+    finally:
+        os.close(descriptor)
 
 
 def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., object]]:
@@ -131,7 +144,6 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
         "jacks": lambda: [
             dac.trace[-1].volts if dac.trace else (0.0,) * 4 for dac in rack.dacs
         ],
-        "midi.path": lambda: midi.path,
         "midi.send": midi.send,
         "midi.heard": lambda: list(midi.heard),
     }

@@ -55,12 +55,18 @@ class _Half:
             raise answer
         return answer
 
+    def open(self, name: str, *arguments: object) -> int:
+        """Ask for a descriptor. Raises `OSError` if the rack is gone."""
+        self._connection.send((time.monotonic_ns(), name, arguments))
+        with stream_of(self._connection) as stream:
+            _, descriptors, _, _ = socket.recv_fds(stream, 1, 1)
+        if not descriptors:
+            raise ConnectionError("the simulated rack is gone")
+        return descriptors[0]
+
     def inputs(self, name: str) -> Inputs:
         """Request lines: a descriptor of their edges from now on."""
-        self._connection.send((time.monotonic_ns(), "inputs", (name,)))
-        with stream_of(self._connection) as stream:
-            _, (descriptor,), _, _ = socket.recv_fds(stream, 1, 1)
-        inputs = Inputs(descriptor)
+        inputs = Inputs(self.open("inputs", name))
         while inputs.read_edges():
             pass
         return inputs
@@ -159,11 +165,13 @@ class RemoteRack:
         """Open the encoder alone."""
         return self._halves["panel"].inputs("encoder")
 
-    @property
-    def midi_path(self) -> str:
-        """Device of the board's MIDI sockets."""
-        path: str = self._halves["player"]("midi.path")
-        return path
+    def open_midi(self, direction: int) -> int:
+        """Open the board's MIDI sockets: `os.O_RDONLY`, `os.O_WRONLY` or `os.O_RDWR`.
+
+        The rack hands them over, as the path of their device may be another's terminal once
+        the rack has gone. Raises `OSError`.
+        """
+        return self._halves["player"].open("midi", direction)
 
     @property
     def midi_heard(self) -> list[MidiHeard]:

@@ -34,8 +34,8 @@ def missing() -> int:
 
 
 def test_the_board_s_own_port_sends_and_receives(sockets: MidiSockets) -> None:
-    output = MidiOutput(opener("", os.O_WRONLY, board=sockets.path))
-    input_ = MidiInput(opener("", os.O_RDONLY, board=sockets.path))
+    output = MidiOutput(opener("", os.O_WRONLY, board=sockets.open))
+    input_ = MidiInput(opener("", os.O_RDONLY, board=sockets.open))
     output.tend(0)
     input_.tend(0)
     output.send(NOTE)

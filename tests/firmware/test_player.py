@@ -12,7 +12,7 @@ import pytest
 
 from firmware import board
 from firmware.clock_source import clock_maker
-from firmware.midi_ports import MidiInput, MidiOutput, open_device
+from firmware.midi_ports import MidiInput, MidiOutput, opener
 from firmware.outputs import Outputs
 from firmware.performance import Performance
 from firmware.player import Player
@@ -57,12 +57,12 @@ class Bench:
             performance=Performance(clock_maker()),
             writer=Writer(
                 self.outputs,
-                MidiOutput(lambda: open_device(self.midi.path, os.O_WRONLY)),
+                MidiOutput(opener("", os.O_WRONLY, board=self.midi.open)),
                 hardware.outputs,
                 self.vitals,
             ),
             edges=hardware.clock_inputs,
-            midi=MidiInput(lambda: open_device(self.midi.path, os.O_RDONLY)),
+            midi=MidiInput(opener("", os.O_RDONLY, board=self.midi.open)),
             messages=player_end,
             lifeline=self.lifeline,
             vitals=self.vitals,

@@ -11,6 +11,7 @@ from PIL import Image
 from firmware import board
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Edge
+from firmware.midi_ports import AGAIN_NS, MidiOutput, opener
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from tests.firmware.waiting import wait_until
@@ -77,7 +78,7 @@ def test_knobs_display_and_encoder_work(rack: RemoteRack) -> None:
 
 
 def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
-    device = os.open(rack.midi_path, os.O_RDWR | os.O_NOCTTY)
+    device = rack.open_midi(os.O_RDWR)
     try:
         os.write(device, bytes((0x90, 60, 1)))
         wait_until(lambda: rack.midi_heard)
@@ -87,3 +88,18 @@ def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
         assert os.read(device, 10) == bytes((0xF8, 0x0A, 0x0D))
     finally:
         os.close(device)
+
+
+def test_a_rack_that_has_ended_leaves_no_way_to_another_s_terminal(tmp_path: Path) -> None:
+    with served_rack(tmp_path) as rack:
+        port = MidiOutput(opener("", os.O_WRONLY, board=rack.open_midi))
+        assert port.tend(0)
+    port.send(bytes((0x90, 60, 1)))
+    assert port.missing
+    # One of these has the number that was the rack's.
+    terminals = [os.openpty() for _ in range(4)]
+    assert not port.tend(AGAIN_NS)
+    for far_end, near_end in terminals:
+        assert not select.select([far_end], [], [], 0)[0]
+        os.close(far_end)
+        os.close(near_end)
