@@ -4,11 +4,16 @@ A driver is handed a bus and never opens one, so the simulator stands in for the
 driver runs unchanged. Nothing here is imported or opened before an `open_*` is called.
 """
 
+import fcntl
 import importlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 from firmware import board
+
+
+I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
+"""Settings of a bus, the time-out in units of 10 ms (linux/i2c-dev.h)."""
 
 
 class BusError(OSError):
@@ -54,11 +59,17 @@ class Spi(Protocol):
 
 
 class LinuxI2c:
-    """An i2c-dev bus as CircuitPython drivers want it, without Blinka's board detection."""
+    """An i2c-dev bus as CircuitPython drivers want it, without Blinka's board detection.
+
+    A transfer takes a quarter of a millisecond. One that hangs is given up after 10 ms, the
+    least that can be set, instead of the kernel's second, and is not tried again.
+    """
 
     def __init__(self, smbus2: Any, number: int) -> None:
         self._message = smbus2.i2c_msg
         self._bus = smbus2.SMBus(number)
+        fcntl.ioctl(self._bus.fd, I2C_TIMEOUT, 1)
+        fcntl.ioctl(self._bus.fd, I2C_RETRIES, 0)
 
     def try_lock(self) -> bool:
         """Succeed always: the kernel keeps transfers apart, and a process has one thread."""

@@ -7,7 +7,7 @@ import smbus2
 
 from firmware import board
 from firmware.chips import bus
-from firmware.chips.bus import BusError, LinuxI2c
+from firmware.chips.bus import I2C_RETRIES, I2C_TIMEOUT, BusError, LinuxI2c
 from firmware.chips.mcp4728 import Mcp4728, Register
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import SimulatedI2c
@@ -20,14 +20,20 @@ class I2cDevDouble:
     """The kernel's side of i2c-dev: smbus2's own messages, taken to a simulated bus."""
 
     i2c_msg = smbus2.i2c_msg
+    fd = 99
 
     def __init__(self, simulated):
         self._simulated = simulated
         self.opened = []
+        self.settings = {}
 
     def SMBus(self, number):  # noqa: N802 - the library's name
         self.opened.append(number)
         return self
+
+    def ioctl(self, descriptor, request, value):
+        assert descriptor == self.fd
+        self.settings[request] = value
 
     def i2c_rdwr(self, *messages):
         for message in messages:
@@ -39,9 +45,19 @@ class I2cDevDouble:
                 self._simulated.writeto(message.addr, bytes(message))
 
 
-def test_the_dac_driver_runs_over_i2c_dev():
-    chip = Mcp4728Model(0x60, FACTORY)
-    kernel = I2cDevDouble(SimulatedI2c(VirtualTime(), [chip]))
+@pytest.fixture
+def chip():
+    return Mcp4728Model(0x60, FACTORY)
+
+
+@pytest.fixture
+def kernel(chip, monkeypatch):
+    double = I2cDevDouble(SimulatedI2c(VirtualTime(), [chip]))
+    monkeypatch.setattr(bus.fcntl, "ioctl", double.ioctl)
+    return double
+
+
+def test_the_dac_driver_runs_over_i2c_dev(kernel):
     i2c = LinuxI2c(kernel, 1)
     dac = Mcp4728(i2c, 0x60)
     dac.write((1, 20, 300, 4000))
@@ -49,9 +65,13 @@ def test_the_dac_driver_runs_over_i2c_dev():
     assert dac.read().inputs == tuple(map(Register, (1, 20, 300, 4000)))
 
 
-def test_parts_of_buffers_go_over_i2c_dev():
-    chip = Mcp4728Model(0x60)
-    i2c = LinuxI2c(I2cDevDouble(SimulatedI2c(VirtualTime(), [chip])), 1)
+def test_a_stuck_bus_holds_nobody_up_for_longer_than_10_ms(kernel):
+    LinuxI2c(kernel, 1)
+    assert kernel.settings == {I2C_TIMEOUT: 1, I2C_RETRIES: 0}
+
+
+def test_parts_of_buffers_go_over_i2c_dev(kernel, chip):
+    i2c = LinuxI2c(kernel, 1)
     i2c.writeto(0x60, b"??\x0a\xbc?", start=2, end=4)
     buffer = bytearray(5)
     i2c.readfrom_into(0x60, buffer, start=1, end=4)
