@@ -11,7 +11,6 @@ from typing import Any, Protocol
 
 from firmware import board
 
-
 I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
 """Settings of a bus, the time-out in units of 10 ms (linux/i2c-dev.h)."""
 
