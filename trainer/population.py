@@ -7,8 +7,11 @@ initial weights. The arithmetic of a chunk of minibatches is `compiled.py`'s.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,9 @@ from trainer.models import Array, Autoencoder, Layer, forward, latents_of
 
 CHUNK_STEPS = 250
 """Minibatches per call of the compiled loop; between calls progress is told and kept."""
+
+TEAM = 8
+"""Candidates that are trained by one core, if they come in such numbers."""
 
 HISTORY_PATTERNS = 512
 """How many patterns at the most the course of the loss is told of."""
@@ -112,17 +118,29 @@ def train(
     rows = minibatches(len(targets.onset), training.batch, steps, rng)
     fade = _fade(training, steps)
     data = [tf.constant(a) for a in (targets.onset, targets.values, targets.weights)]
-    shapes = [array.shape for array in flat(start)]
-    weights = tf.constant(_joined(start))
-    state = (weights, tf.zeros_like(weights), tf.zeros_like(weights))
+    teams = _teams(_joined(start))
+    shapes = [(len(teams[0]), *array.shape[1:]) for array in flat(start)]
+    states: list[Any] = [(team, np.zeros_like(team), np.zeros_like(team)) for team in teams]
     loop = compiled_loop(tf, training, shapes, len(start.encoder))
-    for first in range(0, steps, CHUNK_STEPS):
-        part = slice(first, first + CHUNK_STEPS)
-        noise = _noise(start, training, float(fade[first]), rng)
-        rates = training.learning_rate * fade[part]
-        drawn = [tf.constant(array) for array in (rows[part], rates, *noise)]
-        state = loop(state, drawn, tf.constant(first), data)
-        yield _parted(state[0].numpy(), start), CHUNK_STEPS / steps
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for first in range(0, steps, CHUNK_STEPS):
+            part = slice(first, first + CHUNK_STEPS)
+            noise = _noise(start, training, float(fade[first]), rng)
+            rates = training.learning_rate * fade[part]
+            drawn = [tf.constant(array) for array in (rows[part], rates, *noise)]
+            further = partial(loop, drawn=drawn, start=tf.constant(first), data=data)
+            states = list(pool.map(further, states))
+            weights = np.concatenate([state[0].numpy() for state in states])
+            yield _parted(weights, start), CHUNK_STEPS / steps
+
+
+def _teams(weights: Array) -> list[Array]:
+    """Part candidates into teams of a size, so that one program serves all.
+
+    The compiled products of small matrices keep to one core each. The number of cores does not
+    count, so that it cannot change what comes out.
+    """
+    return np.split(weights, len(weights) // TEAM if len(weights) % TEAM == 0 else 1)
 
 
 def _joined(model: Autoencoder) -> Array:

@@ -12,6 +12,7 @@ from trainer.compiled import Training
 from trainer.models import STRUCTURES, Autoencoder, initial, latents_of
 from trainer.population import (
     CHUNK_STEPS,
+    TEAM,
     Targets,
     cross_entropy,
     fit,
@@ -82,18 +83,19 @@ def test_the_loss_is_what_keras_reaches(kind: str, l2: float) -> None:
     assert ours[0] < cross_entropy(start, data)[0] - 0.05
 
 
-def test_a_candidate_does_not_notice_the_others() -> None:
-    start, data = start_of(SHORT), targets()
+@pytest.mark.parametrize(("candidates", "one"), [(3, 1), (2 * TEAM, TEAM + 1)])
+def test_a_candidate_does_not_notice_the_others(candidates: int, one: int) -> None:
+    start, data = start_of(replace(SHORT, candidates=candidates)), targets()
     together, _ = fit(start, data, SHORT, np.random.default_rng(1))
     encoder, decoder = (
-        tuple((kernel[1:2], bias[1:2]) for kernel, bias in layers)
+        tuple((kernel[one, None], bias[one, None]) for kernel, bias in layers)
         for layers in (start.encoder, start.decoder)
     )
     alone, _ = fit(
         Autoencoder("linear", encoder, decoder), data, SHORT, np.random.default_rng(1)
     )
     assert cross_entropy(alone, data)[0] == pytest.approx(
-        cross_entropy(together, data)[1], abs=1e-3
+        cross_entropy(together, data)[one], abs=1e-3
     )
 
 
