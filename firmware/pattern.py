@@ -1,8 +1,8 @@
 """The rhythm of two bars: what a decoder gives and the sequencer plays."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import chain
+from typing import NamedTuple
 
 STEPS = 32
 """Sixteenths in two bars of 4/4, as in section 3.2 of the paper."""
@@ -13,8 +13,7 @@ Steps = tuple[float, ...]
 ON_GRID: Steps = (0.0,) * STEPS
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """Per step the onset probability, the velocity and the micro-timing.
 
     `onset` and `velocity` are 0..1; `offset` is a fraction of a step in (-0.5, 0.5].

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 def warp(position: float, knots: Sequence[float]) -> float:
     """Give the latent value at a knob position 0..1; `knots` are evenly spaced, rising."""
-    last = len(knots) - 1
-    scaled = min(max(position, 0.0), 1.0) * last
-    index = min(int(scaled), last - 1)
+    if position <= 0.0:
+        return knots[0]
+    if position >= 1.0:
+        return knots[-1]
+    scaled = position * (len(knots) - 1)
+    index = int(scaled)
     low = knots[index]
     return low + (knots[index + 1] - low) * (scaled - index)
 

@@ -1,3 +1,5 @@
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,10 @@ KNOTS = (-2.0, 0.0, 1.0)
 )
 def test_goes_straight_between_the_knots_and_no_further(position: float, latent: float) -> None:
     assert warp(position, KNOTS) == pytest.approx(latent)
+
+
+def test_the_last_segment_ends_at_its_last_knot() -> None:
+    assert warp(math.nextafter(1.0, 0.0), KNOTS) == pytest.approx(1.0)
 
 
 @given(
