@@ -5,20 +5,20 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
+import os
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from firmware.errors import UserError
-from firmware.files import write_whole
 from trainer.decide import WEIGHTS
 from trainer.grid import Grid
 from trainer.listen import Heard
 from trainer.tempo import Tempo
 
-EDITION = 2
+EDITION = 3
 """Raise it whenever the same file would be heard differently."""
 
 
@@ -44,11 +44,19 @@ class Cache:
             return None
 
     def keep(self, key: str, heard: Heard) -> None:
-        """Keep a result; a full or read-only disc is no error here."""
+        """Keep a result; a full or read-only disc is no error here.
+
+        Nothing waits for the disc: what power loss takes from a cache is heard again.
+        """
+        path = self._path(key)
+        unfinished = path.with_suffix(f".{os.getpid()}")
         try:
-            write_whole(self._path(key), json.dumps(_to_json(heard)).encode())
-        except UserError:
-            return
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.write_text(json.dumps(_to_json(heard)), "utf-8")
+            unfinished.replace(path)
+        except OSError:
+            with suppress(OSError):
+                unfinished.unlink()
 
 
 @functools.cache

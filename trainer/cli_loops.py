@@ -102,15 +102,22 @@ def _table(options: argparse.Namespace) -> dict[str, Hint]:
 @contextmanager
 def _progress_bar(what: str) -> Iterator[Progress]:
     """Show a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
     from tqdm import tqdm
 
-    with tqdm(desc=what, unit="loop", disable=not sys.stderr.isatty(), leave=False) as bar:
+    with tqdm(desc=what, unit="loop", leave=False) as bar:
 
         def progress(done: int, total: int) -> None:
             bar.total = total
             bar.update(done - bar.n)
 
         yield progress
+
+
+def _show_nothing(_done: int, _total: int) -> None:
+    """Stand in for a bar where nobody looks."""
 
 
 def _tell(encoding: Encoding) -> None:

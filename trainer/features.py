@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.loops import SAMPLE_RATE
-from trainer.novelty import EDGE, FIRST, Novelty, rises
+from trainer.novelty import FIRST, LAG, Novelty, rises
 from trainer.onsets import Frames, Values, between_frames
-from trainer.spectrum import FRAME_S, Samples, log_bands
+from trainer.spectrum import FRAME_S, HOP, WINDOW, Samples, log_bands, stretch
 
 _PATCH = np.array([-16, -12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 16])
 _NEIGHBOURS = (-16, -8, -4, -3, -2, -1, 1, 2, 3, 4, 8, 16)
 _ECHOES = (1, 2, 3, 4, 6, 8)
 _RISE, _GROWTH, _LONGER, _LEVEL = 0, 6, 12, -1
-_SEAM_S = 0.35
 _ATTACK_S = (0.0045, 0.030)
 _BEFORE_S = (0.035, -0.0045)
 _TINY = 1e-3
@@ -97,7 +96,8 @@ def _patches(curves: Table, best: Frames, centres: Values, scale: Table) -> Tabl
 def _neighbours(tops: Table) -> Table:
     """Return how strong the steps around each step are, a bar before and after included."""
     strongest = tops[:, [_RISE, _GROWTH, _LONGER]]
-    return np.concatenate([np.roll(strongest, -by, axis=0) for by in _NEIGHBOURS], axis=1)
+    near = (np.arange(len(tops))[:, None] + _NEIGHBOURS) % len(tops)
+    return np.asarray(strongest[near].reshape(len(tops), -1))
 
 
 def _whole_loop(tops: Table, scale: Table) -> Table:
@@ -106,20 +106,18 @@ def _whole_loop(tops: Table, scale: Table) -> Table:
     An echo follows every strong step at the same distance; a pattern seldom does.
     """
     rise, growth = tops[:, _RISE], tops[:, _GROWTH]
-    strong = rise > 0.5
-    answers = [
-        np.minimum(np.roll(rise, -by)[strong] / (rise[strong] + _TINY), 2)
-        if strong.any()
-        else np.zeros(1)
-        for by in range(1, 9)
-    ]
-    busy = [np.mean(strong), np.mean(rise > 0.2), np.median(rise), np.median(growth)]
+    strong = np.flatnonzero(rise > 0.5)
+    answers = np.zeros((8, 1))
+    if strong.size:
+        following = rise[(strong + np.arange(1, 9)[:, None]) % rise.size]
+        answers = np.minimum(following / (rise[strong] + _TINY), 2)
+    busy = [strong.size / rise.size, np.mean(rise > 0.2), np.median(rise), np.median(growth)]
     shared = np.concatenate(
         [
             np.log(scale[:_LEVEL]),
             busy,
-            [np.mean(answer) for answer in answers],
-            [np.percentile(answer, 20) for answer in answers],
+            answers.mean(axis=1),
+            np.percentile(answers, 20, axis=1),
         ]
     )
     return np.asarray(np.tile(shared, (len(tops), 1)), np.float32)
@@ -138,12 +136,13 @@ def _seam(samples: Samples, rise: Table, steps: int, scale: np.float32) -> Table
     A loop cut hard jumps where it starts again; that is no note unless it is one without
     the jump too.
     """
-    start = samples[: round(_SEAM_S * SAMPLE_RATE)]
-    alone = rises(log_bands(np.pad(start, (EDGE, 0)))).mean(axis=1)
-    near = slice(FIRST - 5, FIRST + 8)
+    before, after = 5, 8  # frames around the start
+    silent = (before + LAG) * HOP + WINDOW // 2
+    start = stretch(samples, 0, (after - 1) * HOP + WINDOW // 2)
+    alone = rises(log_bands(np.pad(start, (silent, 0))))[LAG:].mean(axis=1)
+    near = rise[FIRST - before : FIRST + after]
     table = np.zeros((steps, 3), np.float32)
-    top = alone[near].max()
-    table[0] = 1, top / scale, top / (rise[near].max() + _TINY)
+    table[0] = 1, alone.max() / scale, alone.max() / (near.max() + _TINY)
     return table
 
 
@@ -152,9 +151,8 @@ def _likeness(bands: Table, best: Frames) -> Table:
     near = np.clip(best[:, None] + np.arange(-2, 3), 0, len(bands) - 1)
     spectra = np.maximum(bands[near].max(axis=1), 0)
     length = np.linalg.norm(spectra, axis=1) + _TINY
-    columns = []
-    for by in _ECHOES:
-        earlier, earlier_length = np.roll(spectra, by, axis=0), np.roll(length, by)
-        columns.append(np.einsum("sb,sb->s", spectra, earlier) / (length * earlier_length))
-        columns.append(np.log(length / earlier_length))
-    return np.stack(columns, axis=1)
+    earlier = (np.arange(len(best))[:, None] - _ECHOES) % len(best)
+    products = np.einsum("sb,seb->se", spectra, spectra[earlier])
+    alike = products / (length[:, None] * length[earlier])
+    louder = np.log(length[:, None] / length[earlier])
+    return np.asarray(np.stack([alike, louder], axis=2).reshape(len(best), -1))

@@ -93,7 +93,9 @@ def to_steps(samples: Samples, tempo: Tempo) -> Grid:
 
 def fitted(samples: Samples, size: int) -> Samples:
     """Return the loop cut, or filled with silence, to `size` samples."""
-    return np.pad(samples[:size], (0, max(0, size - samples.size)))
+    if samples.size >= size:
+        return samples[:size]
+    return np.pad(samples, (0, size - samples.size))
 
 
 def lead_in(onsets: Onsets, tempo: Tempo) -> float:
@@ -117,7 +119,9 @@ def off_grid(grid: Grid) -> float:
 def outline(samples: Samples) -> NDArray[np.uint8]:
     """Return the loop's shape for a drawing: peaks of OUTLINE slices, 0..255."""
     edges = np.linspace(0, samples.size, OUTLINE + 1).astype(int)[:-1]
-    return (np.maximum.reduceat(np.abs(samples), edges) * 255).astype(np.uint8)
+    highest = np.maximum.reduceat(samples, edges)
+    lowest = np.minimum.reduceat(samples, edges)
+    return (np.maximum(highest, -lowest) * 255).astype(np.uint8)
 
 
 def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:

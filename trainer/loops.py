@@ -131,9 +131,10 @@ def _checked(samples: NDArray[np.float32]) -> NDArray[np.float32]:
         raise LoopError(
             f"{samples.size / SAMPLE_RATE:.2f} s long; a loop lasts {SHORTEST_S} s or more"
         )
-    peak = float(np.abs(samples).max())
+    peak = float(max(samples.max(), -samples.min()))
     if not np.isfinite(peak):
         raise LoopError("holds samples that are not numbers")
     if peak < _SILENCE:
         raise LoopError("silent")
-    return samples / np.float32(peak)
+    samples /= np.float32(peak)
+    return samples

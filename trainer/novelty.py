@@ -39,22 +39,18 @@ def novelty(samples: Samples, start: int, stop: int) -> Novelty:
     """Return the curves of samples start to stop of a loop that repeats for ever."""
     bands = log_bands(stretch(samples, start - EDGE, stop + EDGE))
     rise = rises(bands)
-    sums = _running_sums(bands)
-    growth = _growth(sums, 8)
-    longer, longest = _growth(sums, 24), _growth(sums, _REACH)
+    sums = _sums(bands)
+    growth, longer, longest = (_growth(sums, frames) for frames in (8, 24, _REACH))
     up, up_longer = np.maximum(growth, 0), np.maximum(longer, 0)
     columns = [
-        rise.mean(axis=1),
-        *_by_region(rise),
-        np.sqrt((rise**2).mean(axis=1)),
-        up.mean(axis=1),
-        *_by_region(up),
-        np.maximum(-growth, 0).mean(axis=1),
-        up_longer.mean(axis=1),
-        *_by_region(up_longer),
-        np.sqrt((up_longer**2).mean(axis=1)),
-        np.maximum(-longer, 0).mean(axis=1),
-        np.maximum(longest, 0).mean(axis=1),
+        *_means(rise),
+        _root_mean_square(rise),
+        *_means(up),
+        (up - growth).mean(axis=1),
+        *_means(up_longer),
+        _root_mean_square(up_longer),
+        (up_longer - longer).mean(axis=1),
+        np.maximum(longest, 0, out=longest).mean(axis=1),
         _change(sums, 12),
         _change(sums, 32),
         bands.mean(axis=1),
@@ -77,37 +73,40 @@ def rises(bands: Bands) -> Bands:
     return rise
 
 
-def _running_sums(bands: Bands) -> NDArray[np.float64]:
-    """Return sums of all frames before each, with _REACH silent frames at both ends."""
-    sums = np.zeros((len(bands) + 1 + 2 * _REACH, bands.shape[1]))
-    inner = sums[_REACH + 1 : len(sums) - _REACH]
-    np.cumsum(bands, axis=0, dtype=np.float64, out=inner)
-    sums[len(sums) - _REACH :] = inner[-1]
+def _sums(bands: Bands) -> dict[int, Bands]:
+    """Return, by number of frames, the sums of so many frames from each frame on.
+
+    There are _REACH silent frames before the first and after the last. Each sum is made of
+    two shorter ones; differences of running sums would lose digits over a long loop.
+    """
+    sums = {1: np.pad(bands, ((_REACH, _REACH), (0, 0)))}
+    for one, other in ((1, 1), (2, 2), (4, 4), (8, 4), (8, 8), (16, 8), (16, 16), (32, 16)):
+        later = sums[other][one:]
+        sums[one + other] = sums[one][: len(later)] + later
     return sums
 
 
-def _around(sums: NDArray[np.float64], frames: int) -> tuple[Bands, Bands]:
-    """Return the mean bands over the frames before each frame, and from it on."""
-    count = len(sums) - 2 * _REACH - 1
-    past, now, future = (
-        sums[_REACH + shift : _REACH + shift + count] for shift in (-frames, 0, frames)
-    )
-    before = (now - past).astype(np.float32) / np.float32(frames)
-    after = (future - now).astype(np.float32) / np.float32(frames)
-    return before, after
+def _around(sums: dict[int, Bands], frames: int) -> tuple[Bands, Bands]:
+    """Return the sums of the bands over the frames before each frame, and from it on."""
+    count = len(sums[1]) - 2 * _REACH
+    first = _REACH - frames
+    return sums[frames][first : first + count], sums[frames][_REACH : _REACH + count]
 
 
-def _growth(sums: NDArray[np.float64], frames: int) -> Bands:
+def _growth(sums: dict[int, Bands], frames: int) -> Bands:
     before, after = _around(sums, frames)
-    return np.subtract(after, before, out=after)
+    growth = after - before
+    growth /= frames
+    return growth
 
 
-def _change(sums: NDArray[np.float64], frames: int) -> Curves:
+def _change(sums: dict[int, Bands], frames: int) -> Curves:
     """Return how different the spectrum is after each frame, 0 (same shape) to 1."""
     before, after = _around(sums, frames)
     squares = (np.einsum("tb,tb->t", side, side) for side in (before, after))
-    length = np.sqrt(np.prod(list(squares), axis=0))
-    return np.asarray(1 - np.einsum("tb,tb->t", before, after) / (length + 1e-3), np.float32)
+    length = np.sqrt(np.prod(list(squares), axis=0)) / frames**2
+    product = np.einsum("tb,tb->t", before, after) / frames**2
+    return np.asarray(1 - product / (length + 1e-3), np.float32)
 
 
 @cache
@@ -117,8 +116,13 @@ def _region_starts() -> NDArray[np.intp]:
     return np.searchsorted(centres_hz, (0.0, *_REGION_EDGES_HZ))
 
 
-def _by_region(bands: Bands) -> list[Curves]:
+def _means(bands: Bands) -> list[Curves]:
+    """Return the mean over all bands, then over those of each region."""
     starts = _region_starts()
+    sums = np.add.reduceat(bands, starts, axis=1).T
     counts = np.diff(np.append(starts, bands.shape[1]))
-    means = np.add.reduceat(bands, starts, axis=1) / counts
-    return list(means.T)
+    return [sums.sum(axis=0) / bands.shape[1], *(sums / counts[:, None])]
+
+
+def _root_mean_square(bands: Bands) -> Curves:
+    return np.asarray(np.sqrt(np.einsum("tb,tb->t", bands, bands) / bands.shape[1]))

@@ -20,7 +20,7 @@ FRAME_S = HOP / SAMPLE_RATE
 _PER_OCTAVE = 24
 _LOW_HZ, _HIGH_HZ = 30.0, 16000.0
 _GAIN = 1000.0
-_CHUNK = 128  # frames that stay in the processor's cache
+_CHUNK = 32  # frames that stay in the processor's cache
 
 
 @cache
@@ -42,12 +42,20 @@ def filterbank() -> NDArray[np.float32]:
 
 @cache
 def _sparse_bank() -> Any:
-    """Return the filterbank, transposed, without its zeros.
+    """Return the filterbank, (bands, bins up to the last that counts), without its zeros.
 
     Besides being quicker it keeps the linear algebra library from starting threads of its
     own under ours.
     """
-    return sparse.csr_matrix(filterbank().T)
+    last = np.flatnonzero(filterbank().any(axis=1))[-1]
+    return sparse.csr_matrix(filterbank()[: last + 1].T)
+
+
+@cache
+def _window() -> NDArray[np.float32]:
+    """Return a periodic Hann window, scaled to make a full-scale sine about _GAIN."""
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)
+    return np.asarray(hann * (2 / (WINDOW / 2)) * _GAIN, np.float32)
 
 
 def log_bands(samples: Samples) -> Bands:
@@ -57,19 +65,23 @@ def log_bands(samples: Samples) -> Bands:
     holds the bands but never the whole spectrogram.
     """
     frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::HOP]
-    # Periodic Hann; the scale makes a full-scale sine about 1.
-    window = (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(WINDOW) / WINDOW)).astype(np.float32)
-    window *= 2 / (WINDOW / 2)
-    bands = np.empty((len(frames), filterbank().shape[1]), np.float32)
+    bank, window = _sparse_bank(), _window()
+    bands = np.empty((len(frames), bank.shape[0]), np.float32)
     for start in range(0, len(frames), _CHUNK):
-        spectrum = fft.rfft(frames[start : start + _CHUNK] * window, overwrite_x=True)
-        bands[start : start + _CHUNK] = (_sparse_bank() @ np.abs(spectrum).T).T
-    bands *= _GAIN
-    return np.log1p(bands, out=bands)
+        # Frequency by time, so that the product with the bank need not be turned around.
+        spectrum = fft.rfft((frames[start : start + _CHUNK] * window).T, axis=0)
+        bands[start : start + _CHUNK] = (bank @ np.abs(spectrum[: bank.shape[1]])).T
+    bands += 1  # not log1p: rounding it off costs nothing here, and log is vectorised
+    return np.log(bands, out=bands)
 
 
 def stretch(samples: Samples, start: int, stop: int) -> Samples:
     """Return samples start to stop of a loop that repeats for ever, both ways."""
     if start >= 0 and stop <= samples.size:
         return samples[start:stop]
-    return samples.take(np.arange(start, stop), mode="wrap")
+    first = start % samples.size
+    rest = stop - start
+    parts = [samples[first : first + rest]]
+    rest -= parts[0].size
+    parts += [samples] * (rest // samples.size) + [samples[: rest % samples.size]]
+    return np.concatenate(parts)
