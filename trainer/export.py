@@ -10,6 +10,7 @@ from firmware.decoder import load_runtime
 from firmware.errors import UserError
 from trainer.compiled import tensorflow
 from trainer.models import Array, Layer
+from trainer.multipliers import shared_multipliers
 from trainer.weight_only import quantise_weights
 
 
@@ -33,6 +34,8 @@ def export_decoder(decoder: tuple[Layer, ...], quantisation: str, samples: Array
             tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
         ]
     data: bytes = converter.convert()
+    if quantisation == "int16x8":
+        data = shared_multipliers(data)
     if quantisation == "weight-only":
         data = quantise_weights(data)
     check_types(data, quantisation)
