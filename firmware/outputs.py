@@ -2,18 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from firmware.board import CV_OUTPUT
+from firmware.board import CV_OUTPUT, DAC_ADDRESSES
 from firmware.chips.bus import BusError
 from firmware.chips.mcp4728 import Codes, Mcp4728
-from firmware.voice import SILENT, Levels
+from firmware.score import Held
+from firmware.voice import GATE_VOLTS, SILENT, VELOCITY_VOLTS, Levels
 
 ToCodes = Callable[[Levels], Codes]
+
+_HELD = Levels(0.0, VELOCITY_VOLTS, 0.0, GATE_VOLTS)
+"""What a voice that is tuned stands at, but for its pitch."""
 
 
 def nominal_codes(levels: Levels) -> Codes:
     """Give the codes of a voice whose outputs are as the circuit was drawn."""
     pitch, velocity, accent, gate = map(CV_OUTPUT.code, levels)
     return pitch, velocity, accent, gate
+
+
+def all_nominal() -> Sequence[ToCodes]:
+    """Give the codes of a module that was never measured."""
+    return (nominal_codes,) * len(DAC_ADDRESSES)
 
 
 RETRY_NS = 2_000_000
@@ -23,11 +32,15 @@ RETRY_NS_MAX = 500_000_000
 class Outputs:
     """All voices' DACs. A failed write is counted, and made good by the next or by `mend`."""
 
-    def __init__(self, dacs: Sequence[Mcp4728], to_codes: Sequence[ToCodes] = ()) -> None:
-        """Take the DACs and, per voice, its calibration; bring the jacks to 0 V."""
+    def __init__(
+        self, dacs: Sequence[Mcp4728], calibrated: Callable[[], Sequence[ToCodes]] = all_nominal
+    ) -> None:
+        """Take the DACs and how each voice's calibration is read; bring the jacks to 0 V."""
         self.faults = 0
         self._dacs = tuple(dacs)
-        self._to_codes = tuple(to_codes) or (nominal_codes,) * len(self._dacs)
+        self._calibrated = calibrated
+        self._to_codes = tuple(calibrated())
+        self._held: Held | None = None
         self._wanted = [to(SILENT) for to in self._to_codes]
         self._written: list[Codes | None] = [None] * len(self._dacs)
         self._retry_ns = RETRY_NS
@@ -42,9 +55,23 @@ class Outputs:
 
     def write(self, voice: int, levels: Levels) -> None:
         """Set the four voltages of a voice in one transaction; none if nothing changed."""
-        self._wanted[voice] = self._to_codes[voice](levels)
-        if self._wanted[voice] != self._written[voice]:
-            self._send(voice)
+        if self._held is None or self._held.voice != voice:
+            self._want(voice, self._to_codes[voice](levels))
+
+    def hold(self, held: Held | None) -> None:
+        """Keep a voice's pitch at a code and its gate up, whatever it plays; None: no more."""
+        if held == self._held:
+            return
+        before, self._held = self._held, held
+        if before and (held is None or held.voice != before.voice):
+            self._want(before.voice, self._to_codes[before.voice](SILENT))
+        if held:
+            _, *others = self._to_codes[held.voice](_HELD)
+            self._want(held.voice, (held.code, others[0], others[1], others[2]))
+
+    def recalibrate(self) -> None:
+        """Read the calibration again; what is written from here on follows it."""
+        self._to_codes = tuple(self._calibrated())
 
     def mend(self, now_ns: int) -> None:
         """Write what failed again: soon, then ever less often, as a dead bus takes long."""
@@ -58,6 +85,11 @@ class Outputs:
             for voice in range(len(self._dacs)):
                 if self._wanted[voice] != self._written[voice]:
                     self._send(voice)
+
+    def _want(self, voice: int, codes: Codes) -> None:
+        self._wanted[voice] = codes
+        if codes != self._written[voice]:
+            self._send(voice)
 
     def _send(self, voice: int) -> None:
         codes = self._wanted[voice]

@@ -21,7 +21,7 @@ from firmware.chips.gpio import Inputs
 from firmware.clock_source import clock_maker
 from firmware.launch import PlayerLaunch, read_launch
 from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
-from firmware.outputs import Outputs
+from firmware.outputs import Outputs, ToCodes
 from firmware.performance import Performance, Trims
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
@@ -183,11 +183,14 @@ class Player:
             self._refused += 1
             return
         if isinstance(message, Score):
+            self._writer.outputs.hold(message.held)
             self._performance.take(message, now_ns)
         elif isinstance(message, Command):
             self._command(message)
 
     def _command(self, command: Command) -> None:
+        if command.kind is CommandKind.CALIBRATE:
+            self._writer.outputs.recalibrate()
         self._writer.queue(self._performance.command(command, time.monotonic_ns()))
 
     def _tend(self, now_ns: int) -> None:
@@ -244,18 +247,13 @@ def open_player(launch: PlayerLaunch) -> Player:
         hardware, open_midi = rack.player(), rack.open_midi
     else:
         hardware = open_player_hardware()
-    calibration = read_calibration(Path(launch.calibration))
-    to_codes = [
-        lru_cache(CODES_KEPT)(partial(calibration.codes, voice))
-        for voice in range(len(hardware.dacs))
-    ]
     port = partial(opener, board=open_midi, bridge=launch.midi_bridge)
     vitals = Vitals(launch.vitals)
     trims = Trims(launch.cv_trim_ns, launch.midi_trim_ns)
     return Player(
         performance=Performance(clock_maker(launch.silence_ns), trims),
         writer=Writer(
-            Outputs(hardware.dacs, to_codes),
+            Outputs(hardware.dacs, partial(_calibrated, Path(launch.calibration))),
             MidiOutput(port(launch.midi_output, os.O_WRONLY)),
             hardware.outputs,
             vitals,
@@ -266,6 +264,14 @@ def open_player(launch: PlayerLaunch) -> Player:
         lifeline=launch.lifeline,
         vitals=vitals,
     )
+
+
+def _calibrated(path: Path) -> list[ToCodes]:
+    calibration = read_calibration(path)
+    return [
+        lru_cache(CODES_KEPT)(partial(calibration.codes, voice))
+        for voice in range(len(board.DAC_ADDRESSES))
+    ]
 
 
 def main() -> None:

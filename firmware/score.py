@@ -80,12 +80,20 @@ class VoiceScore:
     pitches: tuple[int, ...] = (60,) * PITCHES
 
 
+class Held(NamedTuple):
+    """A voice whose pitch stands at a code with its gate up while it is tuned."""
+
+    voice: int
+    code: int
+
+
 @dataclass(frozen=True, slots=True)
 class Score:
     """The whole desired state of the player.
 
     Patterns land on the next `quantum`; everything else at once, unless `recall` differs from
-    the one playing (a preset or a bundle was recalled), when all of it lands together.
+    the one playing (a preset or a bundle was recalled), when all of it lands together. The
+    jacks of a `held` voice leave alone what it plays.
     """
 
     voices: tuple[VoiceScore, ...] = (VoiceScore(),) * VOICES
@@ -105,6 +113,7 @@ class Score:
     clock_out_ppqn: int = 4
     freewheel: bool = False
     reset_at_once: bool = False
+    held: Held | None = None
 
 
 class CommandKind(IntEnum):
@@ -112,6 +121,8 @@ class CommandKind(IntEnum):
 
     RESET = 1
     PANIC = 2
+    CALIBRATE = 3
+    """The calibration was kept anew: read it again."""
 
 
 class Command(NamedTuple):

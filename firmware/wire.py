@@ -21,6 +21,7 @@ from firmware.score import (
     CommandKind,
     Fault,
     GateMode,
+    Held,
     MidiControl,
     MidiNote,
     Quantum,
@@ -36,7 +37,8 @@ Message = Score | Command | Report
 
 _HEADER = struct.Struct("<cBI")
 _VOICE = struct.Struct(f"<{3 * STEPS}f6f3BbB??Bb{PITCHES}h")
-_SCORE = struct.Struct("<?IffI?HBBIBBBB??")
+_SCORE = struct.Struct("<?IffI?HBBIBBBB??bH")
+_NOT_HELD = Held(-1, 0)
 _COMMAND = struct.Struct("<Bq")
 _REPORT = struct.Struct(f"<??Iq{VOICES}iIQ{len(Fault)}IBB")
 _CONTROL = struct.Struct("<BBB")
@@ -91,6 +93,7 @@ def _pack_score(score: Score) -> bytes:
         score.clock_out_ppqn,
         score.freewheel,
         score.reset_at_once,
+        *(score.held or _NOT_HELD),
     )
     return head + b"".join(map(_pack_voice, score.voices))
 
@@ -124,6 +127,8 @@ def _unpack_score(data: bytes) -> Score:
     if len(data) != _SCORE.size + VOICES * _VOICE.size:
         raise MessageError(f"a score of {len(data)} bytes")
     fields = list(_SCORE.unpack_from(data))
+    held = Held(*fields[-2:])
+    fields[-2:] = [held if held.voice >= 0 else None]
     fields[6] = Quantum(fields[6])
     fields[10] = ClockSource(fields[10])
     fields[12] = ClockOut(fields[12])

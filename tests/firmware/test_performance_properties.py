@@ -15,6 +15,7 @@ from firmware.score import (
     Command,
     CommandKind,
     GateMode,
+    Held,
     Quantum,
     Score,
     VoiceScore,
@@ -71,6 +72,7 @@ scores = st.builds(
     clock_out=st.sampled_from(ClockOut),
     clock_out_ppqn=st.sampled_from([1, 2, 4, 8, 24, 48]),
     reset_at_once=st.booleans(),
+    held=st.none() | st.builds(Held, st.integers(0, 2), st.integers(0, 4095)),
 )
 
 

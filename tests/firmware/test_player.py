@@ -3,8 +3,9 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from firmware import board
 from firmware.clock_source import clock_maker
 from firmware.midi_ports import MidiInput, MidiOutput, opener
-from firmware.outputs import Outputs
+from firmware.outputs import Outputs, ToCodes, all_nominal
 from firmware.performance import Performance
 from firmware.player import Player
 from firmware.score import (
@@ -22,6 +23,7 @@ from firmware.score import (
     Command,
     CommandKind,
     Fault,
+    Held,
     MidiControl,
     Report,
     Score,
@@ -52,7 +54,8 @@ class Bench:
         self.lifeline, self._held = os.pipe()
         self.vitals = Vitals(create_vitals())
         hardware = self.rack.player()
-        self.outputs = Outputs(hardware.dacs)
+        self.calibrated = 0
+        self.outputs = Outputs(hardware.dacs, self._calibrated)
         self.player = Player(
             performance=Performance(clock_maker()),
             writer=Writer(
@@ -69,6 +72,10 @@ class Bench:
         )
         self._thread = threading.Thread(target=self.player.run)
         self._thread.start()
+
+    def _calibrated(self) -> Sequence[ToCodes]:
+        self.calibrated += 1
+        return all_nominal()
 
     def send(self, message: Score | Command) -> None:
         self.panel.send(pack(message, 0))
@@ -209,6 +216,24 @@ def test_panic_silences_at_once() -> None:
         wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_VOLTS)
         bench.send(Command(CommandKind.PANIC, RealTime().now_ns))
         wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_VOLTS)
+
+
+def test_a_held_voice_stands_while_the_others_play() -> None:
+    score = score_of(*(VoiceScore(pattern=EVERY_STEP, division=-4),) * 2, held=Held(0, 2000))
+    with playing() as bench:
+        bench.send(score)
+        before = bench.gates(1)
+        wait_until(lambda: bench.gates(1) > before + 3)
+        assert bench.gates(0) == 1
+        bench.send(replace(score, held=None))
+        wait_until(lambda: bench.gates(0) > 3)
+
+
+def test_a_calibration_kept_anew_is_read_again() -> None:
+    with playing() as bench:
+        read = bench.calibrated
+        bench.send(Command(CommandKind.CALIBRATE, RealTime().now_ns))
+        wait_until(lambda: bench.calibrated > read)
 
 
 def test_a_midi_device_that_vanishes_is_found_again(tmp_path: Path) -> None:
