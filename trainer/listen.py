@@ -116,6 +116,17 @@ def off_grid(grid: Grid) -> float:
     return max(0.0, float(1 - np.abs(np.exp(2j * np.pi * grid.offset[grid.onset]).mean())))
 
 
+def sure_off_grid(grid: Grid) -> bool:
+    """Tell whether the hits are off the grid by more than chance makes of so few.
+
+    Takes one standard error off the figure: that of the mean cosine of hits spread as a
+    wrapped normal, (1 - length ** 2) / sqrt(2 * hits).
+    """
+    hits = max(1, int(grid.onset.sum()))
+    away = off_grid(grid)
+    return bool(away - (1 - (1 - away) ** 2) / np.sqrt(2 * hits) >= _OFF_GRID)
+
+
 def outline(samples: Samples) -> NDArray[np.uint8]:
     """Return the loop's shape for a drawing: peaks of OUTLINE slices, 0..255."""
     edges = np.linspace(0, samples.size, OUTLINE + 1).astype(int)[:-1]
@@ -127,18 +138,23 @@ def outline(samples: Samples) -> NDArray[np.uint8]:
 def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
     found = []
     if tempo.sure < SURE:
-        found.append(f"unsure of the tempo ({tempo.bpm:g} bpm, {tempo.sure:.0%}); give --bpm")
+        found.append(
+            f"unsure of the tempo ({tempo.bpm:g} bpm, {tempo.sure:.0%}); give --bpm, or"
+            " --tempi for some files of many"
+        )
+    bars = duration_s * tempo.bpm / 240
     if not fits(tempo, duration_s, slack_s):
-        bars = duration_s * tempo.bpm / 240
         done = "cut" if bars > tempo.bars else "filled with silence"
         found.append(f"lasts {bars:.2f} bars at {tempo.bpm:g} bpm; {done} to {tempo.bars:g}")
+    if tempo.bars < 1:
+        found.append(f"only {bars:.2f} bars at {tempo.bpm:g} bpm; repeated to fill two")
     return found
 
 
 def _about_hits(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:
     if not grid.onset.any():
         return ["no onsets found"]
-    if away < _OFF_GRID:
+    if not sure_off_grid(grid):
         return []
     onsets = find_onsets(samples)
     threes = replace(tempo, bpm=tempo.bpm * 3 / 4)

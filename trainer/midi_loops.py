@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 
 from trainer.grid import Grid, to_grid
-from trainer.listen import OUTLINE, Heard, off_grid
+from trainer.listen import OUTLINE, Heard, off_grid, sure_off_grid
 from trainer.loops import LoopError
 from trainer.sources import Hint
 from trainer.tempo import Tempo
 
 _LONGEST_BARS = 1024
 _LARGEST_BYTES = 4_000_000
-_OFF_GRID = 0.5
 # What mido raises on damaged bytes.
 _DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticError)
 
@@ -111,7 +110,7 @@ def _heard(tempo: Tempo, grid: Grid, score: _Score) -> Heard:
     warnings = []
     if score.beats_per_bar != 4:
         warnings.append(f"{score.beats_per_bar:g} beats a bar, laid out in bars of four")
-    if away > _OFF_GRID:
+    if sure_off_grid(grid):
         warnings.append(f"off the grid by {away:.2f} of 1; triplets, or free time")
     slices = np.arange(OUTLINE) * tempo.steps // OUTLINE
     outline = (grid.velocity[slices] * 255).astype(np.uint8)

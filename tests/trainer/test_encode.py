@@ -1,4 +1,7 @@
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -189,6 +192,31 @@ def test_every_hit_of_a_long_file_is_found(tmp_path: Path) -> None:
     path = clicks(tmp_path / "long_120bpm.wav", places, 0.125, 120.0)
     grid = encode_paths([path]).loops[0].heard.grid
     assert np.flatnonzero(grid.onset).tolist() == places.tolist()
+
+
+_PEAK_MEMORY = """
+import resource, sys
+from trainer.encode import encode_paths
+encode_paths(sys.argv[1:])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.soak
+def test_a_long_file_needs_little_memory(
+    tmp_path: Path, soak: Callable[[int, int], int]
+) -> None:
+    """Ten minutes in less than 500 MB, decoded, resampled and heard."""
+    minutes = soak(3, 10)
+    click = np.zeros((24000, 2), np.float32)
+    click[:2000] = np.linspace(0.9, 0, 2000)[:, None] * np.resize([1, -1], (2000, 1))
+    with soundfile.SoundFile(tmp_path / "a.flac", "w", 48000, 2) as file:
+        for _ in range(minutes * 120):
+            file.write(click)
+    command = [sys.executable, "-c", _PEAK_MEMORY, str(tmp_path / "a.flac")]
+    answer = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    peak_bytes = int(answer) * (1 if sys.platform == "darwin" else 1024)
+    assert peak_bytes < (120 + 38 * minutes) * 1e6
 
 
 def test_a_loop_without_onsets_becomes_no_pattern(tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from trainer.grid import to_grid
-from trainer.listen import OUTLINE, fitted, hear, lead_in, off_grid, outline
+from trainer.listen import OUTLINE, fitted, hear, lead_in, off_grid, outline, sure_off_grid
 from trainer.loops import SAMPLE_RATE, Audio
 from trainer.onsets import Onsets
 from trainer.sources import NOTHING, Hint
@@ -58,6 +58,31 @@ def test_off_grid_is_how_little_the_hits_agree(
 ) -> None:
     grid = to_grid(np.array(places, float), np.ones(len(places)), 16)
     assert low <= off_grid(grid) <= high
+
+
+@pytest.mark.parametrize(
+    ("offsets", "expected"),
+    [
+        ([-0.02, -0.02, -0.03, 0.11, -0.35, 0.11, 0.11, -0.36, 0.1, -0.3], False),
+        ([0, 1 / 3, -1 / 3] * 2, True),
+        ([0, 1 / 3, -1 / 3] * 8, True),
+        ([0.0, 0.4], False),
+        ([], False),
+    ],
+)
+def test_few_hits_say_little_of_the_grid(offsets: list[float], expected: bool) -> None:
+    place = np.arange(len(offsets)) + np.array(offsets)
+    assert sure_off_grid(to_grid(place, np.ones(len(offsets)), 32)) is expected
+
+
+def test_a_file_shorter_than_a_bar_is_reported() -> None:
+    heard = hear(Audio(clicks([0, 2, 3, 5], 0.9)), "a.wav", NOTHING, "given", [])
+    assert any("repeated to fill two" in warning for warning in heard.warnings)
+
+
+def test_an_unsure_tempo_says_what_would_help() -> None:
+    drone = hear(Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NOTHING, "given", [])
+    assert any("--bpm" in line and "--tempi" in line for line in drone.warnings)
 
 
 @pytest.mark.parametrize("size", [1000, 44100, OUTLINE * 7 + 3])
