@@ -163,7 +163,12 @@ def write_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]
         _fill(staging, manifest, contents)
         if folder.exists():
             folder.rename(retired)
-        staging.rename(folder)
+        try:
+            staging.rename(folder)
+        except OSError:
+            if retired.exists():
+                retired.rename(folder)
+            raise
     finally:
         remove_folder(staging)
         remove_folder(retired)

@@ -163,6 +163,24 @@ def test_writing_replaces_an_older_bundle_whole(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["bundle"]
 
 
+def test_an_older_bundle_stays_if_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = bundle_at(tmp_path / "bundle", name="older")
+    rename = Path.rename
+
+    def fails(path: Path, target: Path) -> Path:
+        if path.name.endswith(".part"):
+            raise OSError(28, "No space left on device", str(path))
+        return rename(path, target)
+
+    monkeypatch.setattr(Path, "rename", fails)
+    with pytest.raises(OSError, match="No space"):
+        bundle_at(folder, name="newer")
+    assert read_bundle(folder).manifest.name == "older"
+    assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
+
+
 def test_writing_leaves_a_folder_alone_that_is_no_bundle(tmp_path: Path) -> None:
     folder = tmp_path / "music"
     folder.mkdir()
