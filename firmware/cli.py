@@ -31,7 +31,12 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None)
     0 for success, 2 for wrong use, 1 for a failure, told in one line on standard error.
     `--debug` lets the traceback through.
     """
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options, unknown = parser.parse_known_args(given)
+    if unknown:
+        # Told here, since argparse would show the usage of the wrong parser.
+        say(f"{parser.prog}: no such option: {unknown[0]}; --help shows those of a command")
+        return WRONG_USE
     try:
         code: int = options.func(options)
         sys.stdout.flush()

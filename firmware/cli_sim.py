@@ -1,7 +1,9 @@
 """`firmware sim` and `firmware verify`: a bundle without a module."""
 
 import argparse
+import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from firmware.bundle import Bundle, read_bundle
@@ -44,8 +46,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--set",
         action="append",
         default=[],
-        metavar="[VOICE/]NAME=VALUE",
-        help="fix a parameter, for all voices or one: threshold=0.4, 2/length=12",
+        metavar="[VOICE/]NAME[/K]=VALUE",
+        help="fix a parameter, for all voices or one: threshold=0.4, 2/length=12, 1/pitch/3=48",
     )
     sim.add_argument(
         "--live", action="store_true", help="in real time, with a front panel in the terminal"
@@ -70,24 +72,45 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
-    """Read `[VOICE/]NAME=VALUE`; a choice may be given by its word.
+    """Read `[VOICE/]NAME[/K]=VALUE`; a choice may be given by its word.
 
     Raises `UsageError`.
     """
     settings: dict[Key, float] = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        voice, slash, rest = name.partition("/")
-        parameter = BY_NAME.get(rest if slash else name)
-        if not equals or parameter is None:
-            raise UsageError(f"--set {text}: write [VOICE/]NAME=VALUE; names: {_names()}")
-        if slash and voice not in map(str, range(1, VOICES + 1)):
-            raise UsageError(f"--set {text}: voices are 1 to {VOICES}")
-        voices = [int(voice) - 1] if slash else range(VOICES if parameter.per_voice else 1)
-        for number in voices:
-            for key in (Key(parameter.name, number, k) for k in range(parameter.count)):
-                settings[key] = _value(text, key, value)
+        if not equals:
+            raise UsageError(f"--set {text}: write [VOICE/]NAME=VALUE")
+        settings |= {key: _value(text, key, value) for key in _keys(text, name)}
     return settings
+
+
+def _keys(text: str, name: str) -> list[Key]:
+    """Give what a name means: a voice's or all voices', one of a row or all of it."""
+    found = re.fullmatch(r"(?:(\d+)/)?([a-z_]+)(?:/(\d+))?", name)
+    voice, plain, place = found.groups() if found else (None, name, None)
+    if plain not in BY_NAME:
+        raise UsageError(f"--set {text}: no such name; {_like(plain)}")
+    parameter = BY_NAME[plain]
+    if voice and not parameter.per_voice:
+        raise UsageError(f"--set {text}: all voices share {plain}; leave the number out")
+    voices = _numbers(text, "voice", voice, VOICES if parameter.per_voice else 1)
+    places = _numbers(text, f"the place in {plain}", place, parameter.count)
+    return [Key(plain, number, k) for number in voices for k in places]
+
+
+def _numbers(text: str, what: str, given: str | None, count: int) -> Sequence[int]:
+    """Give a number that counts from 1 as one that counts from 0, or all of them."""
+    if given is None:
+        return range(count)
+    if not 1 <= int(given) <= count:
+        raise UsageError(f"--set {text}: {what} is a number from 1 to {count}")
+    return (int(given) - 1,)
+
+
+def _like(name: str) -> str:
+    near = get_close_matches(name.lower(), BY_NAME, n=3)
+    return f"did you mean {' or '.join(near)}?" if near else f"names: {', '.join(BY_NAME)}"
 
 
 def _value(text: str, key: Key, value: str) -> float:
@@ -100,10 +123,6 @@ def _value(text: str, key: Key, value: str) -> float:
     except ValueError:
         wanted = f"one of {', '.join(choices)}" if choices else "a number"
         raise UsageError(f"--set {text}: {value!r} is not {wanted}") from None
-
-
-def _names() -> str:
-    return ", ".join(BY_NAME)
 
 
 def _sim(options: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ import pytest
 
 from firmware.__main__ import main
 from firmware.bundle import MANIFEST
+from firmware.cli_sim import parse_settings
+from firmware.parameters import Key
 
 FILES = {
     *("performance.mid", "sound.wav", "cv.wav", "patterns.png", "traces.png", "oled.png"),
@@ -68,8 +70,12 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
         (["--live", "--set", "x=0"], 2, "firmware: --set and --bars are for virtual time"),
         (["--live", "--bars", "2"], 2, "firmware: --set and --bars are for virtual time"),
         (["--set", "tempo"], 2, "firmware: --set tempo: write [VOICE/]NAME=VALUE"),
-        (["--set", "warmth=1"], 2, "firmware: --set warmth=1: write [VOICE/]NAME=VALUE"),
-        (["--set", "4/x=0.5"], 2, "firmware: --set 4/x=0.5: voices are 1 to 3"),
+        (["--set", "warmth=1"], 2, "firmware: --set warmth=1: no such name; names: x, y"),
+        (["--set", "Tresh=1"], 2, "firmware: --set Tresh=1: no such name; did you mean thresh"),
+        (["--set", "4/x=0.5"], 2, "firmware: --set 4/x=0.5: voice is a number from 1 to 3"),
+        (["--set", "2/tempo=90"], 2, "firmware: --set 2/tempo=90: all voices share tempo"),
+        (["--set", "pitch/9=60"], 2, "firmware: --set pitch/9=60: the place in pitch is a num"),
+        (["--thresh", "1"], 2, "firmware: no such option: --thresh"),
         (["--set", "tempo=fast"], 2, "firmware: --set tempo=fast: 'fast' is not a number"),
         (["--set", "tempo=nan"], 2, "firmware: --set tempo=nan: tempo is nan"),
         (["--set", "length=1.5"], 2, "firmware: --set length=1.5: length is 1.5"),
@@ -162,3 +168,17 @@ def test_verify_holds_the_bundle_to_its_check_points(
 ) -> None:
     assert main(["verify", str(bundle_folder), "--runtime", runtime, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["runtime"] == runtime
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("tempo=90", [Key("tempo")]),
+        ("2/length=12", [Key("length", 1)]),
+        ("length=12", [Key("length", voice) for voice in range(3)]),
+        ("3/pitch/8=48", [Key("pitch", 2, 7)]),
+        ("1/pitch=48", [Key("pitch", 0, k) for k in range(8)]),
+    ],
+)
+def test_a_name_means_one_voices_or_all(text: str, keys: list[Key]) -> None:
+    assert list(parse_settings([text])) == keys
