@@ -30,6 +30,7 @@ class FrontPanelApp(App[None]):
     #status { height: 1; background: $primary; color: $text; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "quit"),
         Binding("up", "choose(-1)", show=False),
         Binding("down", "choose(1)", "choose", key_display="↑↓"),
         Binding("left", f"move({-FINE})", show=False),
@@ -50,7 +51,7 @@ class FrontPanelApp(App[None]):
         Binding("2", "mute(2)", show=False),
         Binding("3", "mute(3)", show=False),
         Binding("p", "say('/panic')", "panic"),
-        Binding("q", "quit", "quit"),
+        Binding("ctrl+c", "quit", show=False, priority=True),
     ]
     ENABLE_COMMAND_PALETTE = False
 
@@ -138,7 +139,8 @@ class FrontPanelApp(App[None]):
         now_ns = self._now_ns()
         told = self._client.listen(now_ns)
         there = self._client.there(now_ns)
-        self._show("status", drawing.status(told, there=there, places=self._places))
+        status = drawing.status(told, there=there, places=self._places)
+        self._show("status", drawing.too_small(*self.size) or status)
         self._show("hands", drawing.hands(self._controls, self._chosen))
         self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))
         self._show("patterns", drawing.patterns(told))

@@ -14,6 +14,8 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 _BARS = " ▁▂▃▄▅▆▇█"
 TRAVEL = 15
+WIDTH, HEIGHT = 112, 29
+"""Characters that the whole panel takes."""
 
 Told = Mapping[str, tuple[Argument, ...]]
 
@@ -83,13 +85,20 @@ def meters(volts: Sequence[Sequence[float]]) -> str:
 
 
 def status(told: Told, *, there: bool, places: str) -> str:
-    """Say in a line what plays."""
+    """Say in a line what plays, and how to make it if nothing does."""
     if not there:
-        return f"the module does not answer   {places}"
+        return f"{'the module does not answer' if told else 'starting'}   {places}"
     running, _, tempo = told.get("/state", (0, 1, 0.0))
     (bundle,) = told.get("/bundle", ("",))
-    plays = "plays" if running else "stopped"
+    plays = "plays" if running else "stopped (space: run)"
     return f"{plays}  {float(tempo):.1f} BPM  {bundle or 'loading'}   {places}"
+
+
+def too_small(width: int, height: int) -> str:
+    """Say that a terminal cannot hold the panel; empty if it can."""
+    if width >= WIDTH and height >= HEIGHT:
+        return ""
+    return f"{width}x{height} cut short: make this terminal {WIDTH}x{HEIGHT}; q quits"
 
 
 def _in_beats(line: str) -> str:

@@ -1,5 +1,6 @@
 """The front panel as text."""
 
+import pytest
 from PIL import Image
 
 from firmware.desk import drawing
@@ -24,11 +25,28 @@ def test_a_pattern_shows_velocities_the_step_and_the_mute() -> None:
 
 def test_nothing_told_is_drawn_empty() -> None:
     assert drawing.patterns({}).splitlines()[0].startswith("1 ")
-    assert "does not answer" in drawing.status({}, there=False, places="")
 
 
-def test_the_status_says_what_plays() -> None:
-    assert drawing.status(TOLD, there=True, places="here") == "plays  97.5 BPM  demo   here"
+@pytest.mark.parametrize(
+    ("told", "there", "status"),
+    [
+        ({}, False, "starting   here"),
+        (TOLD, False, "the module does not answer   here"),
+        (TOLD, True, "plays  97.5 BPM  demo   here"),
+        (TOLD | {"/state": (0, 1, 97.5)}, True, "stopped (space: run)  97.5 BPM  demo   here"),
+    ],
+)
+def test_the_status_says_what_plays(
+    told: dict[str, tuple[float | str, ...]], there: bool, status: str
+) -> None:
+    assert drawing.status(told, there=there, places="here") == status
+
+
+@pytest.mark.parametrize(("width", "height", "cut"), [(80, 24, True), (112, 29, False)])
+def test_a_terminal_that_cuts_the_panel_is_told_first(
+    width: int, height: int, cut: bool
+) -> None:
+    assert bool(drawing.too_small(width, height)) is cut
 
 
 def test_the_screen_is_braille() -> None:
