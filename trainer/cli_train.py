@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firmware.bundle import is_bundle
+from firmware.bundle import MANIFEST, is_bundle
 from firmware.cli import answer, common_options, say
 from firmware.errors import UsageError, UserError
 
@@ -96,6 +96,7 @@ def _train(options: argparse.Namespace) -> int:
     finalists = [recipe.finalists for recipe in plan.recipes]
     picks = picks_of(options.pick, len(plan.recipes), finalists)
     _warn_of_few(plan.dataset)
+    _announce(plan, options.output)
 
     from trainer.kit import Label, train_voices, write_kit
 
@@ -173,6 +174,15 @@ def _dataset(paths: list[str]) -> Dataset:
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
     return to_dataset(encoding)
+
+
+def _announce(plan: Plan, output: Path) -> None:
+    names = ", ".join(recipe.structure for recipe in plan.recipes)
+    count = plan.recipes[0].training.candidates
+    many = "1 candidate" if count == 1 else f"{count} candidates"
+    say(f"training {names} on {len(plan.dataset)} patterns, {many} each")
+    if (output / MANIFEST).exists():
+        say(f"the bundle at {output} will be replaced when they are done")
 
 
 def _warn_of_few(dataset: Dataset) -> None:
