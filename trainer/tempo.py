@@ -13,6 +13,7 @@ from trainer.onsets import Values
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
 _BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
 _FIT = 0.012
+_LATEST_S = 0.03  # how late the ears may be, for all notes of a sound alike
 _FEW = 3  # onsets that say too little to be sure
 _LONG_S, _LONG_BPM = 40.0, (60, 181)
 _NAMED = re.compile(r"(?<![\d.])(\d{2,3}(?:\.\d+)?)[ _-]?bpm", re.IGNORECASE)
@@ -148,16 +149,23 @@ def _score(tempo: Tempo, times_s: Values, weight: Values) -> float:
     usual = -0.5 * (np.log2(tempo.bpm / 120) / 0.4) ** 2
     length = _LENGTH_PRIOR.get(int(tempo.bars) if tempo.bars >= 1 else 0, -3.5)
     whole = 0.7 if tempo.bpm == round(tempo.bpm) else 0.0
-    return float(usual + length + whole + 3.0 * alignment(tempo, times_s, weight))
+    aligned = alignment(tempo, times_s, weight, _LATEST_S)
+    return float(usual + length + whole + 3.0 * aligned)
 
 
-def alignment(tempo: Tempo, times_s: Values, weight: Values) -> float:
-    """Return how well onsets sit on the sixteenths, -1 (between them) to 1 (on them)."""
+def alignment(tempo: Tempo, times_s: Values, weight: Values, latest_s: float = 0.0) -> float:
+    """Return how well onsets sit on the sixteenths, -1 (between them) to 1 (on them).
+
+    All may be late together by up to `latest_s`, as slow attacks and codecs make them.
+    """
     total = weight.sum()
     if not total:
         return 0.0
-    phase = 2 * np.pi * times_s / (15 / tempo.bpm)
-    return float(np.sum(weight * np.cos(phase)) / total)
+    turn = 2 * np.pi / (15 / tempo.bpm)
+    mean = complex(np.sum(weight * np.exp(1j * turn * times_s)) / total)
+    late_s = np.angle(mean) / turn
+    away_s = late_s - np.clip(late_s, 0, latest_s)
+    return float(abs(mean) * np.cos(turn * away_s))
 
 
 def consensus(tempi: Sequence[Tempo], *, least: int = 3) -> float | None:

@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.tempo import (
+    SURE,
     Tempo,
     alignment,
     bars_at,
@@ -152,6 +153,21 @@ def test_alignment(late_steps: float, expected: float) -> None:
     times_s = (np.arange(8) * 2 + late_steps) * 0.125
     tempo = Tempo(120, 2, "given", 1)
     assert alignment(tempo, times_s, np.ones(8)) == pytest.approx(expected, abs=1e-9)
+
+
+@pytest.mark.parametrize(("late_ms", "expected"), [(0, 1), (20, 1), (30, 1), (61.25, 0)])
+def test_all_may_be_late_together(late_ms: float, expected: float) -> None:
+    times_s = np.arange(8) * 0.25 + late_ms / 1000
+    tempo = Tempo(120, 2, "given", 1)
+    assert alignment(tempo, times_s, np.ones(8), 0.03) == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_slow_sound_at_a_quick_tempo_is_no_slow_tempo() -> None:
+    """Four notes that are heard 27 ms late, nearly half a sixteenth."""
+    times_s = np.array([0, 4, 12, 20]) * 15 / 174 + 0.027
+    tempo = infer(times_s, np.ones(4), 480 / 174)
+    assert (round(tempo.bpm), tempo.bars) == (174, 2)
+    assert tempo.sure < SURE
 
 
 @pytest.mark.parametrize(
