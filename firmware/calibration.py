@@ -61,6 +61,13 @@ class OutputCurve:
         code = round(low_code + (volts - low) * (high_code - low_code) / (high - low))
         return min(max(code, 0), CODE_MAX)
 
+    def volts(self, code: float) -> float:
+        """Give the volts of a code."""
+        points = self.points
+        after = bisect_right(points, code, 1, len(points) - 1, key=_code)
+        (low_code, low), (high_code, high) = points[after - 1], points[after]
+        return low + (code - low_code) * (high - low) / (high_code - low_code)
+
 
 @dataclass(frozen=True, slots=True)
 class InputLine:
@@ -161,3 +168,7 @@ def fit_input(low: tuple[float, float], high: tuple[float, float], index: int) -
 
 def _volts(point: Point) -> float:
     return point.volts
+
+
+def _code(point: Point) -> float:
+    return point.code

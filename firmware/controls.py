@@ -8,12 +8,6 @@ from math import exp
 
 from firmware.board import KNOB
 
-CV_PLAY_VOLTS = 0.03
-"""Width within which a CV may tremble without moving anything: five codes."""
-
-CV_END = 0.006
-"""So near the end of its travel a CV is at the end."""
-
 KNOB_PLAY = 0.0015
 """The same for a knob: six codes of 4096."""
 
@@ -31,10 +25,10 @@ def knob_position(volts: float) -> float:
     return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
 
 
-def cv_position(volts: float, low: float, high: float) -> float:
-    """Give 0..1, or -1..1 of a range that reaches below 0 V, clipped."""
+def cv_position(volts: float, low: float, high: float, play: float) -> float:
+    """Give 0..1, or -1..1 of a range that reaches below 0 V; within its play of an end, it."""
     position = volts / high
-    if abs(position) > 1.0 - CV_END:
+    if abs(position) > 1.0 - play / high:
         position = 1.0 if position > 0 else -1.0
     return max(position, 0.0) if low >= 0 else position
 
@@ -69,32 +63,32 @@ class Play:
     The `stops` are reached exactly, because within a width of them the output snaps there.
     """
 
-    def __init__(self, width: float, stops: tuple[float, ...]) -> None:
+    def __init__(self, stops: tuple[float, ...]) -> None:
         """Start at the first position given."""
-        self._width = width
-        self._half = width / 2
         self._stops = stops
         self._value: float | None = None
 
-    def follow(self, position: float) -> float:
+    def follow(self, position: float, width: float) -> float:
         """Take a position; give where the output stands."""
         before = position if self._value is None else self._value
-        self._value = min(max(before, position - self._half), position + self._half)
+        self._value = min(max(before, position - width / 2), position + width / 2)
         for stop in self._stops:
-            if abs(self._value - stop) <= self._width:
+            if abs(self._value - stop) <= width:
                 return stop
         return self._value
 
 
 @dataclass(frozen=True, slots=True)
 class CvSetting:
-    """How a CV input is read: its range, its attenuverter -1..1, offset and slew."""
+    """How a CV input is read: its range, its attenuverter -1..1, offset, slew and play."""
 
     low_volts: float = 0.0
     high_volts: float = 5.0
     amount: float = 1.0
     offset: float = 0.0
     slew_ns: int = 0
+    play_volts: float = 0.03
+    """Width within which it may tremble without moving anything: by default five codes."""
 
 
 class CvInput:
@@ -103,13 +97,15 @@ class CvInput:
     def __init__(self) -> None:
         """Begin with the first sample."""
         self._slew = Slew()
-        self._play = Play(CV_PLAY_VOLTS, (0.0,))
+        self._play = Play((0.0,))
 
     def read(self, volts: float, setting: CvSetting, now_ns: int) -> float:
         """Give what the jack adds, before the sum is clipped."""
         slewed = self._slew.follow(volts, setting.slew_ns, now_ns)
-        played = self._play.follow(slewed)
-        position = cv_position(played, setting.low_volts, setting.high_volts)
+        played = self._play.follow(slewed, setting.play_volts)
+        position = cv_position(
+            played, setting.low_volts, setting.high_volts, setting.play_volts
+        )
         return setting.amount * position + setting.offset
 
 
@@ -121,7 +117,7 @@ class Knob:
     """
 
     def __init__(self) -> None:
-        self._play = Play(KNOB_PLAY, (0.0, 1.0))
+        self._play = Play((0.0, 1.0))
         self._position: float | None = None
         self._caught = False
 
@@ -144,7 +140,7 @@ class Knob:
 
         `value` is what the knob's control stands at.
         """
-        stood, self._position = self._position, self._play.follow(position)
+        stood, self._position = self._position, self._play.follow(position, KNOB_PLAY)
         if self._position == stood:
             return None
         if not self._caught:

@@ -3,7 +3,13 @@
 from collections.abc import Callable, Mapping
 
 from firmware.board import ADC_INPUTS, KNOB
-from firmware.calibration import NOMINAL_INPUTS, Calibration, CalibrationError, fit_input
+from firmware.calibration import (
+    NOMINAL_INPUTS,
+    Calibration,
+    CalibrationError,
+    OutputCurve,
+    fit_input,
+)
 from firmware.checkup import Checkup
 from firmware.home import Home
 from firmware.instrument import (
@@ -16,13 +22,14 @@ from firmware.instrument import (
 )
 from firmware.keeper import Keeper
 from firmware.maps import Maps
-from firmware.menu import Menu
+from firmware.menu import Deed, Menu
 from firmware.parameters import Key, voice_score
 from firmware.recorder import Recorder
 from firmware.scanner import Scanner
-from firmware.score import CommandKind, MidiNote
+from firmware.score import CommandKind, Held, MidiNote
 from firmware.settings import calibration_bytes, read_calibration
 from firmware.tap import TapTempo
+from firmware.tuner import Tuner
 
 
 class Deeds:
@@ -38,12 +45,12 @@ class Deeds:
         scanner: Scanner,
         maps: Maps,
         checkup: Checkup,
-        command: Callable[[CommandKind, int], object],
+        command: Callable[[CommandKind, int], bool],
     ) -> None:
         """Take everything that deeds are done with."""
         self.notice = ""
         self.recorder = Recorder()
-        self.calibration = read_calibration(home.state / "calibration.json")
+        self.tuner = Tuner(read_calibration(home.state / "calibration.json"))
         self._path = home.state / "calibration.json"
         self.checkup = checkup
         self._instrument = instrument
@@ -54,6 +61,7 @@ class Deeds:
         self._command = command
         self._tap = TapTempo()
         self._zero: tuple[int, float] | None = None
+        self._retuned = False
         self._table: Mapping[str, Callable[[int], object]] = {
             "tap": self._tap_tempo,
             "reset": lambda now_ns: command(CommandKind.RESET, now_ns),
@@ -70,12 +78,40 @@ class Deeds:
             "tune_zero": self._tune_zero,
             "tune_five": self._tune_five,
             "tune_forget": self._tune_forget,
+            "tune_sound": self._tune_sound,
+            "tune_keep": self._tune_keep,
+            "tune_reset": self._tune_reset,
+        }
+        self._dials: Mapping[str, Callable[[int, int, int], object]] = {
+            "tune_code": self.tuner.turn_code,
+            "tune_reading": self.tuner.turn_reading,
         }
 
-    def do(self, name: str, now_ns: int) -> None:
+    @property
+    def held(self) -> Held | None:
+        """What is held, while the page of the outputs is open, to be tuned."""
+        return self.tuner.held(*self.tuned) if self._menu.page.name == "outputs" else None
+
+    @property
+    def tuned(self) -> tuple[int, int]:
+        """Which voice's octave is tuned."""
+        return self._instrument.selected, self._choice("octave")
+
+    def do(self, deed: Deed, now_ns: int) -> None:
         """Do a deed; `now_ns` is when the hand did it."""
         self.notice = ""
-        self._table[name](now_ns)
+        if deed.name in self._dials:
+            self._dials[deed.name](*self.tuned, deed.detents)
+        else:
+            self._table[deed.name](now_ns)
+
+    def tend(self, now_ns: int) -> None:
+        """See to what takes longer: the checkup, and a calibration on its way to the player."""
+        self.checkup.poll()
+        if self._menu.page.name != "outputs":
+            self.tuner.sounding = False
+        if self._retuned and not self._keeper.waits(self._path):
+            self._retuned = not self._command(CommandKind.CALIBRATE, now_ns)
 
     def take_note(self, note: MidiNote) -> None:
         """Record a note from MIDI while the record page is open."""
@@ -134,16 +170,40 @@ class Deeds:
         except CalibrationError:
             self.notice = "does not fit"
         else:
-            self._keep_calibration(self.calibration.with_input(place, line))
+            self._keep_calibration(self.tuner.calibration.with_input(place, line))
             self.notice = "kept"
         self._zero = None
 
     def _tune_forget(self, _: int) -> None:
         place = self._choice("input")
-        self._keep_calibration(self.calibration.with_input(place, NOMINAL_INPUTS[place]))
+        nominal = NOMINAL_INPUTS[place]
+        self._keep_calibration(self.tuner.calibration.with_input(place, nominal))
         self.notice = "nominal again"
 
+    def _tune_sound(self, _: int) -> None:
+        self.tuner.sounding = not self.tuner.sounding
+        self.notice = "sounds" if self.tuner.sounding else "silent"
+
+    def _tune_keep(self, _: int) -> None:
+        voice, _octave = self.tuned
+        try:
+            curve = self.tuner.curve(voice)
+        except CalibrationError:
+            self.notice = "does not fit"
+        else:
+            self._keep_curve(voice, curve, "kept")
+
+    def _tune_reset(self, _: int) -> None:
+        voice, _octave = self.tuned
+        self._keep_curve(voice, OutputCurve(), "nominal again")
+
+    def _keep_curve(self, voice: int, curve: OutputCurve, notice: str) -> None:
+        self.tuner.keep(voice, curve)
+        self._keep_calibration(self.tuner.calibration)
+        self._retuned = True
+        self.notice = notice
+
     def _keep_calibration(self, calibration: Calibration) -> None:
-        self.calibration = calibration
+        self.tuner.calibration = calibration
         self._scanner.recalibrate(calibration.inputs)
         self._keeper.save(self._path, calibration_bytes(calibration))

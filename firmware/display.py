@@ -4,6 +4,7 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw, ImageFont
 
+from firmware.calibration import OCTAVES_VOLTS
 from firmware.canvas import Area, Draw
 from firmware.drawings import DRAWINGS
 from firmware.menu import key_of
@@ -50,6 +51,8 @@ def value_text(view: View, item: Item) -> str:
         return ""
     if item.kind is Kind.CHOICE:
         return _choice_text(view, item.name)
+    if item.kind is Kind.DIAL:
+        return _dial_text(view, item.name)
     return parameter_text(item.name, view.patch[key_of(item, view.voice)])
 
 
@@ -79,7 +82,15 @@ def _choice_text(view: View, name: str) -> str:
         return view.bundles[place].name if place < len(view.bundles) else "none"
     if name == "input":
         return ("knob X", "knob Y", "knob T", "CV X", "CV Y", "CV T", "CV 1", "CV 2")[place]
+    if name == "octave":
+        return f"{OCTAVES_VOLTS[place]:+.0f} V"
     return str(place + 1)
+
+
+def _dial_text(view: View, name: str) -> str:
+    if name == "tune_code":
+        return f"{view.tuned.cents:+.0f} c"
+    return f"{view.tuned.volts:+.3f} V"
 
 
 def _title(draw: Draw, view: View) -> None:

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from PIL import ImageFont
 
+from firmware.calibration import OCTAVES_VOLTS
 from firmware.canvas import Area, Draw, cross, text_font, wrapped
 from firmware.parameters import BY_NAME, CV_INPUTS
 from firmware.scale import SCALES, SEMITONES
@@ -106,9 +107,24 @@ def _cv(draw: Draw, area: Area, view: View) -> None:
         draw.rectangle(box, fill=1)
 
 
-def _tune(draw: Draw, area: Area, view: View) -> None:
+def _inputs(draw: Draw, area: Area, view: View) -> None:
     text = f"{view.input_volts:+.3f} V"
     draw.text((area.left, area.top), text, font=ImageFont.load_default(22), fill=1)
+
+
+def _outputs(draw: Draw, area: Area, view: View) -> None:
+    tuned, chosen = view.tuned, view.choices["octave"]
+    note = f"C{OCTAVES_VOLTS[chosen] + 4:.0f} {'sounds' if tuned.sounding else 'silent'}"
+    for row, text in enumerate((note, f"{tuned.code} {tuned.cents:+.0f} c")):
+        draw.text((area.left, area.top - 3 + 11 * row), text, font=text_font(), fill=1)
+    bars = Area(area.left + 72, area.top, area.right, area.bottom - 2)
+    for octave in range(len(OCTAVES_VOLTS)):
+        column = bars.column(octave, len(OCTAVES_VOLTS))
+        top = bars.at(0, (octave + 1) / len(OCTAVES_VOLTS))[1]
+        lit = octave == chosen and tuned.sounding
+        draw.rectangle((column.left, top, column.right, bars.bottom), outline=1, fill=int(lit))
+        if octave == chosen:
+            draw.line((column.left, area.bottom, column.right, area.bottom), fill=1)
 
 
 def _system(draw: Draw, area: Area, view: View) -> None:
@@ -144,7 +160,8 @@ DRAWINGS: Mapping[str, Callable[[Draw, Area, View], None]] = MappingProxyType(
         "record": draw_record,
         "bundles": _bundles,
         "cv": _cv,
-        "tune": _tune,
+        "outputs": _outputs,
+        "inputs": _inputs,
         "system": _system,
     }
 )

@@ -5,6 +5,7 @@ its process.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from operator import is_
 
 from firmware import __version__
@@ -26,7 +27,7 @@ from firmware.news import News, Service
 from firmware.panel_hardware import Openers
 from firmware.player_link import PlayerLink
 from firmware.scanner import Scanner
-from firmware.score import VOICES, CommandKind
+from firmware.score import VOICES, CommandKind, Held
 from firmware.settings import CheckedSettings, parse_calibration
 from firmware.state import Place, State
 from firmware.storage import load
@@ -82,6 +83,7 @@ class FrontPanel:
         self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
         self._sent: tuple[object, ...] = ()
+        self._held: Held | None = None
         self._moved: set[int] = set()
         self._steps = (-1,) * VOICES
         self._places: tuple[Place, ...] = ()
@@ -211,16 +213,19 @@ class FrontPanel:
     def _play(self) -> None:
         """Decode what moved and send the score, if anything of it is new."""
         instrument, ensemble = self.instrument, self.library.ensemble
-        stamp = (instrument.playing, instrument.recall, instrument.landed, ensemble)
+        held = self.deeds.held
+        if held != self._held:
+            self._held = held
+        stamp = (instrument.playing, instrument.recall, instrument.landed, ensemble, self._held)
         if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
             return
         self._moved |= set(ensemble.decode([instrument.place(v) for v in range(VOICES)]))
-        self.player.send(instrument.score(ensemble.patterns))
+        self.player.send(replace(instrument.score(ensemble.patterns), held=held))
         self._sent = stamp
 
     def _keep_house(self, now_ns: int) -> None:
         self.library.step(now_ns)
-        self.deeds.checkup.poll()
+        self.deeds.tend(now_ns)
         self.keeper.keep(self.instrument.state(), now_ns)
         self.keeper.step(now_ns)
         if self.keeper.trouble:

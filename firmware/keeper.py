@@ -90,6 +90,10 @@ class Keeper:
 
         self._waiting[str(path)] = job
 
+    def waits(self, path: Path) -> bool:
+        """Tell whether a file that was saved is not written yet."""
+        return str(path) in self._waiting
+
     def note(self, path: Path, text: str) -> None:
         """Write soon what may be lost: no copy, no syncing."""
         self._waiting[str(path)] = lambda: _write_text(path, text)

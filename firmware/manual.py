@@ -15,11 +15,12 @@ from PIL import Image
 from firmware.display import draw_page
 from firmware.faults import KINDS, FaultState
 from firmware.files import write_whole
+from firmware.menu import COUNTS
 from firmware.pages import KEYS, PAGES, Item, Kind, Page
 from firmware.parameters import BY_NAME, DEFAULT_PATCH, Key
 from firmware.pattern import STEPS, checked_pattern
 from firmware.score import Report
-from firmware.view import DENSITY_SIDE, BundleView, MapView, SystemView, View
+from firmware.view import DENSITY_SIDE, BundleView, MapView, SystemView, TuneView, View
 
 ENLARGED = 4
 FILE = "manual-pages.md"
@@ -28,6 +29,9 @@ CORNER = (
     "is wrong; the system page says what. Each page is shown as large as it is and four times "
     "enlarged."
 )
+
+
+_EXAMPLE_CHOICES = {"preset": 18, "memory": 1, "bundle": 1, "input": 3, "octave": 4}
 
 
 def example_view(page: Page, line: int = 0) -> View:
@@ -57,7 +61,7 @@ def example_view(page: Page, line: int = 0) -> View:
         playing=patch.with_values({Key("x"): 0.55, Key("y"): 0.4}),
         pattern=checked_pattern(waves),
         report=Report(running=True, milli_bpm=126_500, tick=470, steps=(11, 3, 7)),
-        choices={"preset": 18, "memory": 1, "bundle": 1, "input": 3, "fault": 0, "finding": 0},
+        choices=dict.fromkeys(COUNTS, 0) | _EXAMPLE_CHOICES,
         map=_example_map(),
         presets=tuple(n < 20 and n != 7 for n in range(64)),
         memories=((place,) * 3, ((0.2, 0.8, 0.5, 0.5),) * 3, *(None,) * 6),
@@ -66,6 +70,7 @@ def example_view(page: Page, line: int = 0) -> View:
         recorded=tuple(int(n % 8 in {0, 3}) for n in range(STEPS)),
         cv_volts=(2.5, -1.0, 0.0, 5.0, 3.3),
         input_volts=2.497,
+        tuned=TuneView(volts=1.004, code=2033, cents=12.3, sounding=True),
         system=SystemView(51.0, 0.42, 83.0, ("firmware 0.1.0", "192.168.1.20")),
     )
 
@@ -151,6 +156,12 @@ _DEEDS = {
     "clear": "forget what was tapped",
     "bundle": "which bundle",
     "load_bundle": "verify it and play it from the next bar on",
+    "octave": "which octave of the voice's pitch, by the volts that belong there",
+    "tune_sound": "hold it at the octave, or let it go",
+    "tune_code": "cents up or down, until it is in tune (by ear)",
+    "tune_reading": "the volts that a meter reads at the jack",
+    "tune_keep": "keep what was tuned of this voice and play by it",
+    "tune_reset": "go back to the nominal for this voice",
     "input": "which knob or CV",
     "tune_zero": "take what it reads for 0 V",
     "tune_five": "take what it reads for 5 V (for a knob: its other end), and keep both",

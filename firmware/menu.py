@@ -5,8 +5,10 @@ Values are set at once, by the encoder's hand; deeds come back by name, for the 
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import NamedTuple
 
 from firmware.board import ADC_INPUTS
+from firmware.calibration import OCTAVES_VOLTS
 from firmware.encoder import Gesture, Handled
 from firmware.instrument import Hand, Instrument
 from firmware.pages import PAGES, Item, Kind, Page
@@ -15,7 +17,7 @@ from firmware.score import VOICES
 from firmware.state import MEMORIES, PRESETS
 
 STEPS_OF: Mapping[str, float] = MappingProxyType(
-    {"tempo": 1, "cv_slew": 10, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
+    {"tempo": 1, "cv_slew": 10, "cv_play": 5, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
 )
 """What a detent moves, where it is not 1 of whole numbers or 0.01."""
 
@@ -25,6 +27,7 @@ COUNTS: Mapping[str, int] = MappingProxyType(
         "memory": MEMORIES,
         "bundle": 1,
         "input": len(ADC_INPUTS),
+        "octave": len(OCTAVES_VOLTS),
         "fault": 1,
         "finding": 1,
     }
@@ -33,10 +36,20 @@ COUNTS: Mapping[str, int] = MappingProxyType(
 
 FIRST_CV = ADC_INPUTS.index("cv_x")
 
+TAPS = frozenset({"tap", "record_tap"})
+"""Done when the switch goes down, not when it comes up."""
+
 FAST_NS = 35_000_000
 FAST = 5
 """Detents that follow one another so quickly count so many times, on long travels."""
 LONG_TRAVEL = 24
+
+
+class Deed(NamedTuple):
+    """What the panel shall do, by name, and how far it was turned."""
+
+    name: str
+    detents: int = 0
 
 
 class Menu:
@@ -50,7 +63,10 @@ class Menu:
         """Begin on a page."""
         self.page_index = page % len(PAGES)
         self.editing = False
-        self.choices = dict.fromkeys(COUNTS, 0) | {"input": FIRST_CV}
+        self.choices = dict.fromkeys(COUNTS, 0) | {
+            "input": FIRST_CV,
+            "octave": OCTAVES_VOLTS.index(0.0),
+        }
         self.counts = dict(COUNTS)
         self._lines = [0] * len(PAGES)
         self._turned_ns = 0
@@ -70,43 +86,46 @@ class Menu:
         """The item under the hand."""
         return self.page.items[self.line]
 
-    def handle(self, handled: Handled, instrument: Instrument) -> str | None:
-        """Do what the hand did; give the name of a deed for the panel, if it was one."""
+    def handle(self, handled: Handled, instrument: Instrument) -> Deed | None:
+        """Do what the hand did; give the deed for the panel, if it was one."""
         match handled.gesture:
             case Gesture.TURN:
-                self._turn(handled, instrument)
+                return self._turn(handled, instrument)
             case Gesture.PRESS_TURN:
                 self._turn_page(handled.detents, instrument)
             case Gesture.LONG_PRESS:
                 instrument.select((instrument.selected + 1) % VOICES)
-            case Gesture.DOWN if self.item.name in {"tap", "record_tap"}:
-                return self.item.name
+            case Gesture.DOWN if self.item.name in TAPS:
+                return Deed(self.item.name)
             case Gesture.PRESS:
                 return self._press()
         return None
 
-    def _press(self) -> str | None:
+    def _press(self) -> Deed | None:
         if self.item.kind is not Kind.ACTION:
             self.editing = not self.editing
             return None
         # Taps were heard when the switch went down.
-        return None if self.item.name in {"tap", "record_tap"} else self.item.name
+        return None if self.item.name in TAPS else Deed(self.item.name)
 
     def _turn_page(self, detents: int, instrument: Instrument) -> None:
         self.editing = False
         self.page_index = (self.page_index + detents) % len(PAGES)
         instrument.page = self.page_index
 
-    def _turn(self, handled: Handled, instrument: Instrument) -> None:
+    def _turn(self, handled: Handled, instrument: Instrument) -> Deed | None:
         fast = handled.time_ns - self._turned_ns < FAST_NS
         self._turned_ns = handled.time_ns
         if not self.editing:
             last = len(self.page.items) - 1
             self._lines[self.page_index] = min(max(self.line + handled.detents, 0), last)
+        elif self.item.kind is Kind.DIAL:
+            return Deed(self.item.name, handled.detents * (FAST if fast else 1))
         elif self.item.kind is Kind.CHOICE:
             self._choose(handled.detents, instrument)
         else:
             self._change(handled.detents, instrument, fast=fast)
+        return None
 
     def _choose(self, detents: int, instrument: Instrument) -> None:
         name = self.item.name

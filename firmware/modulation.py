@@ -101,6 +101,7 @@ def _setting(patch: Patch, place: int) -> CvSetting:
         amount=amount,
         offset=patch[Key("cv_offset", 0, place)],
         slew_ns=round(patch[Key("cv_slew", 0, place)] * _MS_NS),
+        play_volts=patch[Key("cv_play", 0, place)] / 1000,
     )
 
 

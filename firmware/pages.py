@@ -13,11 +13,15 @@ from firmware.score import PITCHES
 
 
 class Kind(Enum):
-    """What an item is: a value that is edited, a number that is chosen, or a deed."""
+    """What an item is: a value that is edited, a number that is chosen, or a deed.
+
+    A dial is a deed that is done by turning.
+    """
 
     VALUE = auto()
     CHOICE = auto()
     ACTION = auto()
+    DIAL = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ def _values(**labels: str) -> tuple[Item, ...]:
     return tuple(Item(label, name) for name, label in labels.items())
 
 
+def _row(name: str, label: str, count: int) -> tuple[Item, ...]:
+    """Give the items of a row; `label` holds a `#` for the number, which counts from 1."""
+    return tuple(Item(label.replace("#", str(n + 1)), name, n) for n in range(count))
+
+
 def _choice(label: str, name: str) -> Item:
     return Item(label, name, kind=Kind.CHOICE)
 
@@ -52,14 +61,15 @@ def _action(label: str, name: str) -> Item:
     return Item(label, name, kind=Kind.ACTION)
 
 
-def _cv_items() -> tuple[Item, ...]:
-    names = {"cv_amount": "amount", "cv_range": "range", "cv_offset": "offset"} | {
-        "cv_slew": "slew ms"
-    }
+def _dial(label: str, name: str) -> Item:
+    return Item(label, name, kind=Kind.DIAL)
+
+
+def _cv_items(**labels: str) -> tuple[Item, ...]:
     return tuple(
         Item(f"CV {jack[:6]} {label}", name, place)
         for place, jack in enumerate(CV_INPUTS)
-        for name, label in names.items()
+        for name, label in labels.items()
     )
 
 
@@ -99,9 +109,9 @@ PAGES: tuple[Page, ...] = (
     Page(
         "pitch",
         (
-            *(Item(f"Pitch {n + 1}", "pitch", n) for n in range(PITCHES)),
+            *_row("pitch", "Pitch #", PITCHES),
             *_values(transpose="Transpose", advance="Next per"),
-            *(Item(f"Slide {n + 1}", "slide", n) for n in range(PITCHES)),
+            *_row("slide", "Slide #", PITCHES),
         ),
         "The eight pitches as heights, slides marked by a slope, the one that plays filled.",
     ),
@@ -169,14 +179,37 @@ PAGES: tuple[Page, ...] = (
     Page(
         "cv",
         (
-            *(Item(f"CV {n + 1} moves", "cv_assign", n) for n in range(2)),
+            *_row("cv_assign", "CV # moves", 2),
             *_values(cv_voices="Voices"),
-            *_cv_items(),
+            *_cv_items(
+                cv_amount="amount",
+                cv_range="range",
+                cv_offset="offset",
+                cv_slew="slew ms",
+                cv_play="play mV",
+            ),
         ),
         "The five CVs as they are heard.",
     ),
     Page(
-        "tune",
+        "outputs",
+        (
+            _choice("Octave", "octave"),
+            _action("Sound", "tune_sound"),
+            _dial("Tune", "tune_code"),
+            _dial("Reads", "tune_reading"),
+            _action("Keep", "tune_keep"),
+            _action("Reset", "tune_reset"),
+        ),
+        "The pitch of the voice in the corner, octave by octave. Sound holds it at the octave, "
+        "its gate up, while the others play on. By ear: turn Tune until it is in tune with a "
+        "reference. By a meter: turn Reads to what the meter shows. Then Keep; it is played "
+        "from then on.",
+        "Sound ends with another press, or when the page is left. Velocity, accent and gate "
+        "are measured with `firmware calibrate`.",
+    ),
+    Page(
+        "inputs",
         (
             _choice("Input", "input"),
             _action("Is 0 V", "tune_zero"),
@@ -184,7 +217,7 @@ PAGES: tuple[Page, ...] = (
             _action("Forget", "tune_forget"),
         ),
         "The volts that the chosen input reads. Feed it 0 V and press Is 0 V, then 5 V and "
-        "press Is 5 V. Outputs are calibrated with `firmware calibrate`.",
+        "press Is 5 V.",
     ),
     Page(
         "system",

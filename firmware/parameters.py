@@ -166,6 +166,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _cv("cv_amount", -1, 1, 1, "attenuverter of a CV"),
     _cv("cv_offset", -1, 1, 0, "added to a CV, as a share of its travel"),
     _cv("cv_slew", 0, 2000, 0, "milliseconds that a CV takes to arrive"),
+    _cv("cv_play", 0, 500, 30, "millivolts that a CV may tremble and move nothing"),
     _choice("cv_voices", ("all", "selected"), 0, "which voices the CVs move", musical=False),
     _choice("clock", ("internal", "jack", "MIDI"), 0, "who counts the time", musical=False),
     _choice("clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter in", musical=False),

@@ -43,6 +43,16 @@ class SystemView:
 
 
 @dataclass(frozen=True, slots=True)
+class TuneView:
+    """The octave that is tuned: what it gives, how far it was moved, whether it sounds."""
+
+    volts: float = 0.0
+    code: int = 0
+    cents: float = 0.0
+    sounding: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class View:
     """Everything on the screen. `patch` is what was set, `playing` with what the CVs add."""
 
@@ -63,6 +73,7 @@ class View:
     recorded: tuple[int, ...] = ()
     cv_volts: tuple[float, ...] = (0.0,) * 5
     input_volts: float = 0.0
+    tuned: TuneView = TuneView()
     system: SystemView = SystemView()
     findings: tuple[str, ...] = ()
     notice: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from firmware.parameters import Key
-from firmware.view import BundleView, View
+from firmware.view import BundleView, TuneView, View
 
 if TYPE_CHECKING:
     from firmware.front_panel import FrontPanel
@@ -38,6 +38,7 @@ def view_of(panel: FrontPanel) -> View:
         recorded=tuple(panel.deeds.recorder.steps),
         cv_volts=panel.scanner.volts,
         input_volts=_input_volts(panel),
+        tuned=_tuned(panel),
         system=panel.system,
         findings=panel.deeds.checkup.lines,
         notice=panel.deeds.notice or panel.library.notice,
@@ -56,7 +57,13 @@ def _bundles(panel: FrontPanel) -> tuple[BundleView, ...]:
     )
 
 
+def _tuned(panel: FrontPanel) -> TuneView:
+    tuner, tuned = panel.deeds.tuner, panel.deeds.tuned
+    code, volts = tuner.point(*tuned)
+    return TuneView(volts, int(code), tuner.cents(*tuned), tuner.sounding)
+
+
 def _input_volts(panel: FrontPanel) -> float:
     place = panel.menu.choices["input"]
-    line = panel.deeds.calibration.inputs[place]
+    line = panel.deeds.tuner.calibration.inputs[place]
     return round(line.volts(panel.scanner.codes[place]), 3)

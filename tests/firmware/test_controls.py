@@ -36,7 +36,7 @@ MS_NS = 1_000_000
     ],
 )
 def test_ranges(volts: float, low: float, high: float, position: float) -> None:
-    assert cv_position(volts, low, high) == position
+    assert cv_position(volts, low, high, 0.03) == position
 
 
 @given(POSITION, st.floats(-2, 2))
@@ -62,10 +62,10 @@ def test_slew_goes_two_thirds_of_the_way_in_a_time_constant() -> None:
 
 @given(st.lists(st.floats(-1, 1), min_size=1), st.floats(-1, 1))
 def test_play_follows_and_holds_still(path: list[float], end: float) -> None:
-    play = Play(0.01, (0.0,))
+    play = Play((0.0,))
     for position in [*path, end]:
-        assert abs(play.follow(position) - position) <= 0.01501
-    assert play.follow(end) == play.follow(end)
+        assert abs(play.follow(position, 0.01) - position) <= 0.01501
+    assert play.follow(end, 0.01) == play.follow(end, 0.01)
 
 
 @given(st.floats(0.02, 4.98), st.lists(st.integers(-2, 2), min_size=1))
@@ -79,9 +79,19 @@ def test_noise_on_a_jack_moves_nothing(volts: float, codes: list[int]) -> None:
     assert {jack.read(volts + code * per_code, CvSetting(), 0) for code in codes} == {settled}
 
 
-def test_a_cv_reaches_both_ends_through_play_and_attenuverter() -> None:
+@pytest.mark.parametrize("play_volts", [0.0, 0.1, 0.5])
+def test_a_cv_trembles_within_its_own_play(play_volts: float) -> None:
     jack = CvInput()
-    setting = CvSetting(amount=-0.5, offset=0.25)
+    setting = CvSetting(play_volts=play_volts)
+    heard = [jack.read(2.5 + volts, setting, 0) for volts in (0, -0.04, 0.04, -0.04, 0.2)]
+    assert len(set(heard[1:4])) == (1 if play_volts else 2)
+    assert (heard[4] == heard[3]) == (play_volts == 0.5)
+
+
+@pytest.mark.parametrize("play_volts", [0.0, 0.03, 0.5])
+def test_a_cv_reaches_both_ends_through_play_and_attenuverter(play_volts: float) -> None:
+    jack = CvInput()
+    setting = CvSetting(amount=-0.5, offset=0.25, play_volts=play_volts)
     assert jack.read(5.0, setting, 0) == -0.25
     assert jack.read(0.0, setting, 0) == 0.25
 

@@ -55,7 +55,10 @@ def test_the_same_view_gives_the_same_picture() -> None:
         ("presets", 0, "19"),
         ("presets", 1, ""),
         ("bundles", 0, "drums"),
-        ("tune", 0, "CV X"),
+        ("inputs", 0, "CV X"),
+        ("outputs", 0, "+1 V"),
+        ("outputs", 2, "+12 c"),
+        ("outputs", 3, "+1.004 V"),
     ],
 )
 def test_values_are_read_as_musicians_read_them(page: str, line: int, text: str) -> None:

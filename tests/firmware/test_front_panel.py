@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from firmware.board import PINS
+from firmware.board import ADC_INPUTS, CV_INPUT, PINS
+from firmware.calibration import OutputCurve
 from firmware.control import LoadRequest, Reply, StatusRequest
 from firmware.home import Home
 from firmware.instrument import Hand, LoadBundle, RecallPreset, SavePreset
 from firmware.parameters import Key
 from firmware.pattern import SILENCE
-from firmware.score import Command, CommandKind, Fault, MidiNote, Quantum, Report
-from firmware.settings import parse_settings
+from firmware.score import Command, CommandKind, Fault, Held, MidiNote, Quantum, Report
+from firmware.settings import parse_settings, read_calibration
 from firmware.storage import corrupt_of
 from firmware.view import SystemView
 from tests.firmware.panels import MS_NS, PanelRig
@@ -155,8 +156,7 @@ def test_the_encoder_resets_through_the_player(playing: PanelRig) -> None:
     open_page(playing, "clock", "Reset")
     playing.heard()
     press(playing)
-    commands = [message for message in playing.heard() if isinstance(message, Command)]
-    assert [command.kind for command in commands] == [CommandKind.RESET]
+    assert commands(playing) == [CommandKind.RESET]
 
 
 def test_taps_set_the_tempo(playing: PanelRig) -> None:
@@ -182,6 +182,59 @@ def test_recording_goes_to_the_nearest_place(playing: PanelRig) -> None:
     patch = playing.panel.instrument.patch
     assert (patch[Key("x")], patch[Key("y")]) == wanted
     assert not any(playing.panel.deeds.recorder.steps)
+
+
+def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> None:
+    open_page(playing, "outputs", "Sound")
+    press(playing)
+    nominal = OutputCurve().code(0.0)
+    assert playing.scores()[-1].held == Held(0, nominal)
+    open_page(playing, "outputs", "Tune")
+    press(playing)
+    turn_right(playing)
+    playing.run(20)
+    assert playing.scores()[-1].held == Held(0, nominal + 1)
+    press(playing)
+    open_page(playing, "outputs", "Keep")
+    press(playing)
+    path = playing.home.state / "calibration.json"
+    until(playing, path.exists)
+    until(playing, lambda: CommandKind.CALIBRATE in commands(playing))
+    assert read_calibration(path).outputs[0][0].code(0.0) == nominal + 1
+
+
+def test_a_held_pitch_is_let_go_when_the_page_is_left(playing: PanelRig) -> None:
+    open_page(playing, "outputs", "Sound")
+    press(playing)
+    press_turn(playing)
+    assert playing.scores()[-1].held is None
+    playing.run(100)
+    while playing.panel.menu.page.name != "outputs":
+        press_turn(playing)
+    assert all(score.held is None for score in playing.scores())
+
+
+def test_an_input_is_measured_from_the_page(playing: PanelRig) -> None:
+    place = ADC_INPUTS.index("cv_x")
+    open_page(playing, "inputs", "Is 0 V")
+    playing.volts(cv_x=0.1)
+    playing.run(10)
+    press(playing)
+    open_page(playing, "inputs", "Is 5 V")
+    playing.volts(cv_x=5.1)
+    playing.run(10)
+    press(playing)
+    playing.volts(cv_x=2.6)
+    playing.run(10)
+    assert playing.panel.scanner.volts[0] == pytest.approx(2.5, abs=0.01)
+    path = playing.home.state / "calibration.json"
+    until(playing, path.exists)
+    line = read_calibration(path).inputs[place]
+    assert line.volts(CV_INPUT.code(0.1)) == pytest.approx(0.0, abs=0.01)
+
+
+def commands(rig: PanelRig) -> list[CommandKind]:
+    return [message.kind for message in rig.heard() if isinstance(message, Command)]
 
 
 def test_a_tap_is_the_step_that_plays(playing: PanelRig) -> None:

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from firmware.encoder import Gesture, Handled
 from firmware.instrument import Instrument
-from firmware.menu import Menu, key_of, turned
+from firmware.menu import Deed, Menu, key_of, turned
 from firmware.pages import PAGES, Kind
 from firmware.parameters import KEYS, PARAMETERS, Key, checked_value
 from firmware.state import State
@@ -22,7 +22,8 @@ class Hand:
 
     def do(self, gesture: Gesture, detents: int = 0, after_ns: int = SLOW_NS) -> str | None:
         self.now_ns += after_ns
-        return self.menu.handle(Handled(gesture, self.now_ns, detents), self.instrument)
+        deed = self.menu.handle(Handled(gesture, self.now_ns, detents), self.instrument)
+        return deed.name if deed else None
 
     def go(self, page: str, label: str) -> None:
         while self.menu.page.name != page:
@@ -126,6 +127,16 @@ def test_deeds(page: str, label: str, gesture: Gesture, deed: str | None) -> Non
     hand = Hand()
     hand.go(page, label)
     assert hand.do(gesture) == deed
+
+
+def test_a_dial_is_done_by_turning_while_it_is_edited() -> None:
+    hand = Hand()
+    hand.go("outputs", "Tune")
+    assert hand.do(Gesture.PRESS) is None
+    for after_ns, detents in ((SLOW_NS, 2), (1000, 10)):
+        hand.now_ns += after_ns
+        handled = Handled(Gesture.TURN, hand.now_ns, 2)
+        assert hand.menu.handle(handled, hand.instrument) == Deed("tune_code", detents)
 
 
 @given(st.sampled_from(KEYS), st.integers(-40, 40), st.booleans())
