@@ -1,6 +1,8 @@
 """Keeping state and presets: written by a thread, as a card may take long, the newest first.
 
-What is to be written waits per file, so the last of many changes is written once.
+What is to be written waits per file, so the last of many changes is written once. While one
+thing is moved on and on, its way is written now and then; as soon as another is touched, what
+waited is written. A power cut loses no more than the last of the things that were moved.
 """
 
 import threading
@@ -9,13 +11,16 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from firmware.home import Home, Version
+from firmware.parameters import Key
 from firmware.state import PRESETS, State, parse_state, state_bytes
 from firmware.storage import Loaded, load, read, save
 
 QUIET_NS = 300_000_000
 """A change is written when nothing has changed for so long,"""
 LATEST_NS = 2_000_000_000
-"""or at the latest so long after it."""
+"""or at the latest so long after it, or when something else is changed,"""
+APART_NS = 200_000_000
+"""but never sooner than so long after the last, as a card wears."""
 RETRY_NS = 1_000_000_000
 
 _Job = Callable[[], None]
@@ -30,7 +35,10 @@ class Keeper:
         self._troubles: dict[str, str] = {}
         self._kept: State | None = None
         self._wanted: State | None = None
+        self._moved: frozenset[Key | str] = frozenset()
+        self._several = False
         self._first_ns = self._last_ns = 0
+        self._gave_ns = -APART_NS
         self._waiting: dict[str, _Job] = {}
         self._retry_ns = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
@@ -65,10 +73,13 @@ class Keeper:
 
     def keep(self, state: State, now_ns: int) -> None:
         """Take the state as it is now; it is written when changes have come to rest."""
-        if state == self._wanted or (self._wanted is None and state == self._kept):
+        before = self._wanted or self._kept or State()
+        if state == before and (self._wanted or self._kept):
             return
+        moved = _unlike(before, state)
         if self._wanted is None:
-            self._first_ns = now_ns
+            self._first_ns, self._moved, self._several = now_ns, moved, False
+        self._several |= not moved <= self._moved
         self._wanted = state
         self._last_ns = now_ns
 
@@ -101,8 +112,10 @@ class Keeper:
     def step(self, now_ns: int) -> None:
         """Hand over what is due to the thread, and hear what became of the last."""
         self._hear(now_ns)
-        due = now_ns - self._last_ns >= QUIET_NS or now_ns - self._first_ns >= LATEST_NS
-        if self._wanted is not None and due:
+        rests = now_ns - self._last_ns >= QUIET_NS
+        due = rests or self._several or now_ns - self._first_ns >= LATEST_NS
+        if self._wanted is not None and due and now_ns - self._gave_ns >= APART_NS:
+            self._gave_ns = now_ns
             self._give_state()
         if self._waiting and self._given is None and now_ns >= self._retry_ns:
             if not self._thread.is_alive():
@@ -150,6 +163,13 @@ class Keeper:
     def _work(self) -> None:
         while job := self._jobs.get():
             self._results.put(_trouble(job))
+
+
+def _unlike(before: State, after: State) -> frozenset[Key | str]:
+    """Name what differs: keys of the patch, and the other parts of a state."""
+    parts = ("memories", "bundle", "voice", "page")
+    names = [part for part in parts if getattr(before, part) != getattr(after, part)]
+    return frozenset((*after.patch.keys_unlike(before.patch), *names))
 
 
 def _write_text(path: Path, text: str) -> None:

@@ -1,12 +1,15 @@
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from firmware.home import Home
-from firmware.keeper import LATEST_NS, QUIET_NS, RETRY_NS, Keeper
-from firmware.parameters import DEFAULT_PATCH, Key
-from firmware.state import State
+from firmware.keeper import APART_NS, LATEST_NS, QUIET_NS, RETRY_NS, Keeper
+from firmware.parameters import BY_NAME, DEFAULT_PATCH, Key
+from firmware.state import State, state_bytes
 
 
 @pytest.fixture
@@ -48,6 +51,38 @@ def test_of_many_changes_the_last_is_written_in_time(keeper: Keeper) -> None:
     tempo = kept(keeper)
     assert tempo is not None
     assert 120 <= tempo < 130
+
+
+NAMES = ("tempo", "swing", "chaos")
+TICK_NS = 50_000_000
+"""How often the front panel tells the keeper."""
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(st.integers(1, 12), st.sampled_from(NAMES)), min_size=1, max_size=30))
+def test_a_power_cut_loses_no_more_than_the_last_of_what_was_moved(
+    moves: list[tuple[int, str]],
+) -> None:
+    """At every tick the file holds all moves but some, lately, of one thing."""
+    with TemporaryDirectory() as folder:
+        keeper = Keeper(Home(Path(folder)))
+        patch, past, now_ns = DEFAULT_PATCH, [(0, "", state_bytes(State()))], 0
+        for ticks, name in moves:
+            low = BY_NAME[name].low
+            patch = patch.with_values({Key(name): low + len(past) / 1000})
+            past.append((now_ns, name, state_bytes(State(patch))))
+            for _ in range(ticks):
+                keeper.keep(State(patch), now_ns)
+                work(keeper, now_ns)
+                path = keeper.state_path
+                data = path.read_bytes() if path.exists() else past[0][2]
+                held = [bytes_ for _, _, bytes_ in past].index(data)
+                lost = [move for move in past[held + 1 :] if move[0] <= now_ns - APART_NS]
+                assert len({name for _, name, _ in lost}) <= 1
+                assert all(now_ns - since_ns <= LATEST_NS for since_ns, _, _ in lost)
+                now_ns += TICK_NS
+        keeper.flush()
+        assert keeper.state_path.read_bytes() == past[-1][2]
 
 
 def test_nothing_new_is_nothing_written(keeper: Keeper) -> None:
