@@ -63,7 +63,7 @@ def calibration() -> str:
         (output, f"measures every octave, {points}, with a meter"),
         (f"{output} --by ear", "the same against a tuned oscillator"),
         (f"{output} --by loop --input cv_x", "coarse: by a cable to an input measured before"),
-        ("input cv_x", "0 V, then 5 V at the jack; the page *tune* does it too"),
+        ("input cv_x", "0 V, then 5 V at the jack; the page *inputs* does it too"),
         ("commission", "writes 0 V for power-on into the chips, once"),
         ("show", "prints what was measured"),
     )
