@@ -81,6 +81,21 @@ class Clock(Protocol):
         """What was wrong with the pulses so far."""
 
     @property
+    def next_index(self) -> int:
+        """The song position of the next tick, unless a command or a pulse changes it."""
+
+    @property
+    def next_tick_ns(self) -> int | None:
+        """When the next tick is due; None if only a pulse or a command can bring one."""
+
+    @property
+    def next_pulse_ns(self) -> int | None:
+        """When the pulse is expected that plays at once; None if none is."""
+
+    def expects(self, time_ns: int) -> bool:
+        """Tell whether a pulse at `time_ns` would beyond doubt play the next tick at once."""
+
+    @property
     def next_deadline_ns(self) -> int | None:
         """When to call `advance` next; None when only a pulse or a command can bring a tick."""
 

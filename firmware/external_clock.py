@@ -63,10 +63,11 @@ class ExternalClock:
         self.faults = Faults()
         self.running = False
         self.next_deadline_ns: int | None = None
+        self.next_tick_ns: int | None = None
         self._ticks_per_pulse = TICKS_PER_QUARTER // ppqn
         period_ns = ticks_ns(self._ticks_per_pulse, checked_tempo(milli_bpm))
-        on_edge = ppqn <= _PPQN_ON_EDGE_MAX
-        self._follower: Follower = (EdgeFollower if on_edge else PhaseLock)(period_ns)
+        self._on_edge = ppqn <= _PPQN_ON_EDGE_MAX
+        self._follower: Follower = (EdgeFollower if self._on_edge else PhaseLock)(period_ns)
         self._count = PulseCount(self._follower, ppqn, freewheel=freewheel, exact=exact)
         self._freewheel = freewheel
         self._silence_ns = silence_ns
@@ -74,7 +75,7 @@ class ExternalClock:
         self._grace_ns = grace_ns
         # The pulse last counted, the next tick, and when the pulse was; None while silent.
         self._pulse = 0
-        self._index = 0
+        self.next_index = 0
         self._origin_ns: int | None = None
         # What the next edge will be after a command, and when that was.
         self._armed: _Place | None = _Place(0, 0)
@@ -87,6 +88,23 @@ class ExternalClock:
     def waiting(self) -> bool:
         """No tick will come before an edge does; nothing should go on sounding."""
         return self.running and self._origin_ns is None
+
+    @property
+    def next_pulse_ns(self) -> int | None:
+        """When the next edge is expected, at 4 ppqn and below."""
+        if not self._on_edge or not self.locked or self._origin_ns is None:
+            return None
+        return self._follower.phase_ns + self._follower.period_ns
+
+    def expects(self, time_ns: int) -> bool:
+        """Tell whether an edge at `time_ns` would beyond doubt play the next tick at once."""
+        return (
+            self.next_pulse_ns is not None
+            and self._armed is None
+            and self._same_until_ns is None
+            and self.next_index == (self._pulse + 1) * self._ticks_per_pulse
+            and self._count.is_next(time_ns)
+        )
 
     @property
     def locked(self) -> bool:
@@ -107,7 +125,7 @@ class ExternalClock:
         """Give no more ticks; the song position stays and the tempo is followed."""
         if self.running:
             self.running = False
-            self._armed = self._armed or _Place(self._pulse_to_resume(), self._index)
+            self._armed = self._armed or _Place(self._pulse_to_resume(), self.next_index)
             self._silence()
 
     def resume(self, now_ns: int) -> None:
@@ -161,8 +179,8 @@ class ExternalClock:
         due = []
         period_ns = self._follower.period_ns // self._ticks_per_pulse
         while (time_ns := self._due_ns()) is not None and time_ns <= now_ns:
-            due.append(Tick(self._index, time_ns, period_ns))
-            self._index += 1
+            due.append(Tick(self.next_index, time_ns, period_ns))
+            self.next_index += 1
             self._last_tick_ns = time_ns
         self._schedule()
         if time_ns is None:
@@ -181,8 +199,8 @@ class ExternalClock:
         self._same_until_ns = None
         self._origin_ns = self._follower.phase_ns
         first_index = self._pulse * self._ticks_per_pulse
-        if reading in (Reading.FIRST, Reading.RECOUNTED) and first_index < self._index:
-            self._index = first_index
+        if reading in (Reading.FIRST, Reading.RECOUNTED) and first_index < self.next_index:
+            self.next_index = first_index
             self.faults = replace(self.faults, reread=self.faults.reread + 1)
 
     def _arm(self, place: _Place, now_ns: int) -> None:
@@ -197,13 +215,13 @@ class ExternalClock:
         return self._grace_ns > 0 and edge_ns is not None and now_ns - edge_ns <= self._grace_ns
 
     def _play_from(self, place: _Place, origin_ns: int) -> None:
-        self._pulse, self._index = place
+        self._pulse, self.next_index = place
         self._origin_ns = origin_ns
         self._armed = self._same_until_ns = None
 
     def _pulse_to_resume(self) -> int:
         """Give the first pulse that still has a step to play, at most the one to come."""
-        step = -(-self._index // TICKS_PER_STEP) * TICKS_PER_STEP // self._ticks_per_pulse
+        step = -(-self.next_index // TICKS_PER_STEP) * TICKS_PER_STEP // self._ticks_per_pulse
         several = self._ticks_per_pulse > TICKS_PER_STEP
         return min(step, self._pulse + 1) if several else self._pulse + 1
 
@@ -219,7 +237,7 @@ class ExternalClock:
         self._schedule()
 
     def _schedule(self) -> None:
-        due_ns = self._due_ns()
+        due_ns = self.next_tick_ns = self._due_ns()
         self.next_deadline_ns = self._silent_ns() if due_ns is None else due_ns
 
     def _due_ns(self) -> int | None:
@@ -227,7 +245,7 @@ class ExternalClock:
         if self._origin_ns is None:
             return None
         per_pulse, period_ns = self._ticks_per_pulse, self._follower.period_ns
-        ticks = self._index - self._pulse * per_pulse
+        ticks = self.next_index - self._pulse * per_pulse
         if ticks >= per_pulse and not self._may_run_on(ticks):
             return None
         due_ns = self._origin_ns + ticks * period_ns // per_pulse

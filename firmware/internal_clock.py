@@ -12,6 +12,7 @@ class InternalClock:
 
     waiting = False
     locked = True
+    next_pulse_ns = None
     faults = Faults()
 
     def __init__(self, milli_bpm: int = 120_000) -> None:
@@ -19,8 +20,13 @@ class InternalClock:
         self.next_deadline_ns: int | None = None
         self._base_ns = 0
         self._base_index = 0
-        self._next_index = 0
+        self.next_index = 0
         self._last_ns = 0
+
+    @property
+    def next_tick_ns(self) -> int | None:
+        """When the next tick is due; None while stopped."""
+        return self.next_deadline_ns
 
     @property
     def running(self) -> bool:
@@ -38,12 +44,12 @@ class InternalClock:
     def resume(self, now_ns: int) -> None:
         """Play on: the next tick is due now. Does nothing while running."""
         if not self.running:
-            self._place(self._next_index, now_ns)
+            self._place(self.next_index, now_ns)
 
     def locate(self, index: int, now_ns: int) -> None:  # noqa: ARG002 - as above
         """Make `index` the next tick, when the next was due."""
         if self.next_deadline_ns is None:
-            self._next_index = index
+            self.next_index = index
         else:
             self._place(index, self.next_deadline_ns)
 
@@ -65,8 +71,12 @@ class InternalClock:
             left_ns = self.next_deadline_ns - now_ns
             # Rounded, not cut: a tempo swept for hours must not drift to one side.
             left_ns = (left_ns * self.milli_bpm + milli_bpm // 2) // milli_bpm
-            self._place(self._next_index, now_ns + left_ns)
+            self._place(self.next_index, now_ns + left_ns)
         self.milli_bpm = milli_bpm
+
+    def expects(self, time_ns: int) -> bool:  # noqa: ARG002 - as above
+        """Expect no pulse."""
+        return False
 
     def edge(self, time_ns: int) -> None:
         """Ignore a pulse."""
@@ -78,14 +88,14 @@ class InternalClock:
         due = []
         period_ns = ticks_ns(1, self.milli_bpm)
         while self.next_deadline_ns <= now_ns:
-            due.append(Tick(self._next_index, self.next_deadline_ns, period_ns))
+            due.append(Tick(self.next_index, self.next_deadline_ns, period_ns))
             self._last_ns = self.next_deadline_ns
-            self._next_index += 1
-            ticks = self._next_index - self._base_index
+            self.next_index += 1
+            ticks = self.next_index - self._base_index
             self.next_deadline_ns = self._base_ns + ticks_ns(ticks, self.milli_bpm)
         return due
 
     def _place(self, index: int, time_ns: int) -> None:
         """Make `index` the next tick; a command's time may lie before the last one's."""
-        self._base_index = self._next_index = index
+        self._base_index = self.next_index = index
         self._base_ns = self.next_deadline_ns = max(time_ns, self._last_ns)

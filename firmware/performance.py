@@ -10,7 +10,7 @@ from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from firmware.clock import MIDI_PPQN, TICKS_PER_STEP, Clock, Tick, starts_pulse
+from firmware.clock import MIDI_PPQN, TICKS_PER_STEP, Clock, Tick, starts_pulse, ticks_ns
 from firmware.score import (
     VOICES,
     ClockOut,
@@ -21,7 +21,7 @@ from firmware.score import (
     Score,
 )
 from firmware.sequencer import NoteOff, NoteOn, Sequencer, StepPlayed
-from firmware.voice import SLIDE_STEP_NS, Content, Voice
+from firmware.voice import SLIDE_STEP_NS, Content, Levels, Voice, levels_of
 
 MIDI_POSITION, MIDI_CLOCK, MIDI_START, MIDI_CONTINUE, MIDI_STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
 PULSE_NS = 5_000_000
@@ -48,6 +48,14 @@ class Action(NamedTuple):
     time_ns: int
     voice: int
     content: Content | bool
+
+
+class _Foreseen(NamedTuple):
+    """The gates that will rise on a tick of a score if nothing changes before it."""
+
+    tick: int
+    score: Score
+    gates: list[tuple[NoteOn, Levels]]
 
 
 class _End(NamedTuple):
@@ -86,6 +94,7 @@ class Performance:
         self._count = 0
         self._was_playing = False
         self._announced = False
+        self._foreseen: _Foreseen | None = None
 
     @property
     def next_deadline_ns(self) -> int | None:
@@ -108,6 +117,32 @@ class Performance:
             time_ns, _, _, waiting = heappop(self._heap)
             self._act(waiting, time_ns, now_ns, actions)
         return actions
+
+    def foresee(self) -> None:
+        """Work out what the next tick will sound, so that it can be foretold at its time."""
+        index, known = self.clock.next_index, self._foreseen
+        score = self._score_at(index)
+        if known and known.tick == index and known.score is score:
+            return
+        tick = Tick(index, 0, ticks_ns(1, self.clock.milli_bpm))
+        events = self._sequencer.foresee(tick, score)
+        notes = [event for event in events if isinstance(event, NoteOn) and not event.offset_ns]
+        each_once = len({note.voice for note in notes}) == len(notes)
+        gates = [(note, levels_of(note)) for note in notes if each_once and not note.slide]
+        self._foreseen = _Foreseen(index, score, gates)
+
+    def foretold(self, now_ns: int) -> list[Action]:
+        """Give the gates that are known to rise with the tick that is due, if one is.
+
+        `advance`, to be called right after, gives them again among all the rest: for the jacks
+        no change.
+        """
+        due_ns = self.clock.next_tick_ns
+        return [] if due_ns is None or due_ns > now_ns else self._foretold(due_ns)
+
+    def foretold_by_pulse(self, time_ns: int) -> list[Action]:
+        """Give the gates that are known to rise with a pulse, which `pulse` then takes."""
+        return self._foretold(time_ns) if self.clock.expects(time_ns) else []
 
     def take(self, score: Score, now_ns: int) -> None:
         """Take the desired state; what must wait for a boundary waits."""
@@ -161,10 +196,38 @@ class Performance:
         elif score.clock_source is not ClockSource.MIDI and (other_clock or not before.running):
             self.clock.resume(now_ns)
 
+    def _foretold(self, time_ns: int) -> list[Action]:
+        """Give what was foreseen of the tick at `time_ns`, once, and if it still holds."""
+        known, self._foreseen = self._foreseen, None
+        if known is None or not self._holds(known, time_ns):
+            return []
+        return [
+            Action(time_ns, note.voice, levels)
+            for note, levels in known.gates
+            if note.tied or not self._voices[note.voice].sounding
+        ]
+
+    def _holds(self, known: _Foreseen, time_ns: int) -> bool:
+        """Tell whether what was foreseen is what comes next, and leaves at once."""
+        return (
+            known.tick == self.clock.next_index
+            and known.score is self._score_at(known.tick)
+            # What is recalled may bring another clock, or the stop.
+            and known.score.recall == self.score.recall
+            and (not self._heap or self._heap[0][0] > time_ns)
+            and not self._trims.cv_ns
+        )
+
+    def _score_at(self, index: int) -> Score:
+        """Give the score that a tick plays: the wanted one lands on its quantum."""
+        return self.score if index % self._wanted.quantum else self._wanted
+
     def _tick(self, tick: Tick) -> None:
         self.tick = tick.index
-        if self._wanted is not self.score and tick.index % self._wanted.quantum == 0:
-            self._play(self._wanted, tick.time_ns)
+        self._foreseen = None
+        score = self._score_at(tick.index)
+        if score is not self.score:
+            self._play(score, tick.time_ns)
         for event in self._sequencer.tick(tick, self.score):
             self._push(tick.time_ns + event.offset_ns, event)
         if starts_pulse(tick.index, MIDI_PPQN):
@@ -230,6 +293,7 @@ class Performance:
         """End all notes because the clock stopped, or its pulses did."""
         self._drop_waiting()
         self._sequencer.release()
+        self._foreseen = None
         for index, voice in enumerate(self._voices):
             self._emit(index, voice.release(), now_ns, now_ns, actions)
         self._announced = False

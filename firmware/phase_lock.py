@@ -59,12 +59,13 @@ class EdgeFollower:
         self.period_ns = self._period_ns()
 
     def _period_ns(self) -> int:
-        pairs_ns = [earlier + later for earlier, later in pairwise(self._intervals_ns)]
-        if not pairs_ns:
+        if len(self._intervals_ns) < 2:
             return self._intervals_ns[-1]
-        last_ns, before_ns = self._intervals_ns[-1], self._intervals_ns[-2]
-        agree = 16 * abs(last_ns - before_ns) <= last_ns
-        return (pairs_ns[-1] if agree else median_low(pairs_ns)) // 2
+        before_ns, last_ns = self._intervals_ns[-2:]
+        if 16 * abs(last_ns - before_ns) <= last_ns:
+            return (before_ns + last_ns) // 2
+        pairs_ns = [earlier + later for earlier, later in pairwise(self._intervals_ns)]
+        return median_low(pairs_ns) // 2
 
 
 class PhaseLock:

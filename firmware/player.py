@@ -22,7 +22,7 @@ from firmware.clock_source import clock_maker
 from firmware.launch import PlayerLaunch, read_launch
 from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
 from firmware.outputs import Outputs, ToCodes
-from firmware.performance import Performance, Trims
+from firmware.performance import Action, Performance, Trims
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
 from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Score
@@ -40,6 +40,9 @@ nothing is left but to write it."""
 
 CODES_KEPT = 256
 """How many of the levels played last keep their codes, per voice."""
+
+WATCH_NS = 500_000
+"""How long before and after its expected time a pulse is looked out for, with open eyes."""
 
 BEAT_NS = 50_000_000
 """The longest sleep, and the longest time without a report."""
@@ -96,7 +99,8 @@ class Player:
     def _wait(self) -> list[int]:
         """Wait for the next deadline; give the descriptors that woke us before it.
 
-        Right before a write only what may be as urgent is looked at: messages wait for it.
+        Right before a write or a pulse only what may be as urgent is looked at, without sleep:
+        messages wait for it.
         """
         urgent = [self._lifeline]
         if self._edges_live:
@@ -104,17 +108,25 @@ class Player:
         if self._midi_in.descriptor is not None:
             urgent.append(self._midi_in.descriptor)
         now_ns = time.monotonic_ns()
+        sleep_until_ns, until_ns = self._next_wake_ns(now_ns)
+        if sleep_until_ns > now_ns:
+            sources = [*urgent, self._messages.fileno()]
+            return select.select(sources, (), (), (sleep_until_ns - now_ns) * 1e-9)[0]
+        while True:
+            ready = select.select(urgent, (), (), 0)[0]
+            if ready or time.monotonic_ns() >= until_ns:
+                return ready
+
+    def _next_wake_ns(self, now_ns: int) -> tuple[int, int]:
+        """Give until when to sleep, and until when to look out after that."""
         deadline_ns = self._next_deadline_ns() or now_ns + BEAT_NS
         writes_next = self._writer.next_ns is not None or not self._ahead_ns
         spin_ns = SPIN_NS if writes_next else 0
-        end_ns = min(deadline_ns - spin_ns, now_ns + BEAT_NS)
-        if end_ns > now_ns:
-            sources = [*urgent, self._messages.fileno()]
-            return select.select(sources, (), (), (end_ns - now_ns) * 1e-9)[0]
-        while True:
-            ready = select.select(urgent, (), (), 0)[0]
-            if ready or time.monotonic_ns() >= deadline_ns:
-                return ready
+        sleep_until_ns = min(deadline_ns - spin_ns, now_ns + BEAT_NS)
+        pulse_ns = self._performance.clock.next_pulse_ns
+        if pulse_ns is None or now_ns >= pulse_ns + WATCH_NS:
+            return sleep_until_ns, deadline_ns
+        return min(sleep_until_ns, pulse_ns - WATCH_NS), min(deadline_ns, pulse_ns + WATCH_NS)
 
     def _next_deadline_ns(self) -> int | None:
         clock_ns, write_ns = self._performance.next_deadline_ns, self._writer.next_ns
@@ -137,14 +149,27 @@ class Player:
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
                 self._midi.take(message, now_ns)
-        due_ns = time.monotonic_ns() + self._ahead_ns
-        self._writer.queue(self._performance.advance(due_ns))
-        self._writer.write_due()
+        self._play()
         now_ns = time.monotonic_ns()
         self._vitals.beat_ns = now_ns
         self._take_messages(now_ns)
+        if not self._ahead_ns:
+            self._performance.foresee()
         self._tend(now_ns)
         self._tell(now_ns)
+
+    def _play(self) -> None:
+        """Write what is due; first what was foreseen and need not be worked out."""
+        now_ns = time.monotonic_ns()
+        self._write_now(self._performance.foretold(now_ns))
+        self._writer.queue(self._performance.advance(now_ns + self._ahead_ns))
+        self._writer.write_due()
+
+    def _write_now(self, actions: list[Action]) -> None:
+        """Write ahead of `advance`, unless something waits that comes before."""
+        if self._writer.next_ns is None:
+            for action in actions:
+                self._writer.write(action)
 
     def _take_edges(self) -> None:
         try:
@@ -152,9 +177,11 @@ class Player:
         except BusError:
             self._edges_live = False
             return
+        edges = [edge for edge in edges if edge.rising]
+        # A reset may say that a pulse is another than was expected.
+        if len(edges) == 1 and edges[0].line == board.PINS.clock_in:
+            self._write_now(self._performance.foretold_by_pulse(edges[0].time_ns))
         for edge in edges:
-            if not edge.rising:
-                continue
             if edge.line == board.PINS.clock_in:
                 self._performance.pulse(edge.time_ns)
                 self._midi.strike()

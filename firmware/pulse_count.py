@@ -56,6 +56,14 @@ class PulseCount:
         self.locked = False
         self._edges = ()
 
+    def is_next(self, time_ns: int) -> bool:
+        """Tell whether `read` would beyond doubt take an edge for the next pulse."""
+        if not self.locked or self._exact:
+            return False
+        interval_ns, period_ns = time_ns - self._edges[-1][0], self.follower.period_ns
+        clean = 8 * abs(interval_ns - period_ns) <= period_ns
+        return clean and interval_ns >= self._closest_ns and self._places(time_ns) == 1
+
     def read(self, time_ns: int) -> Reading:
         """Take an edge."""
         if not self._edges:
@@ -101,10 +109,8 @@ class PulseCount:
         period in both is; in one alone, it is jitter or a tempo that the loop is catching up.
         """
         period_ns = self.follower.period_ns
-        smoothed, raw = (
-            (2 * (time_ns - pulse_ns) + period_ns) // (2 * period_ns)
-            for pulse_ns in (self.follower.phase_ns, self._counted_ns)
-        )
+        smoothed = (2 * (time_ns - self.follower.phase_ns) + period_ns) // (2 * period_ns)
+        raw = (2 * (time_ns - self._counted_ns) + period_ns) // (2 * period_ns)
         return raw if abs(raw - 1) < abs(smoothed - 1) else smoothed
 
     def _early(self, time_ns: int) -> Reading:

@@ -7,6 +7,7 @@ score of that moment.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from math import ceil
 from typing import NamedTuple
 
@@ -80,6 +81,14 @@ class Sequencer:
                 voice.locate(tick.index)
         self._expected = tick.index + 1
         return [event for voice in self._voices for event in voice.steps_due(tick, score)]
+
+    def foresee(self, tick: Tick, score: Score) -> list[Event]:
+        """Give what `tick` would, and stay where we are; nothing for a tick out of order."""
+        if tick.index != self._expected:
+            return []
+        return [
+            event for voice in map(copy, self._voices) for event in voice.steps_due(tick, score)
+        ]
 
     def release(self) -> None:
         """Forget held ties, because everything was silenced."""

@@ -78,12 +78,9 @@ class Voice:
         self.serial += 1
         self.slide = slide
         self._note = event.note
-        self.levels = Levels(
-            slide.from_volts if slide else pitch,
-            VELOCITY_VOLTS * event.velocity,
-            GATE_VOLTS if event.accent else 0.0,
-            GATE_VOLTS,
-        )
+        self.levels = levels_of(event)
+        if slide:
+            self.levels = self.levels._replace(pitch=slide.from_volts)
         note_on = bytes((NOTE_ON | self._channel, event.note, seven_bits(event.velocity)))
         return [*contents, self.levels, note_on]
 
@@ -118,6 +115,16 @@ class Voice:
         note_off = bytes((NOTE_OFF | self._channel, self._note, 0))
         self._note = None
         return [note_off]
+
+
+def levels_of(event: NoteOn) -> Levels:
+    """Give the voltages at which a note begins that does not slide."""
+    return Levels(
+        pitch_volts(event.note),
+        VELOCITY_VOLTS * event.velocity,
+        GATE_VOLTS if event.accent else 0.0,
+        GATE_VOLTS,
+    )
 
 
 def seven_bits(velocity: float) -> int:

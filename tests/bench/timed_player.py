@@ -18,14 +18,20 @@ WRITES_MAX = 1_000_000
 
 
 class TimedWriter(Writer):
-    """Notes, per write of the first voice, its due time, its time and whether a gate is up."""
+    """Notes, per write of the first voice, its due time, its time and whether a gate is up.
+
+    What changes nothing, as it was foretold, does not reach the bus and is not noted.
+    """
 
     written = array("q", bytes(8 * 3 * WRITES_MAX))
     count = 0
+    levels: Levels | None = None
 
     def write(self, action: Action) -> None:
         """Note a write, and write."""
-        if action.voice == 0 and isinstance(action.content, Levels) and self.count < WRITES_MAX:
+        changes = action.voice == 0 and action.content != self.levels
+        if changes and isinstance(action.content, Levels) and self.count < WRITES_MAX:
+            self.levels = action.content
             at = 3 * self.count
             self.written[at] = action.time_ns
             self.written[at + 1] = time.monotonic_ns()

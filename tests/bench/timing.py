@@ -22,7 +22,9 @@ from typing import NamedTuple
 
 from firmware.home import Home
 from firmware.osc_packet import encode
+from firmware.realtime import take_priority
 from firmware.settings import parse_settings
+from firmware.simulator.rack_server import PRIORITY as RACK_PRIORITY
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import cv_notes
@@ -157,11 +159,14 @@ def internal_phase(bench: Bench, load: str, seconds: float, *, alone: bool) -> P
 def edge_phase(bench: Bench, load: str, seconds: float) -> Phase:
     """Play by pulses at the clock jack, each of which is a step."""
     bench.insist({"/voice/1/division": 1, "/clock": 1, "/clock_in": 2})
+    # A clean clock: its pulses wait for nobody.
+    take_priority(RACK_PRIORITY)
     start_ns = time.monotonic_ns()
     for pulse in range(round(seconds * 1e9 / EDGE_NS)):
         time.sleep(max(start_ns + pulse * EDGE_NS - time.monotonic_ns(), 0) * 1e-9)
         bench.rack.edge("clock")
     phase = Phase(load, "edge to gate", start_ns, time.monotonic_ns())
+    os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
     bench.insist({"/run": 0, "/clock": 0})
     return phase
 

@@ -1,0 +1,164 @@
+"""What is foreseen of a step and written ahead of it is what the step then writes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.clock_source import clock_maker
+from firmware.external_clock import ExternalClock
+from firmware.pattern import STEPS, checked_pattern
+from firmware.performance import Action, Performance, Trims
+from firmware.score import ClockSource, GateMode, Quantum, Score, VoiceScore
+from firmware.voice import Levels
+from tests.firmware.playing import pattern_of, score_of
+from tests.firmware.pulse_train import MS, steady
+
+EVERY_STEP = VoiceScore(pattern=pattern_of(range(STEPS)), pitches=tuple(range(60, 68)))
+BY_JACK = score_of(EVERY_STEP, EVERY_STEP, EVERY_STEP, clock_source=ClockSource.JACK)
+
+
+class Foreteller:
+    """Drives a performance as the player does, and compares."""
+
+    def __init__(
+        self, score: Score, *, foresees: bool = True, trims: Trims | None = None
+    ) -> None:
+        self.performance = Performance(clock_maker(), trims or Trims())
+        self.performance.take(score, 0)
+        self.told: list[Action] = []
+        self.actions: list[Action] = []
+        self._foresees = foresees
+
+    def pulse(self, time_ns: int) -> None:
+        self._run_until(time_ns)
+        told = self.performance.foretold_by_pulse(time_ns)
+        self.performance.pulse(time_ns)
+        self._turn(time_ns, told)
+
+    def take(self, score: Score, time_ns: int) -> None:
+        self._run_until(time_ns)
+        self.performance.take(score, time_ns)
+
+    def reset(self, time_ns: int) -> None:
+        self._run_until(time_ns)
+        self.performance.reset(time_ns)
+        self._turn(time_ns, [])
+
+    def _run_until(self, time_ns: int) -> None:
+        while (due_ns := self.performance.next_deadline_ns) is not None and due_ns < time_ns:
+            self._turn(due_ns, [])
+
+    def _turn(self, now_ns: int, told: list[Action]) -> None:
+        told += self.performance.foretold(now_ns)
+        actions = self.performance.advance(now_ns)
+        if self._foresees:
+            self.performance.foresee()
+        for action in told:
+            assert action == first_levels(actions, action.voice)
+        self.told += told
+        self.actions += actions
+
+
+def first_levels(actions: Iterable[Action], voice: int) -> Action | None:
+    """Give the first voltages that a voice is given."""
+    mine = (action for action in actions if action.voice == voice)
+    return next((action for action in mine if isinstance(action.content, Levels)), None)
+
+
+def rising(actions: Iterable[Action]) -> list[Action]:
+    return [
+        action
+        for action in actions
+        if isinstance(action.content, Levels) and action.content.gate > 0
+    ]
+
+
+@pytest.mark.parametrize("ppqn", [1, 4, 24])
+def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> None:
+    player = Foreteller(replace(BY_JACK, clock_in_ppqn=ppqn))
+    for pulse_ns in steady(8 * ppqn, ppqn):
+        player.pulse(pulse_ns)
+    gates = rising(player.actions)
+    assert player.told == gates[3:]
+    assert len(gates) > 80
+
+
+def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
+    later = Foreteller(BY_JACK, trims=Trims(cv_ns=MS))
+    held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
+    sliding = replace(EVERY_STEP, slides=0xFF)
+    slow = Foreteller(replace(BY_JACK, voices=(sliding, held, sliding)))
+    for pulse_ns in steady(20, 4):
+        later.pulse(pulse_ns)
+        slow.pulse(pulse_ns)
+    assert later.told == []
+    assert {action.voice for action in slow.told} == {1}
+
+
+off_grid = checked_pattern([0.9] * STEPS, offset=[0.3, -0.3] * (STEPS // 2))
+few_voices = st.builds(
+    VoiceScore,
+    pattern=st.sampled_from([EVERY_STEP.pattern, pattern_of(range(0, STEPS, 3)), off_grid]),
+    groove=st.sampled_from([0.0, 1.0]),
+    dice=st.sampled_from([0.0, 1.0]),
+    ratchet_chance=st.sampled_from([0.0, 0.0, 1.0]),
+    gate=st.sampled_from([0.3, 1.0]),
+    gate_mode=st.sampled_from(GateMode),
+    length=st.sampled_from([STEPS, 5]),
+    division=st.sampled_from([1, 1, 1, 2, -3, -16]),
+    advance_by_gate=st.booleans(),
+    slides=st.sampled_from([0, 0, 0b10101010]),
+    pitches=st.just(EVERY_STEP.pitches),
+)
+scores = st.builds(
+    Score,
+    voices=st.tuples(few_voices, few_voices, few_voices),
+    swing=st.sampled_from([0.5, 0.5, 0.7]),
+    quantum=st.sampled_from([Quantum.STEP, Quantum.BEAT]),
+    recall=st.integers(0, 1),
+    clock_source=st.just(ClockSource.JACK),
+    clock_in_ppqn=st.sampled_from([4, 4, 4, 24]),
+    reset_at_once=st.booleans(),
+)
+gaps_ms = st.sampled_from([*[52] * 6, 50, 54, 45, 1, 104, 700])
+what = st.sampled_from([*["pulse"] * 8, "take", "reset"])
+deeds = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
+
+
+@given(st.lists(scores, min_size=1, max_size=4), deeds)
+def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
+    wanted: list[Score], performed: list[tuple[int, str]]
+) -> None:
+    players = [Foreteller(wanted[0]), Foreteller(wanted[0], foresees=False)]
+    for player in players:
+        now_ns = 0
+        for number, (gap_ms, deed) in enumerate(performed):
+            now_ns += gap_ms * MS
+            if deed == "take":
+                player.take(wanted[number % len(wanted)], now_ns)
+            else:
+                getattr(player, deed)(now_ns)
+    assert players[0].actions == players[1].actions
+    assert players[1].told == []
+
+
+@given(st.sampled_from([1, 2, 4]), deeds)
+def test_a_pulse_that_is_expected_plays_the_next_tick_at_once(
+    ppqn: int, performed: list[tuple[int, str]]
+) -> None:
+    clock, now_ns = ExternalClock(ppqn), 0
+    clock.start(0)
+    for gap_ms, deed in performed:
+        now_ns += gap_ms * MS * 4 // ppqn
+        clock.advance(now_ns)
+        if deed == "reset":
+            clock.reset(now_ns)
+        elif deed == "pulse":
+            expected, index = clock.expects(now_ns), clock.next_index
+            clock.edge(now_ns)
+            if expected:
+                tick = clock.advance(now_ns)[0]
+                assert (tick.index, tick.time_ns) == (index, now_ns)
