@@ -4,7 +4,7 @@
 
 Its callback runs in a thread, which must not share the player's interpreter lock; and a MIDI
 system that goes down takes only this process with it. Ports that are not there, or vanish, are
-looked for every second. A name that begins with `virtual:` is not looked for but offered.
+looked for all the time. A name that begins with `virtual:` is not looked for but offered.
 """
 
 import importlib
@@ -22,7 +22,13 @@ from firmware.midi import MidiReader
 from firmware.settings import MidiSettings
 
 VIRTUAL = "virtual:"
-LOOK_S = 1.0
+LOOK_S = 0.1
+"""How often ports are looked for: a USB plug that is out and in again is away for longer, as
+the host waits 100 ms before it speaks to a device (USB 2.0, section 7.1.7.3)."""
+
+SEEK_S = 1.0
+"""How often a MIDI system is looked for, which takes long if none runs."""
+
 _CLIENT = "Ex Nihilo"
 
 
@@ -57,6 +63,11 @@ class NamedPort:
         self._name = name
         # Asks what is there; a client that has opened a port may not see it go.
         self._looker: Any = None
+
+    @property
+    def watches(self) -> bool:
+        """Tell whether a MIDI system runs in which the port may come or go."""
+        return self._looker is not None
 
     def look(self) -> bool:
         """Open the port if it is there, else close it; tell whether it was opened."""
@@ -124,7 +135,8 @@ class Bridge:
         while True:
             if time.monotonic() >= look_s:
                 self._look()
-                look_s = time.monotonic() + LOOK_S
+                watches = self._input.watches or self._output.watches
+                look_s = time.monotonic() + (LOOK_S if watches else SEEK_S)
             wait_s = max(look_s - time.monotonic(), 0.0)
             ready, _, _ = select.select((self._socket, self._lifeline), (), (), wait_s)
             if self._lifeline in ready:

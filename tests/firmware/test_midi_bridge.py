@@ -105,7 +105,7 @@ def test_a_port_that_goes_and_comes_back_is_found_again(jack: mido.Backend) -> N
         desk.socket.sendall(bytes((0x80, 60, 0)))
         wait_until(lambda synth=synth: any(m.type == "note_off" for m in synth.iter_pending()))
         synth.close()
-        # As long as a hand takes to plug it in again.
+        # As long as the quickest hand takes to plug it in again.
         gone_s = time.monotonic()
         wait_until(lambda gone_s=gone_s: time.monotonic() > gone_s + 2 * LOOK_S)
     desk.close()
