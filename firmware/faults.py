@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 TEXT_MAX = 120
-HEAL_NS = 1_000_000_000
+HEAL_NS = 1_500_000_000
+"""A count of the player's that rests so long has healed; the player tries what is missing
+again once a second."""
 
 KINDS = {
     "dac": "a DAC does not answer; its last voltages stay",

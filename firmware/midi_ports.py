@@ -106,6 +106,7 @@ class _Port:
         try:
             self.descriptor = self._open()
         except OSError:
+            self.faults += 1
             return False
         return True
 

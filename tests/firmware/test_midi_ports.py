@@ -81,8 +81,10 @@ def test_a_port_that_fails_is_counted_and_opened_again(
         port.send(NOTE)
     assert port.missing
     assert port.faults == 1
+    assert not port.tend(AGAIN_NS)
+    assert port.faults == 2
     sockets.plug()
-    assert port.tend(AGAIN_NS)
+    assert port.tend(2 * AGAIN_NS)
     assert not port.missing
 
 
