@@ -1,7 +1,7 @@
 """A front panel over a simulated rack, under a time that the test moves."""
 
 import socket
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,6 +61,16 @@ class PanelRig:
             self.time.now_ns = max(self.panel.next_deadline_ns, self.time.now_ns)
             self.panel.step(self.time.now_ns)
         self.time.now_ns = end_ns
+
+    def until(self, condition: Callable[[], object]) -> None:
+        """Step, and wait for the verifying child and the writing thread, until it is so."""
+        for _ in range(600):
+            self.run(60)
+            if condition():
+                self.run(4)
+                return
+            self.wait_for_helpers()
+        raise AssertionError("it never happened")
 
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""

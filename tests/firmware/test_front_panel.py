@@ -26,17 +26,6 @@ from tests.firmware.panels import MS_NS, PanelRig
 MakeRig = Callable[..., PanelRig]
 
 
-def until(rig: PanelRig, condition: Callable[[], bool]) -> None:
-    """Step, and wait for the verifying child and the writing thread, until it has happened."""
-    for _ in range(600):
-        rig.run(60)
-        if condition():
-            rig.run(4)
-            return
-        rig.wait_for_helpers()
-    raise AssertionError("it never happened")
-
-
 @pytest.fixture
 def playing(rig: MakeRig, verified_home: Home) -> PanelRig:
     """A panel whose bundle plays and whose player has reported it."""
@@ -58,7 +47,7 @@ def test_the_chosen_bundle_is_verified_then_played_on_the_bar(
     rig: MakeRig, stocked_home: Home
 ) -> None:
     one = rig(stocked_home)
-    until(one, lambda: one.panel.library.version is not None)
+    one.until(lambda: one.panel.library.version is not None)
     score = one.scores()[-1]
     assert score.recall == 1
     assert score.quantum is Quantum.BAR
@@ -69,7 +58,7 @@ def test_a_bundle_that_played_before_plays_with_the_first_score(
     rig: MakeRig, stocked_home: Home
 ) -> None:
     first = rig(stocked_home)
-    until(first, lambda: first.panel.library.version is not None)
+    first.until(lambda: first.panel.library.version is not None)
     first.panel.close()
     second = rig(stocked_home)
     second.run(4)
@@ -198,8 +187,8 @@ def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> Non
     open_page(playing, "outputs", "Keep")
     press(playing)
     path = playing.home.state / "calibration.json"
-    until(playing, path.exists)
-    until(playing, lambda: CommandKind.CALIBRATE in commands(playing))
+    playing.until(path.exists)
+    playing.until(lambda: CommandKind.CALIBRATE in commands(playing))
     assert read_calibration(path).outputs[0][0].code(0.0) == nominal + 1
 
 
@@ -228,7 +217,7 @@ def test_an_input_is_measured_from_the_page(playing: PanelRig) -> None:
     playing.run(10)
     assert playing.panel.scanner.volts[0] == pytest.approx(2.5, abs=0.01)
     path = playing.home.state / "calibration.json"
-    until(playing, path.exists)
+    playing.until(path.exists)
     line = read_calibration(path).inputs[place]
     assert line.volts(CV_INPUT.code(0.1)) == pytest.approx(0.0, abs=0.01)
 
@@ -251,7 +240,7 @@ def test_a_preset_is_saved_and_recalled(playing: PanelRig) -> None:
     panel.instrument.wishes.append(SavePreset(4))
     playing.run(100)
     panel.instrument.set_value(Key("length"), 20, Hand.OSC)
-    until(playing, panel.keeper.preset_path(4).exists)
+    playing.until(panel.keeper.preset_path(4).exists)
     panel.instrument.wishes.append(RecallPreset(4))
     playing.run(4)
     score = playing.scores()[-1]
@@ -270,13 +259,13 @@ def test_a_preset_brings_its_bundle_and_all_lands_together(playing: PanelRig) ->
     panel = playing.panel
     panel.instrument.set_value(Key("length"), 7, Hand.OSC)
     panel.instrument.wishes.append(SavePreset(0))
-    until(playing, panel.keeper.preset_path(0).exists)
+    playing.until(panel.keeper.preset_path(0).exists)
     panel.instrument.set_value(Key("length"), 20, Hand.OSC)
     panel.instrument.wishes.append(LoadBundle("bass"))
-    until(playing, lambda: panel.instrument.bundle == "bass")
+    playing.until(lambda: panel.instrument.bundle == "bass")
     playing.heard()
     panel.instrument.wishes.append(RecallPreset(0))
-    until(playing, lambda: panel.instrument.bundle == "drums")
+    playing.until(lambda: panel.instrument.bundle == "drums")
     lengths = [score.voices[0].length for score in playing.scores()]
     assert set(lengths[:-1]) <= {20}
     assert lengths[-1] == 7
@@ -285,7 +274,7 @@ def test_a_preset_brings_its_bundle_and_all_lands_together(playing: PanelRig) ->
 def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(playing: PanelRig) -> None:
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
-    until(playing, lambda: playing.panel.instrument.bundle == "bass")
+    playing.until(lambda: playing.panel.instrument.bundle == "bass")
     assert replies == []
     playing.report(Report(running=True, recall=2))
     playing.run(100)
@@ -296,7 +285,7 @@ def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(playing: Pa
 
 def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:
     playing.panel.instrument.wishes.append(LoadBundle("bass"))
-    until(playing, lambda: playing.panel.instrument.bundle == "bass")
+    playing.until(lambda: playing.panel.instrument.bundle == "bass")
     playing.panel.instrument.wishes.append(LoadBundle("drums"))
     playing.run(4)
     assert playing.panel.instrument.bundle == "drums"
@@ -330,7 +319,7 @@ def test_a_bundle_that_does_not_verify_is_refused_and_the_old_one_plays_on(
     before = playing.panel.library.ensemble
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
-    until(playing, lambda: bool(replies))
+    playing.until(lambda: bool(replies))
     assert not replies[0].ok
     assert "bass" in replies[0].reason
     assert playing.panel.library.ensemble is before
@@ -340,7 +329,7 @@ def test_the_state_is_resumed(rig: MakeRig, stocked_home: Home) -> None:
     first = rig(stocked_home)
     first.panel.instrument.set_value(Key("length", 1), 5, Hand.OSC)
     first.panel.instrument.remember(2)
-    until(first, lambda: b'"length"' in _read(first.panel.keeper.state_path))
+    first.until(lambda: b'"length"' in _read(first.panel.keeper.state_path))
     second = rig(stocked_home)
     assert second.panel.instrument.patch.whole("length", 1) == 5
     assert second.panel.instrument.memories[2] is not None
@@ -473,10 +462,10 @@ def test_a_disk_that_refuses_keeps_the_music_going_and_heals(
     with monkeypatch.context() as patched:
         patched.setattr("firmware.keeper.save", refuse)
         playing.panel.instrument.set_value(Key("length"), 3, Hand.OSC)
-        until(playing, lambda: playing.panel.faults["storage"].active)
+        playing.until(lambda: playing.panel.faults["storage"].active)
         assert os.strerror(number) in playing.panel.faults["storage"].text
         assert playing.scores()[-1].voices[0].length == 3
-    until(playing, lambda: not playing.panel.faults["storage"].active)
+    playing.until(lambda: not playing.panel.faults["storage"].active)
     assert playing.panel.keeper.load_state().value == playing.panel.instrument.state()
 
 
@@ -517,10 +506,10 @@ def test_a_folder_that_cannot_be_written_is_a_fault_that_heals(
 ) -> None:
     stocked_home.state.write_text("a file where the folder belongs")
     one = rig(stocked_home)
-    until(one, lambda: one.panel.faults["storage"].active)
+    one.until(lambda: one.panel.faults["storage"].active)
     stocked_home.state.unlink()
     stocked_home.state.mkdir()
-    until(one, lambda: not one.panel.faults["storage"].active)
+    one.until(lambda: not one.panel.faults["storage"].active)
     assert one.panel.keeper.state_path.exists()
 
 
@@ -557,7 +546,7 @@ def test_the_display_goes_dark_when_nobody_is_there_and_wakes_at_a_touch(
 def test_the_page_checks_what_the_doctor_checks(playing: PanelRig) -> None:
     open_page(playing, "system", "Check now")
     press(playing)
-    until(playing, lambda: playing.panel.deeds.checkup.lines[0] != "checking...")
+    playing.until(lambda: playing.panel.deeds.checkup.lines[0] != "checking...")
     # No Raspberry Pi here, and the rack of this test is in no other process.
     found = playing.panel.deeds.checkup.lines
     assert found[0].startswith("machine: ")

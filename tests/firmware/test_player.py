@@ -46,7 +46,7 @@ FAST = score_of(VoiceScore(pattern=EVERY_STEP, division=-4), milli_bpm=300_000)
 class Bench:
     """A player in a thread, its rack, and the panel's and the other MIDI device's ends."""
 
-    def __init__(self) -> None:
+    def __init__(self, messages: socket.socket | None = None) -> None:
         self.rack = Rack(RealTime())
         self.midi = MidiSockets()
         self.panel, player_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -66,7 +66,7 @@ class Bench:
             ),
             edges=hardware.clock_inputs,
             midi=MidiInput(opener("", os.O_RDONLY, board=self.midi.open)),
-            messages=player_end,
+            messages=messages or player_end,
             lifeline=self.lifeline,
             vitals=self.vitals,
         )
