@@ -34,6 +34,7 @@ def open_descriptors():
 
 
 def test_forgotten_lines_close_their_descriptors():
+    gc.collect()
     before = open_descriptors()
     for _ in range(50):
         SimulatedInputs(VirtualTime()).close()
