@@ -77,8 +77,9 @@ class Decoder:
     def _memory(self, details: Sequence[dict[str, Any]], width: int) -> "ctypes.Array[Any]":
         """Give the memory of the one tensor that there may be.
 
-        It stays where it is while the interpreter lives, since no shape ever changes. Copying
-        in and out through the runtime's own functions takes as long as the decoder does.
+        It stays where it is while the interpreter lives, since no shape ever changes; the
+        check points would tell. Copying in and out through the runtime's own functions takes
+        as long as the decoder does.
         """
         if len(details) != 1:
             raise BundleError(f"{self.voice.file}: has {len(details)} tensors where 1 belongs")
