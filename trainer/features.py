@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.loops import SAMPLE_RATE
+from trainer.loudness import loudness
 from trainer.novelty import FIRST, LAG, Novelty, rises
 from trainer.onsets import Frames, Values, between_frames
 from trainer.spectrum import FRAME_S, HOP, WINDOW, Samples, log_bands, stretch
@@ -60,6 +61,7 @@ def step_features(
         _likeness(novelty.rise, best),
         _likeness(novelty.growth, best),
         np.stack([level, before, level - before], axis=1),
+        loudness(novelty, best, level, tops[:, _RISE] / scale[_RISE]),
     ]
     return StepFeatures(np.concatenate(table, axis=1).astype(np.float32), offset_s, level)
 

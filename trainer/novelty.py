@@ -28,9 +28,11 @@ class Novelty:
     curves: float32 (frames, curves), the first the mean rise and the last the level.
     rise: float32 (frames, bands), how far each band rises over LAG frames.
     growth: float32 (frames, bands), its mean over 8 frames to come less that of 8 past.
+    bands: float32 (frames, bands), the log levels themselves.
     """
 
     curves: Curves
+    bands: Bands
     rise: Bands
     growth: Bands
 
@@ -55,7 +57,7 @@ def novelty(samples: Samples, start: int, stop: int) -> Novelty:
         _change(sums, 32),
         bands.mean(axis=1),
     ]
-    return Novelty(np.stack(columns, axis=1).astype(np.float32), rise, growth)
+    return Novelty(np.stack(columns, axis=1).astype(np.float32), bands, rise, growth)
 
 
 def rises(bands: Bands) -> Bands:
@@ -116,11 +118,15 @@ def _region_starts() -> NDArray[np.intp]:
     return np.searchsorted(centres_hz, (0.0, *_REGION_EDGES_HZ))
 
 
+def by_region(bands: Bands) -> NDArray[np.float32]:
+    """Return the sum of each row's bands by region, (rows, regions)."""
+    return np.asarray(np.add.reduceat(bands, _region_starts(), axis=1))
+
+
 def _means(bands: Bands) -> list[Curves]:
     """Return the mean over all bands, then over those of each region."""
-    starts = _region_starts()
-    sums = np.add.reduceat(bands, starts, axis=1).T
-    counts = np.diff(np.append(starts, bands.shape[1]))
+    sums = by_region(bands).T
+    counts = np.diff(np.append(_region_starts(), bands.shape[1]))
     return [sums.sum(axis=0) / bands.shape[1], *(sums / counts[:, None])]
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import block_diag
 
 from tests.bench.renderings import KINDS, Rendering, rendering
 from tests.bench.sampled import Sounds, sampled
@@ -26,14 +27,20 @@ from trainer.decide import Network, decide
 from trainer.features import StepFeatures, step_features
 from trainer.listen import fitted
 from trainer.loops import SAMPLE_RATE
+from trainer.loudness import LOUDNESS_FEATURES
 from trainer.novelty import novelty
 from trainer.synth import normalised
 
 HIDDEN = (64, 32)
 EPOCHS, BATCH, RATE, DROPOUT, DECAY = 20, 256, 2e-3, 0.2, 1e-4
 _CORRECTION_S, _FURTHEST = 0.01, 5.0
+_HITS, _VELOCITY = (1.0, 0.3, 1.0), (0.0, 0.0, 1.0)
+"""What counts in fitting each half: the losses in onset, time and velocity."""
+
+_DECISION = np.array([True, True, False])
 
 Array = NDArray[np.float32]
+Layers = list[tuple[Array, Array]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,25 +96,57 @@ def targets(examples: Sequence[Example]) -> tuple[Array, Array]:
 
 
 def fit(examples: Sequence[Example], seed: int = 0) -> Network:
-    """Fit a network: cross-entropy on onsets; where there is one, Huber on time and velocity.
+    """Fit a network of two halves that know nothing of each other.
 
-    Adam with a cosine schedule, dropout on inputs and hidden units, weight decay.
+    One decides on onset and time; it does without what loudness() says. The other learns
+    velocity, from the steps that have a note.
     """
     rng = np.random.default_rng(seed)
     table, wanted = targets(examples)
     mean, spread = table.mean(axis=0), table.std(axis=0) + np.float32(0.01)
     table = np.clip((table - mean) / spread, -5, 5).astype(np.float32)
-    sizes = (table.shape[1], *HIDDEN, 3)
-    layers = [_layer(rng, a, b) for a, b in pairwise(sizes)]
+    hits = _fitted(rng, table[:, :-LOUDNESS_FEATURES], wanted, _HITS, EPOCHS)
+    notes = wanted[:, 0] > 0
+    velocity = _fitted(rng, table[notes], wanted[notes], _VELOCITY, 2 * EPOCHS)
+    return side_by_side(mean, spread, hits, velocity)
+
+
+def side_by_side(mean: Array, spread: Array, hits: Layers, velocity: Layers) -> Network:
+    """Join the two halves: the third output is the second half's."""
+    missing = len(velocity[0][0]) - len(hits[0][0])
+    first = [np.pad(hits[0][0], ((0, missing), (0, 0))), velocity[0][0]]
+    inner = [block_diag(one[0], other[0]) for one, other in zip(hits, velocity, strict=True)]
+    last = [hits[-1][0] * _DECISION, velocity[-1][0] * ~_DECISION]
+    weights = [np.concatenate(first, axis=1), *inner[1:-1], np.concatenate(last)]
+    biases = [np.concatenate(pair) for pair in _biases(hits[:-1], velocity[:-1])]
+    biases.append(np.where(_DECISION, hits[-1][1], velocity[-1][1]))
+    return Network(mean, spread, tuple(weights), tuple(biases))
+
+
+def _biases(hits: Layers, velocity: Layers) -> Iterable[tuple[Array, Array]]:
+    return ((one[1], other[1]) for one, other in zip(hits, velocity, strict=True))
+
+
+def _fitted(
+    rng: np.random.Generator,
+    table: Array,
+    wanted: Array,
+    counts: tuple[float, float, float],
+    epochs: int,
+) -> Layers:
+    """Fit layers: cross-entropy on onsets; where there is one, Huber on time and velocity.
+
+    Adam with a cosine schedule, dropout on inputs and hidden units, weight decay.
+    """
+    layers = [_layer(rng, a, b) for a, b in pairwise((table.shape[1], *HIDDEN, 3))]
     parameters = [part for layer in layers for part in layer]
-    adam = _Adam(parameters, EPOCHS * (len(table) // BATCH))
-    for _ in range(EPOCHS):
+    adam = _Adam(parameters, epochs * (len(table) // BATCH))
+    for _ in range(epochs):
         order = rng.permutation(len(table))
         for at in range(0, len(table) - BATCH + 1, BATCH):
             rows = order[at : at + BATCH]
-            adam.step(_gradients(rng, layers, table[rows], wanted[rows]))
-    weights, biases = zip(*layers, strict=True)
-    return Network(mean, spread, tuple(weights), tuple(biases))
+            adam.step(_gradients(rng, layers, table[rows], wanted[rows], counts))
+    return layers
 
 
 def _layer(rng: np.random.Generator, inputs: int, outputs: int) -> tuple[Array, Array]:
@@ -117,7 +156,11 @@ def _layer(rng: np.random.Generator, inputs: int, outputs: int) -> tuple[Array, 
 
 
 def _gradients(
-    rng: np.random.Generator, layers: list[tuple[Array, Array]], table: Array, wanted: Array
+    rng: np.random.Generator,
+    layers: Layers,
+    table: Array,
+    wanted: Array,
+    counts: tuple[float, float, float],
 ) -> list[Array]:
     inputs = [table * (rng.random(table.shape) > 0.05)]
     masks = []
@@ -129,8 +172,8 @@ def _gradients(
     present = wanted[:, :1]
     slope = np.empty_like(out)
     slope[:, 0] = 1 / (1 + np.exp(-out[:, 0])) - wanted[:, 0]
-    slope[:, 1:] = present * np.clip(out[:, 1:] - wanted[:, 1:], -1, 1) * (0.3, 1.0)
-    slope /= len(table)
+    slope[:, 1:] = present * np.clip(out[:, 1:] - wanted[:, 1:], -1, 1)
+    slope *= np.array(counts, np.float32) / len(table)
     found: list[Array] = []
     for at in range(len(layers) - 1, -1, -1):
         weights = layers[at][0]
