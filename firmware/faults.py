@@ -14,6 +14,7 @@ KINDS = {
     "message": "a message between the processes was not understood",
     "clock": "the external clock missed or doubled pulses",
     "late": "the player came too late",
+    "player": "the player ended and was started again",
     "line": "a clock or reset line does not answer",
     "adc": "knobs and CVs cannot be read; the last values stay",
     "oled": "the display does not answer",

@@ -181,7 +181,10 @@ class FrontPanel:
         return {midi.x: "x", midi.y: "y", midi.threshold: "threshold"}
 
     def _take_reports(self, now_ns: int) -> bool:
+        restarts = self.player.restarts
         reports = self.player.receive()
+        if self.player.restarts > restarts:
+            self.faults.note("player", KINDS["player"])
         for report in reports:
             self.report_ns = now_ns
             self.instrument.take_report(report, now_ns)

@@ -13,12 +13,14 @@ class PlayerLink:
     """Scores and commands out, reports in; nothing here waits.
 
     A score that does not fit into the socket is kept and sent with the next `send`; so is the
-    last one when a new player, known by the numbers of its reports, has begun.
+    last one when a new player, known by the numbers of its reports, has begun. `restarts`
+    counts those players, `faults` messages that were not understood.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         """Take the socket."""
         self.faults = 0
+        self.restarts = 0
         self._socket = connection
         self._socket.settimeout(0)
         self._number = 0
@@ -66,11 +68,16 @@ class PlayerLink:
             raise
         if not isinstance(message, Report):
             return []
-        if number <= self._reported and self._score is not None:
-            self._sent = None
-            self.send(self._score)
+        if number <= self._reported:
+            self._begin_again()
         self._reported = number
         return [message]
+
+    def _begin_again(self) -> None:
+        self.restarts += 1
+        if self._score is not None:
+            self._sent = None
+            self.send(self._score)
 
     def _write(self, message: Score | Command) -> bool:
         try:

@@ -7,6 +7,7 @@ from firmware.osc_packet import Argument, OscError, decode, encode
 
 RENEW_NS = 1_000_000_000
 GONE_NS = 2_500_000_000
+FAULT_NS = 6_000_000_000
 _PACKETS_AT_ONCE = 500
 
 
@@ -22,6 +23,7 @@ class OscClient:
         self._socket.settimeout(0)
         self._asked_ns = -RENEW_NS
         self._heard_ns = -GONE_NS
+        self._fault_ns = -FAULT_NS
 
     def say(self, address: str, *arguments: Argument) -> None:
         """Send a message; lost if nobody listens."""
@@ -37,13 +39,21 @@ class OscClient:
             self.say("/subscribe", self._socket.getsockname()[1])
         for _ in range(_PACKETS_AT_ONCE):
             try:
-                self.told.update(decode(self._socket.recv(65536)))
+                news = dict(decode(self._socket.recv(65536)))
             except OscError:
                 continue
             except OSError:
                 break
             self._heard_ns = now_ns
+            self.told.update(news)
+            if "/fault" in news:
+                self._fault_ns = now_ns
         return self.told
+
+    def fault(self, now_ns: int) -> str:
+        """Give what went wrong in the last seconds; empty if nothing did."""
+        lately = now_ns - self._fault_ns < FAULT_NS
+        return str(self.told["/fault"][0]) if lately else ""
 
     def there(self, now_ns: int) -> bool:
         """Tell whether the module answered lately."""

@@ -78,6 +78,16 @@ def test_nothing_is_sent_while_nothing_changes(playing: PanelRig) -> None:
     assert playing.scores() == []
 
 
+def test_a_player_that_was_started_again_is_told(playing: PanelRig) -> None:
+    playing.report(Report())
+    playing.run(10)
+    playing.reports = 0
+    playing.report(Report())
+    playing.run(10)
+    fault = playing.panel.faults["player"]
+    assert (fault.count, fault.active) == (1, False)
+
+
 def test_a_knob_moves_its_voice(playing: PanelRig) -> None:
     for volts in (1.0, 2.0):
         playing.volts(knob_threshold=volts)

@@ -53,7 +53,9 @@ def test_a_new_player_is_sent_the_score_again(ends: Ends) -> None:
     link.send(Score())
     received(player)
     player.send(pack(Report(), 0))
+    assert link.restarts == 0
     link.receive()
+    assert link.restarts == 1
     assert received(player) == [Score()]
 
 

@@ -1,0 +1,57 @@
+"""What the module tells the desk."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from firmware.desk.client import FAULT_NS, GONE_NS, OscClient
+from firmware.osc_packet import decode, encode
+from tests.firmware.waiting import wait_until
+
+NOW_NS = 10**12
+
+
+@pytest.fixture
+def module() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.bind(("127.0.0.1", 0))
+        one.settimeout(10)
+        yield one
+
+
+@pytest.fixture
+def client(module: socket.socket) -> Iterator[OscClient]:
+    one = OscClient("127.0.0.1", module.getsockname()[1])
+    yield one
+    one.close()
+
+
+def tell(module: socket.socket, client: OscClient, packet: bytes) -> None:
+    """Answer the subscription, and wait until it is heard."""
+    client.listen(NOW_NS)
+    ((address, (port,)),) = decode(module.recv(65536))
+    assert address == "/subscribe"
+    module.sendto(packet, ("127.0.0.1", int(port)))
+    module.sendto(encode("/hello", "1"), ("127.0.0.1", int(port)))
+    wait_until(lambda: "/hello" in client.listen(NOW_NS))
+
+
+def test_what_is_told_is_kept(module: socket.socket, client: OscClient) -> None:
+    assert not client.there(NOW_NS)
+    tell(module, client, encode("/tempo", 97.5))
+    assert client.told["/tempo"] == (97.5,)
+    assert client.there(NOW_NS)
+    assert not client.there(NOW_NS + GONE_NS)
+
+
+def test_a_fault_is_shown_for_a_while(module: socket.socket, client: OscClient) -> None:
+    assert client.fault(NOW_NS) == ""
+    tell(module, client, encode("/fault", "dac: gone"))
+    assert client.fault(NOW_NS + FAULT_NS - 1) == "dac: gone"
+    assert client.fault(NOW_NS + FAULT_NS) == ""
+
+
+def test_what_is_no_message_is_left(module: socket.socket, client: OscClient) -> None:
+    tell(module, client, b"not OSC")
+    assert set(client.told) == {"/hello"}
