@@ -27,6 +27,7 @@ MIDI_POSITION, MIDI_CLOCK, MIDI_START, MIDI_CONTINUE, MIDI_STOP = 0xF2, 0xF8, 0x
 PULSE_NS = 5_000_000
 NO_VOICE = -1
 GATE_MIN_NS = 1_000_000
+FRESH_NS = 1_000_000
 
 
 class Trims(NamedTuple):
@@ -138,11 +139,11 @@ class Performance:
         no change.
         """
         due_ns = self.clock.next_tick_ns
-        return [] if due_ns is None or due_ns > now_ns else self._foretold(due_ns)
+        return [] if due_ns is None or due_ns > now_ns else self._foretold(due_ns, now_ns)
 
-    def foretold_by_pulse(self, time_ns: int) -> list[Action]:
+    def foretold_by_pulse(self, time_ns: int, now_ns: int) -> list[Action]:
         """Give the gates that are known to rise with a pulse, which `pulse` then takes."""
-        return self._foretold(time_ns) if self.clock.expects(time_ns) else []
+        return self._foretold(time_ns, now_ns) if self.clock.expects(time_ns) else []
 
     def take(self, score: Score, now_ns: int) -> None:
         """Take the desired state; what must wait for a boundary waits."""
@@ -196,10 +197,14 @@ class Performance:
         elif score.clock_source is not ClockSource.MIDI and (other_clock or not before.running):
             self.clock.resume(now_ns)
 
-    def _foretold(self, time_ns: int) -> list[Action]:
-        """Give what was foreseen of the tick at `time_ns`, once, and if it still holds."""
+    def _foretold(self, time_ns: int, now_ns: int) -> list[Action]:
+        """Give what was foreseen of the tick at `time_ns`, once, and if it still holds.
+
+        What is late may be followed at once by what takes it back, so it is not foretold.
+        """
         known, self._foreseen = self._foreseen, None
-        if known is None or not self._holds(known, time_ns):
+        late = now_ns - time_ns >= FRESH_NS
+        if known is None or late or not self._holds(known, time_ns):
             return []
         return [
             Action(time_ns, note.voice, levels)
@@ -213,7 +218,7 @@ class Performance:
             known.tick == self.clock.next_index
             and known.score is self._score_at(known.tick)
             # What is recalled may bring another clock, or the stop.
-            and known.score.recall == self.score.recall
+            and self._wanted.recall == self.score.recall
             and (not self._heap or self._heap[0][0] > time_ns)
             and not self._trims.cv_ns
         )

@@ -180,7 +180,8 @@ class Player:
         edges = [edge for edge in edges if edge.rising]
         # A reset may say that a pulse is another than was expected.
         if len(edges) == 1 and edges[0].line == board.PINS.clock_in:
-            self._write_now(self._performance.foretold_by_pulse(edges[0].time_ns))
+            pulse_ns, now_ns = edges[0].time_ns, time.monotonic_ns()
+            self._write_now(self._performance.foretold_by_pulse(pulse_ns, now_ns))
         for edge in edges:
             if edge.line == board.PINS.clock_in:
                 self._performance.pulse(edge.time_ns)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from firmware.clock_source import clock_maker
 from firmware.external_clock import ExternalClock
 from firmware.pattern import STEPS, checked_pattern
-from firmware.performance import Action, Performance, Trims
+from firmware.performance import FRESH_NS, Action, Performance, Trims
 from firmware.score import ClockSource, GateMode, Quantum, Score, VoiceScore
 from firmware.voice import Levels
 from tests.firmware.playing import pattern_of, score_of
@@ -34,7 +34,7 @@ class Foreteller:
 
     def pulse(self, time_ns: int) -> None:
         self._run_until(time_ns)
-        told = self.performance.foretold_by_pulse(time_ns)
+        told = self.performance.foretold_by_pulse(time_ns, time_ns)
         self.performance.pulse(time_ns)
         self._turn(time_ns, told)
 
@@ -84,6 +84,15 @@ def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> Non
     gates = rising(player.actions)
     assert player.told == gates[3:]
     assert len(gates) > 80
+
+
+def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
+    player = Foreteller(BY_JACK)
+    *before, last = steady(8, 4)
+    for pulse_ns in before:
+        player.pulse(pulse_ns)
+    assert player.performance.clock.expects(last)
+    assert player.performance.foretold_by_pulse(last, last + FRESH_NS) == []
 
 
 def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
