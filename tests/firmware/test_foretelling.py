@@ -33,21 +33,21 @@ class Foreteller:
         self._foresees = foresees
 
     def pulse(self, time_ns: int) -> None:
-        self._run_until(time_ns)
+        self.run_until(time_ns)
         told = self.performance.foretold_by_pulse(time_ns, time_ns)
         self.performance.pulse(time_ns)
         self._turn(time_ns, told)
 
     def take(self, score: Score, time_ns: int) -> None:
-        self._run_until(time_ns)
+        self.run_until(time_ns)
         self.performance.take(score, time_ns)
 
     def reset(self, time_ns: int) -> None:
-        self._run_until(time_ns)
+        self.run_until(time_ns)
         self.performance.reset(time_ns)
         self._turn(time_ns, [])
 
-    def _run_until(self, time_ns: int) -> None:
+    def run_until(self, time_ns: int) -> None:
         while (due_ns := self.performance.next_deadline_ns) is not None and due_ns < time_ns:
             self._turn(due_ns, [])
 
@@ -91,6 +91,7 @@ def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
     *before, last = steady(8, 4)
     for pulse_ns in before:
         player.pulse(pulse_ns)
+    player.run_until(last)
     assert player.performance.clock.expects(last)
     assert player.performance.foretold_by_pulse(last, last + FRESH_NS) == []
 
