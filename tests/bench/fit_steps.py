@@ -13,7 +13,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from multiprocessing import Pool
+from multiprocessing.pool import Pool
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +37,9 @@ _CORRECTION_S, _FURTHEST = 0.01, 5.0
 _HITS, _VELOCITY = (1.0, 0.3, 1.0), (0.0, 0.0, 1.0)
 """What counts in fitting each half: the losses in onset, time and velocity."""
 
-_DECISION = np.array([True, True, False])
+_SAY_OF_HITS = np.array([1, 1, 0.5], np.float32)
+"""How much the first half says of each output; the other half says the rest. Of velocity they
+know different things, and err less together."""
 
 Array = NDArray[np.float32]
 Layers = list[tuple[Array, Array]]
@@ -98,8 +100,8 @@ def targets(examples: Sequence[Example]) -> tuple[Array, Array]:
 def fit(examples: Sequence[Example], seed: int = 0) -> Network:
     """Fit a network of two halves that know nothing of each other.
 
-    One decides on onset and time; it does without what loudness() says. The other learns
-    velocity, from the steps that have a note.
+    One learns onset, time and velocity; it does without what loudness() says. The other learns
+    velocity alone, from the steps that have a note.
     """
     rng = np.random.default_rng(seed)
     table, wanted = targets(examples)
@@ -112,14 +114,14 @@ def fit(examples: Sequence[Example], seed: int = 0) -> Network:
 
 
 def side_by_side(mean: Array, spread: Array, hits: Layers, velocity: Layers) -> Network:
-    """Join the two halves: the third output is the second half's."""
+    """Join the two halves: the third output is the mean of what they say."""
     missing = len(velocity[0][0]) - len(hits[0][0])
     first = [np.pad(hits[0][0], ((0, missing), (0, 0))), velocity[0][0]]
     inner = [block_diag(one[0], other[0]) for one, other in zip(hits, velocity, strict=True)]
-    last = [hits[-1][0] * _DECISION, velocity[-1][0] * ~_DECISION]
+    last = [hits[-1][0] * _SAY_OF_HITS, velocity[-1][0] * (1 - _SAY_OF_HITS)]
     weights = [np.concatenate(first, axis=1), *inner[1:-1], np.concatenate(last)]
     biases = [np.concatenate(pair) for pair in _biases(hits[:-1], velocity[:-1])]
-    biases.append(np.where(_DECISION, hits[-1][1], velocity[-1][1]))
+    biases.append(hits[-1][1] * _SAY_OF_HITS + velocity[-1][1] * (1 - _SAY_OF_HITS))
     return Network(mean, spread, tuple(weights), tuple(biases))
 
 
