@@ -5,8 +5,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 LOOPS ?= out/loops
 SEED ?= 1
-# Driven in a real terminal, so alone: a simulated module that dies beside it may write there.
-LIVE := tests/firmware/test_live.py
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test soak bench timing lint hardware experiments test-arm docs clean
@@ -45,8 +43,7 @@ endif
 	@echo "$(BIN)/firmware sim out/bundle --set threshold=0.3 --set swing=0.6 --out out/sim"
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
-	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware --ignore $(LIVE)
-	$(BIN)/pytest $(LIVE)
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware
 
 soak: $(VENV)/.dev  ## the long campaigns
 	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak --timeout 0
