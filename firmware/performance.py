@@ -10,45 +10,15 @@ from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
-from firmware.clock import MIDI_PPQN, TICKS_PER_STEP, Clock, Tick, starts_pulse, ticks_ns
-from firmware.score import (
-    VOICES,
-    ClockOut,
-    ClockSource,
-    Command,
-    CommandKind,
-    Report,
-    Score,
-)
+from firmware.action import NO_TRIMS, Action, Trims
+from firmware.clock import Clock, Tick, ticks_ns
+from firmware.clock_output import ClockOutput
+from firmware.score import VOICES, ClockSource, Command, CommandKind, Report, Score
 from firmware.sequencer import NoteOff, NoteOn, Sequencer, StepPlayed
 from firmware.voice import SLIDE_STEP_NS, Content, Levels, Voice, levels_of
 
-MIDI_POSITION, MIDI_CLOCK, MIDI_START, MIDI_CONTINUE, MIDI_STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
-PULSE_NS = 5_000_000
-NO_VOICE = -1
 GATE_MIN_NS = 1_000_000
 FRESH_NS = 1_000_000
-
-
-class Trims(NamedTuple):
-    """How much later than its event each kind of output leaves, in nanoseconds, 0 or more."""
-
-    cv_ns: int = 0
-    midi_ns: int = 0
-
-
-NO_TRIMS = Trims()
-
-
-class Action(NamedTuple):
-    """Something to write at a time: a voice's voltages or MIDI, or (no voice) the clock line.
-
-    `voice` is `NO_VOICE` for MIDI clock and for the clock output, whose content is a `bool`.
-    """
-
-    time_ns: int
-    voice: int
-    content: Content | bool
 
 
 class _Foreseen(NamedTuple):
@@ -90,11 +60,11 @@ class Performance:
         self._trims = trims
         self._wanted = self.score
         self._sequencer = Sequencer(VOICES)
+        self._clock_output = ClockOutput(trims)
         self._voices = tuple(Voice(channel) for channel in range(VOICES))
         self._heap: list[tuple[int, int, int, _Waiting]] = []
         self._count = 0
         self._was_playing = False
-        self._announced = False
         self._foreseen: _Foreseen | None = None
 
     @property
@@ -235,22 +205,15 @@ class Performance:
             self._play(score, tick.time_ns)
         for event in self._sequencer.tick(tick, self.score):
             self._push(tick.time_ns + event.offset_ns, event)
-        if starts_pulse(tick.index, MIDI_PPQN):
-            self._push_midi_clock(tick)
-        if self.score.clock_out is ClockOut.CLOCK:
-            if starts_pulse(tick.index, self.score.clock_out_ppqn):
-                self._pulse(tick.time_ns)
-        elif self.score.clock_out is ClockOut.RESET and tick.index == 0:
-            self._pulse(tick.time_ns)
+        for action in self._clock_output.tick(tick, self.score):
+            self._push(action.time_ns, action)
 
     def _act(self, waiting: _Waiting, time_ns: int, now_ns: int, actions: list[Action]) -> None:
         match waiting:
             case Action():
                 actions.append(waiting)
-            case StepPlayed(voice, step=step, wrapped=wrapped):
-                self.steps[voice] = step
-                if wrapped and voice == 0 and self.score.clock_out is ClockOut.END_OF_CYCLE:
-                    self._pulse(time_ns)
+            case StepPlayed():
+                self._pass(waiting, time_ns)
             case NoteOn(voice):
                 self._sound(waiting, time_ns, now_ns, actions)
             case NoteOff(voice):
@@ -261,6 +224,12 @@ class Performance:
             case _Glide(voice, serial):
                 if serial == self._voices[voice].serial:
                     self._glide(waiting, time_ns, now_ns, actions)
+
+    def _pass(self, played: StepPlayed, time_ns: int) -> None:
+        self.steps[played.voice] = played.step
+        if played.wrapped and played.voice == 0:
+            for action in self._clock_output.cycle(time_ns, self.score):
+                self._push(action.time_ns, action)
 
     def _sound(self, event: NoteOn, time_ns: int, now_ns: int, actions: list[Action]) -> None:
         voice = self._voices[event.voice]
@@ -301,37 +270,12 @@ class Performance:
         self._foreseen = None
         for index, voice in enumerate(self._voices):
             self._emit(index, voice.release(), now_ns, now_ns, actions)
-        self._announced = False
-        actions.append(Action(now_ns, NO_VOICE, bytes((MIDI_STOP,))))
+        actions.append(self._clock_output.stop(now_ns))
 
     def _drop_waiting(self) -> None:
         """Forget what has not sounded yet; outputs that a trim holds back still leave."""
         self._heap = [entry for entry in self._heap if isinstance(entry[3], Action)]
         heapify(self._heap)
-
-    def _push_midi_clock(self, tick: Tick) -> None:
-        """Send MIDI clock; a start at the first tick, a continue on the sixteenth after."""
-        if tick.index == 0:
-            self._push_midi(tick, bytes((MIDI_START,)))
-            self._announced = True
-        elif not self._announced and tick.index % TICKS_PER_STEP == 0:
-            sixteenths = tick.index // TICKS_PER_STEP
-            position = (MIDI_POSITION, sixteenths & 0x7F, sixteenths >> 7 & 0x7F)
-            self._push_midi(tick, bytes(position))
-            self._push_midi(tick, bytes((MIDI_CONTINUE,)))
-            self._announced = True
-        self._push_midi(tick, bytes((MIDI_CLOCK,)))
-
-    def _push_midi(self, tick: Tick, data: bytes) -> None:
-        time_ns = tick.time_ns + self._trims.midi_ns
-        self._push(time_ns, Action(time_ns, NO_VOICE, data))
-
-    def _pulse(self, time_ns: int) -> None:
-        """Raise the clock output, and lower it half a pulse or 5 ms later."""
-        start_ns = time_ns + self._trims.cv_ns
-        end_ns = start_ns + PULSE_NS
-        self._push(start_ns, Action(start_ns, NO_VOICE, content=True))
-        self._push(end_ns, Action(end_ns, NO_VOICE, content=False))
 
     def _push(self, time_ns: int, waiting: _Waiting) -> None:
         self._count += 1

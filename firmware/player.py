@@ -15,6 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from firmware import board
+from firmware.action import Action, Trims
 from firmware.chips import open_player_hardware
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
@@ -22,7 +23,7 @@ from firmware.clock_source import clock_maker
 from firmware.launch import PlayerLaunch, read_launch
 from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
 from firmware.outputs import Outputs, ToCodes
-from firmware.performance import Action, Performance, Trims
+from firmware.performance import Performance
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
 from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Score

@@ -3,15 +3,15 @@
 from collections import deque
 
 from firmware.clock import TICKS_PER_STEP
-from firmware.midi import CONTROL_CHANGE, NOTE_ON, PROGRAM_CHANGE, SYSTEM
-from firmware.performance import (
+from firmware.clock_output import (
     MIDI_CLOCK,
     MIDI_CONTINUE,
     MIDI_POSITION,
     MIDI_START,
     MIDI_STOP,
-    Performance,
 )
+from firmware.midi import CONTROL_CHANGE, NOTE_ON, PROGRAM_CHANGE, SYSTEM
+from firmware.performance import Performance
 from firmware.score import (
     CONTROLS_MAX,
     JACK_CHANNEL,

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from PIL.Image import Image
 
 from firmware import board
+from firmware.action import Action
 from firmware.clock import ticks_ns
 from firmware.decoder import Decoder
 from firmware.display import draw_page
@@ -21,7 +22,7 @@ from firmware.menu import Menu
 from firmware.outputs import Outputs
 from firmware.parameters import Key, Patch, score_of, voice_score
 from firmware.pattern import Pattern
-from firmware.performance import Action, Performance
+from firmware.performance import Performance
 from firmware.score import VOICES, Score, VoiceScore
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import Transaction

@@ -5,11 +5,11 @@ from collections import deque
 from collections.abc import Iterable
 
 from firmware import board
+from firmware.action import Action
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Outputs as Lines
 from firmware.midi_ports import MidiOutput
 from firmware.outputs import Outputs
-from firmware.performance import Action
 from firmware.vitals import Vitals
 from firmware.voice import NOTE_OFF, NOTE_ON
 

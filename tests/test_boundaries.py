@@ -10,7 +10,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 PURE = {
-    *("atlas", "board", "calibration", "clock", "clock_source", "controls", "encoder"),
+    *("action", "atlas", "board", "calibration", "clock", "clock_output", "clock_source"),
+    *("controls", "encoder"),
     *("errors", "external_clock", "faults", "internal_clock", "modulation", "osc_packet"),
     *("pages", "parameters", "pattern", "performance", "phase_lock", "pulse_count"),
     *("recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),

@@ -10,7 +10,7 @@ from array import array
 from pathlib import Path
 
 from firmware import player
-from firmware.performance import Action
+from firmware.action import Action
 from firmware.voice import Levels
 from firmware.writer import Writer
 

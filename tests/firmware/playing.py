@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from firmware.action import Action, Trims
 from firmware.clock import Clock
 from firmware.internal_clock import InternalClock
 from firmware.pattern import STEPS, Pattern, checked_pattern
-from firmware.performance import Action, Performance, Trims
+from firmware.performance import Performance
 from firmware.score import Score, VoiceScore
 from firmware.voice import Levels
 

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.action import Action, Trims
 from firmware.clock_source import clock_maker
 from firmware.external_clock import ExternalClock
 from firmware.pattern import STEPS, checked_pattern
-from firmware.performance import FRESH_NS, Action, Performance, Trims
+from firmware.performance import FRESH_NS, Performance
 from firmware.score import ClockSource, GateMode, Quantum, Score, VoiceScore
 from firmware.voice import Levels
 from tests.firmware.playing import pattern_of, score_of

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from firmware.performance import NO_VOICE, Performance, Trims
+from firmware.action import NO_VOICE, Trims
+from firmware.performance import Performance
 from firmware.score import (
     ClockOut,
     Command,

@@ -10,9 +10,10 @@ from statistics import pstdev
 
 import pytest
 
+from firmware.action import NO_VOICE, Action
 from firmware.clock_source import clock_maker
 from firmware.pattern import STEPS, Pattern
-from firmware.performance import NO_VOICE, Action, Performance
+from firmware.performance import Performance
 from firmware.player_midi import MidiHandler
 from firmware.score import (
     ClockSource,
