@@ -72,6 +72,8 @@ class PulseCount:
             reading = self._next(time_ns) if self._exact else self._read(time_ns)
         if reading not in (Reading.DOUBLED, Reading.OUTLIER):
             self._counted_ns = time_ns
+        # However the edges fall: no follower may believe what no clock can be.
+        self.follower.period_ns = max(self.follower.period_ns, self._closest_ns)
         if reading is not Reading.DOUBLED:
             self._edges = (*self._edges[-3:], (time_ns, self.pulses))
         return reading
@@ -143,7 +145,9 @@ class PulseCount:
         mean_ns = (time_ns - times_ns[0]) // intervals
         period_ns = self.follower.period_ns
         far = 2 * mean_ns > 3 * period_ns if slower else 10 * mean_ns < 7 * period_ns
-        if not far or 4 * (max(gaps_ns) - min(gaps_ns)) > mean_ns:
+        even = 4 * (max(gaps_ns) - min(gaps_ns)) <= mean_ns
+        # Bytes that were held up come at once, and tell no tempo.
+        if not far or not even or mean_ns < self._closest_ns:
             return False
         self.follower.restart(time_ns, mean_ns)
         counted = edges[0][1] + intervals

@@ -610,3 +610,17 @@ def test_whatever_happens_ticks_come_once_in_order_and_not_before_they_are_due(
         assert jumps <= commands + clock.faults.reread
         assert clock.next_deadline_ns is None or clock.next_deadline_ns > now_ns
         assert clock.waiting <= (clock.next_deadline_ns is None)
+
+
+@pytest.mark.soak
+@given(st.lists(st.sampled_from([0, 0, 0, 1, 3, 20, 21, 400]), max_size=120))
+def test_bytes_that_were_held_up_and_come_at_once_tell_no_tempo(gaps_ms):
+    clock = ExternalClock(24, exact=True)
+    clock.start(0)
+    now_ns = 0
+    for gap_ms in gaps_ms:
+        now_ns += gap_ms * MS
+        clock.edge(now_ns)
+        ticks = clock.advance(now_ns)
+        assert all(tick.period_ns > 0 for tick in ticks)
+        assert 0 < clock.milli_bpm <= 600_000
