@@ -113,10 +113,8 @@ def train(
 ) -> Iterator[tuple[Autoencoder, float]]:
     """Yield, per chunk, the candidates and the share of the run done."""
     tf = tensorflow()
-    chunks = -(-training.steps // CHUNK_STEPS)
-    steps = chunks * CHUNK_STEPS
+    steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
     rows = minibatches(len(targets.onset), training.batch, steps, rng)
-    fade = _fade(training, steps)
     data = [tf.constant(a) for a in (targets.onset, targets.values, targets.weights)]
     teams = _teams(_joined(start))
     shapes = [(len(teams[0]), *array.shape[1:]) for array in flat(start)]
@@ -125,9 +123,10 @@ def train(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, steps, CHUNK_STEPS):
             part = slice(first, first + CHUNK_STEPS)
-            noise = _noise(start, training, float(fade[first]), rng)
-            rates = training.learning_rate * fade[part]
-            drawn = [tf.constant(array) for array in (rows[part], rates, *noise)]
+            drawn = [tf.constant(a) for a in (rows[part], *_noise(start, training, part, rng))]
+            if not first:
+                # Traced once here, since threads that begin together would each do it.
+                loop.get_concrete_function(states[0], drawn, tf.constant(first), data)
             further = partial(loop, drawn=drawn, start=tf.constant(first), data=data)
             states = list(pool.map(further, states))
             weights = np.concatenate([state[0].numpy() for state in states])
@@ -179,24 +178,26 @@ def unflat(latent_kind: str, arrays: list[Array], depth: int) -> Autoencoder:
     return Autoencoder(latent_kind, tuple(layers[:depth]), tuple(layers[depth:]))
 
 
-def _fade(training: Training, steps: int) -> Array:
+def _fade(training: Training) -> Array:
+    steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
     shape = 0.5 * (1 + np.cos(np.pi * np.arange(steps) / steps))
     return (shape if training.decay else np.ones(steps)).astype(np.float32)
 
 
 def _noise(
-    start: Autoencoder,
-    training: Training,
-    fade: float,
-    rng: np.random.Generator,
+    start: Autoencoder, training: Training, part: slice, rng: np.random.Generator
 ) -> list[Array]:
-    """Draw one chunk's normals for a `vae`, and the dropout masks that follow each ReLU."""
+    """Give one chunk's learning rates, a `vae`'s normals, and the dropout after each ReLU."""
+    fade = _fade(training)[part]
     shape = (CHUNK_STEPS, training.batch)
-    normal = rng.standard_normal((*shape, start.latents), np.float32)
+    drawn = [
+        training.learning_rate * fade,
+        rng.standard_normal((*shape, start.latents), np.float32),
+    ]
     if not training.dropout:
-        return [normal]
+        return drawn
     encoder = start.encoder if training.latent_kind == "relu" else start.encoder[:-1]
     sizes = [kernel.shape[-1] for kernel, _ in (*encoder, *start.decoder[:-1])]
-    kept = 1 - training.dropout * fade
+    kept = 1 - training.dropout * float(fade[0])
     masks = [(rng.random((*shape, size), np.float32) < kept) / kept for size in sizes]
-    return [normal, *(mask.astype(np.float32) for mask in masks)]
+    return [*drawn, *(mask.astype(np.float32) for mask in masks)]
