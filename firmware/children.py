@@ -10,7 +10,8 @@ MODEST_NS = 1_000_000_000
 """A process that dies younger than this is not started again at once."""
 
 PAUSE_NS = 100_000_000
-PAUSE_NS_MAX = 2_000_000_000
+PAUSE_NS_MAX = 800_000_000
+"""So long that a process which cannot live costs little, so short that music is back in 2 s."""
 
 
 class Child:

@@ -84,6 +84,7 @@ class Supervisor:
         self._notifier = sdnotify.SystemdNotifier()
         self._ready = False
         self._stopping = False
+        self._watched_ns = self._watching_since_ns = time.monotonic_ns()
 
     @property
     def healthy(self) -> bool:
@@ -110,6 +111,7 @@ class Supervisor:
     def _step(self) -> None:
         """Start what is due, look after the player, and wait for what happens."""
         now_ns = time.monotonic_ns()
+        self._watch(now_ns)
         for child in self._children:
             if child.due_ns is not None and now_ns >= child.due_ns:
                 child.start()
@@ -124,13 +126,22 @@ class Supervisor:
         for key, _ in self._selector.select(CHECK_NS * 1e-9):
             key.data()
 
+    def _watch(self, now_ns: int) -> None:
+        """Note since when we are awake ourselves.
+
+        A machine that stood still says nothing of the player.
+        """
+        if now_ns - self._watched_ns > 3 * CHECK_NS:
+            self._watching_since_ns = now_ns
+        self._watched_ns = now_ns
+
     def _hangs(self, now_ns: int) -> bool:
         if not self._player.alive:
             return False
         beat_ns = self._vitals.beat_ns
         if not beat_ns:
             return now_ns - self._player.started_ns > STARTING_NS
-        return now_ns - beat_ns > HANGING_NS
+        return now_ns - max(beat_ns, self._watching_since_ns) > HANGING_NS
 
     def _bury(self, child: Child) -> None:
         """Deal with a death; silence comes first."""

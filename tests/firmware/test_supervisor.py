@@ -16,6 +16,7 @@ from firmware.cli import FAILURE
 from firmware.control import StatusRequest, ask
 from firmware.midi import MidiReader
 from firmware.pattern import STEPS
+from firmware.supervisor import HANGING_NS
 from firmware.voice import VELOCITY_VOLTS
 from tests.firmware.supervised import Supervised, supervised
 from tests.firmware.waiting import wait_until
@@ -134,6 +135,23 @@ def test_a_killed_panel_costs_no_step(
         steps = [round(note.velocity_volts * STEPS / VELOCITY_VOLTS) for note in notes]
         assert all((after - before) % STEPS == 1 for before, after in pairwise(steps))
         first_ns = notes[-3].start_ns
+
+
+def test_a_player_that_stood_still_with_all_the_machine_is_left_alone(
+    module: Supervised,
+) -> None:
+    module.wait_for_notes(0)
+    player = module.pid("firmware.player")
+    assert player is not None
+    pids = (module.process.pid, player)
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    stopped_ns = time.monotonic_ns()
+    wait_until(lambda: time.monotonic_ns() > stopped_ns + 3 * HANGING_NS // 2)
+    for pid in pids:
+        os.kill(pid, signal.SIGCONT)
+    module.wait_for_notes(time.monotonic_ns() + HANGING_NS)
+    assert module.pid("firmware.player") == player
 
 
 def test_a_player_that_hangs_is_replaced(module: Supervised) -> None:
