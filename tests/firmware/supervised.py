@@ -12,7 +12,7 @@ from firmware.home import Home
 from firmware.settings import parse_settings
 from firmware.simulator.remote import HALVES, RemoteRack
 from firmware.simulator.serving import served_rack
-from firmware.simulator.trace import CvNote, cv_notes
+from firmware.simulator.trace import CvNote, Sample, cv_notes
 from firmware.supervisor import Module, Supervisor
 from tests.firmware.waiting import wait_until
 
@@ -56,8 +56,17 @@ class Supervised:
 
     def notes(self, after_ns: int, voice: int = 0) -> list[CvNote]:
         """Give the gates of a voice that rose after a time."""
-        trace = self.rack.traces[voice]
+        trace = self.traces(after_ns)[voice]
         return [note for note in cv_notes(trace, FOREVER_NS) if note.start_ns > after_ns]
+
+    def traces(self, since_ns: int) -> list[list[Sample]]:
+        """Give what the voices' jacks did since a time, and a little before it.
+
+        Not all of it: the rack that gathers it keeps the player waiting.
+        """
+        before_ns = since_ns - 2_000_000_000
+        traces: list[list[Sample]] = self.rack.ask("player", "traces.since", before_ns)
+        return traces
 
     def wait_for_notes(self, after_ns: int, count: int = 3) -> list[CvNote]:
         """Wait until every voice has played some notes after a time."""

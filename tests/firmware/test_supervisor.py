@@ -72,7 +72,7 @@ def silent_ns(module: Supervised, since_ns: int) -> int:
 
     def found() -> int | None:
         times = []
-        for trace in module.rack.traces:
+        for trace in module.traces(since_ns):
             zeros = [s.time_ns for s in trace if s.time_ns >= since_ns and s.volts == ZERO_V]
             earlier = [s.volts for s in trace if s.time_ns < since_ns]
             if earlier and earlier[-1] == ZERO_V:
