@@ -9,10 +9,11 @@ from pathlib import Path
 from firmware.errors import UserError
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def write_whole(path: Path, content: bytes, *, synced: bool = True) -> None:
     """Write a file beside its place, then move it there; makes the folder if need be.
 
-    Raises UserError when the disc refuses; nothing half-written stays behind.
+    What can be made again need not be `synced`, which waits for the disc. Raises UserError
+    when the disc refuses; nothing half-written stays behind.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -23,7 +24,8 @@ def write_whole(path: Path, content: bytes) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
+            if synced:
+                os.fsync(file.fileno())
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
     except OSError as error:

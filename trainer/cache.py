@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import os
 from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from firmware.errors import UserError
+from firmware.files import write_whole
 from trainer.decide import WEIGHTS
 from trainer.grid import Grid
 from trainer.listen import Heard
@@ -48,15 +49,9 @@ class Cache:
 
         Nothing waits for the disc: what power loss takes from a cache is heard again.
         """
-        path = self._path(key)
-        unfinished = path.with_suffix(f".{os.getpid()}")
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.write_text(json.dumps(_to_json(heard)), "utf-8")
-            unfinished.replace(path)
-        except OSError:
-            with suppress(OSError):
-                unfinished.unlink()
+        content = json.dumps(_to_json(heard)).encode()
+        with suppress(UserError):
+            write_whole(self._path(key), content, synced=False)
 
 
 @functools.cache
