@@ -115,6 +115,7 @@ def train(
     tf = tensorflow()
     steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
     rows = minibatches(len(targets.onset), training.batch, steps, rng)
+    fade = _fade(training, steps)
     data = [tf.constant(a) for a in (targets.onset, targets.values, targets.weights)]
     teams = _teams(_joined(start))
     shapes = [(len(teams[0]), *array.shape[1:]) for array in flat(start)]
@@ -123,7 +124,8 @@ def train(
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, steps, CHUNK_STEPS):
             part = slice(first, first + CHUNK_STEPS)
-            drawn = [tf.constant(a) for a in (rows[part], *_noise(start, training, part, rng))]
+            noise = _noise(start, training, fade[part], rng)
+            drawn = [tf.constant(array) for array in (rows[part], *noise)]
             if not first:
                 # Traced once here, since threads that begin together would each do it.
                 loop.get_concrete_function(states[0], drawn, tf.constant(first), data)
@@ -178,17 +180,15 @@ def unflat(latent_kind: str, arrays: list[Array], depth: int) -> Autoencoder:
     return Autoencoder(latent_kind, tuple(layers[:depth]), tuple(layers[depth:]))
 
 
-def _fade(training: Training) -> Array:
-    steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
+def _fade(training: Training, steps: int) -> Array:
     shape = 0.5 * (1 + np.cos(np.pi * np.arange(steps) / steps))
     return (shape if training.decay else np.ones(steps)).astype(np.float32)
 
 
 def _noise(
-    start: Autoencoder, training: Training, part: slice, rng: np.random.Generator
+    start: Autoencoder, training: Training, fade: Array, rng: np.random.Generator
 ) -> list[Array]:
     """Give one chunk's learning rates, a `vae`'s normals, and the dropout after each ReLU."""
-    fade = _fade(training)[part]
     shape = (CHUNK_STEPS, training.batch)
     drawn = [
         training.learning_rate * fade,
