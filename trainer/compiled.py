@@ -1,8 +1,9 @@
 """The training step, compiled: many candidates, many minibatches, no Python between them.
 
-Weights carry a leading axis that counts candidates and the loss is summed over it, so every
-candidate gets the gradient it would get alone. The loop over minibatches is a TensorFlow
-`while_loop` compiled by XLA.
+Arrays carry a last axis that counts candidates and the loss is summed over it, so every
+candidate gets the gradient it would get alone. So candidates lie in the lanes of a processor's
+vectors, and products too small for matrix routines are plain sums of products of vectors. The
+loop over minibatches is a TensorFlow `while_loop` compiled by XLA.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware.decoder import load_runtime
+from firmware.pattern import STEPS
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-7
 """Adam as Keras has it."""
@@ -51,6 +53,8 @@ def tensorflow() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Keras is not needed, and to load it (and all it brings) is a third of the time.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    # The arrays are small: what one thread gains by sharing its work the other cores lose.
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     import tensorflow as tf  # noqa: PLC0415 - seconds; only training and export pay them
 
     return tf
@@ -61,27 +65,31 @@ def compiled_loop(
 ) -> Any:
     """Make the loop: (state, what was drawn, first step, data) -> state.
 
-    The state is (weights, first and second moments), each (candidates, all weights).
+    The state is (weights, first and second moments), each (all weights, candidates). `shapes`
+    are those of kernels, (inputs, outputs, candidates), and biases, (1, outputs, candidates).
     """
-    sizes = [math.prod(shape[1:]) for shape in shapes]
+    sizes = [math.prod(shape[:-1]) for shape in shapes]
 
-    def gradient(weights: Any, batch: Any, draws: Any) -> Any:
-        parts = tf.split(weights, sizes, axis=1)
+    def gradient(weights: Any, drawn: Sequence[Any], weighted_sum: Any) -> Any:
+        parts = tf.split(weights, sizes)
         arrays = [tf.reshape(part, shape) for part, shape in zip(parts, shapes, strict=True)]
         with tf.GradientTape() as tape:
             tape.watch(arrays)
             layers = list(zip(arrays[::2], arrays[1::2], strict=True))
-            loss = _loss(tf, training, (layers[:depth], layers[depth:]), batch, draws)
+            halves = layers[:depth], layers[depth:]
+            loss = _loss(tf, training, halves, drawn, weighted_sum)
         gradients = tape.gradient(loss, arrays, unconnected_gradients="zero")
-        return tf.concat([tf.reshape(g, (shapes[0][0], -1)) for g in gradients], axis=1)
+        return tf.concat([tf.reshape(g, (-1, weights.shape[1])) for g in gradients], axis=0)
 
     def run(state: Any, drawn: Any, start: Any, data: Any) -> Any:
         rows, rates, *noise = drawn
         count = rows.shape[0]
+        weighted_sum = _weighted_sum(tf, tf.cast(start >= 0, tf.float32))
 
         def body(index: Any, state: Any) -> Any:
-            batch = [tf.gather(array, rows[index]) for array in data]
-            slope = gradient(state[0], batch, [part[index] for part in noise])
+            batch = tf.gather(data, rows[index])
+            now = [tf.expand_dims(a, -1) for a in (batch, *(part[index] for part in noise))]
+            slope = gradient(state[0], now, weighted_sum)
             return index + 1, _adam(tf, state, slope, start + index, rates[index])
 
         loop_vars = (tf.constant(0), state)
@@ -90,18 +98,21 @@ def compiled_loop(
     return tf.function(run, jit_compile=True, autograph=False)
 
 
-def _loss(tf: Any, training: Training, layers: Any, batch: Any, draws: Any) -> Any:
+def _loss(
+    tf: Any, training: Training, layers: Any, drawn: Sequence[Any], weighted_sum: Any
+) -> Any:
     """Give a number whose gradient is that of the loss, summed over the candidates.
 
     The cross entropy itself is not needed here, and its logarithms are half of the work: its
     gradient by the logits is their sigmoid less the wanted value.
     """
     encoder, decoder = layers
-    onset, values, weights = batch
-    normal, masks = draws[0], iter(draws[1:])
-    encoded = _dense(tf, encoder, onset[None], masks)
+    batch, normal, *dropout = drawn
+    outputs, masks = decoder[-1][1].shape[1], iter(dropout)
+    onset, values, weights = tf.split(batch, (STEPS, outputs, outputs), axis=1)
+    encoded = _dense(tf, encoder, onset, masks, weighted_sum)
     latents, divergence = _latents(tf, training, encoded, normal, masks)
-    logits = _dense(tf, decoder, latents, masks)
+    logits = _dense(tf, decoder, latents, masks, weighted_sum)
     slope = tf.stop_gradient((tf.sigmoid(logits) - values) * weights / training.batch)
     loss = tf.reduce_sum(slope * logits) + training.beta * divergence
     if training.l2:
@@ -110,11 +121,34 @@ def _loss(tf: Any, training: Training, layers: Any, batch: Any, draws: Any) -> A
     return loss
 
 
-def _dense(tf: Any, layers: Any, values: Any, masks: Iterator[Any]) -> Any:
+def _weighted_sum(tf: Any, one: Any) -> Any:
+    """Make a layer's sum: (values (batch, inputs, candidates), kernel, bias) -> sums.
+
+    `one` is a one that the compiler cannot know. It works out again, for every product that
+    reads it, whatever is cheap; a division, there and back, it holds for dear and keeps.
+    """
+
+    def weighted_sum(values: Any, kernel: Any, bias: Any) -> Any:
+        values = tf.expand_dims(values, 2)
+
+        def gradient(slope: Any) -> Any:
+            kept = slope / one
+            slope = tf.expand_dims(kept, 1)
+            return (
+                tf.reduce_sum(slope * kernel, 2),
+                tf.reduce_sum(slope * values, 0),
+                tf.reduce_sum(kept, 0, keepdims=True),
+            )
+
+        return (tf.reduce_sum(values * kernel, 1) + bias) / one, gradient
+
+    return tf.custom_gradient(weighted_sum)
+
+
+def _dense(tf: Any, layers: Any, values: Any, masks: Iterator[Any], weighted_sum: Any) -> Any:
     for kernel, bias in layers[:-1]:
-        values = tf.nn.relu(values @ kernel + bias) * next(masks, 1.0)
-    kernel, bias = layers[-1]
-    return values @ kernel + bias
+        values = tf.nn.relu(weighted_sum(values, kernel, bias)) * next(masks, 1.0)
+    return weighted_sum(values, *layers[-1])
 
 
 def _latents(
@@ -125,11 +159,11 @@ def _latents(
         return tf.nn.relu(encoded) * next(masks, 1.0), 0.0
     if training.latent_kind == "linear":
         return encoded, 0.0
-    mean, log_variance = tf.split(encoded, 2, axis=-1)
+    mean, log_variance = tf.split(encoded, 2, axis=1)
     log_variance = tf.clip_by_value(log_variance, *LOG_VARIANCE)
     divergence = 0.5 * (mean**2 + tf.exp(log_variance) - log_variance - 1)
     latents = mean + tf.exp(0.5 * log_variance) * normal
-    return latents, tf.reduce_sum(divergence) / encoded.shape[1]
+    return latents, tf.reduce_sum(divergence) / training.batch
 
 
 def _adam(tf: Any, state: Any, slope: Any, step: Any, rate: Any) -> Any:

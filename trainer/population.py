@@ -24,7 +24,7 @@ CHUNK_STEPS = 250
 """Minibatches per call of the compiled loop; between calls progress is told and kept."""
 
 TEAM = 8
-"""Candidates that are trained by one core, if they come in such numbers."""
+"""Candidates that one core trains at once: the float32 lanes of a vector of 256 bits."""
 
 HISTORY_PATTERNS = 512
 """How many patterns at the most the course of the loss is told of."""
@@ -103,7 +103,9 @@ def _best(old: Autoencoder, new: Autoencoder, better: NDArray[np.bool_]) -> Auto
 def cross_entropy(model: Autoencoder, targets: Targets) -> Array:
     """Give the loss of each candidate without noise, divergence or penalties."""
     logits = forward(model.decoder, latents_of(model, targets.onset))
-    error = np.logaddexp(0, logits) - targets.values * logits
+    # As np.logaddexp(0, logits), five times as fast.
+    softplus = np.maximum(logits, 0) + np.log(1 + np.exp(-np.abs(logits)))
+    error = softplus - targets.values * logits
     result: Array = (error * targets.weights).sum(-1).mean(-1)
     return result
 
@@ -116,9 +118,9 @@ def train(
     steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
     rows = minibatches(len(targets.onset), training.batch, steps, rng)
     fade = _fade(training, steps)
-    data = [tf.constant(a) for a in (targets.onset, targets.values, targets.weights)]
+    data = tf.constant(np.hstack([targets.onset, targets.values, targets.weights]))
     teams = _teams(_joined(start))
-    shapes = [(len(teams[0]), *array.shape[1:]) for array in flat(start)]
+    shapes = [(*array.shape[1:], TEAM) for array in flat(start)]
     states: list[Any] = [(team, np.zeros_like(team), np.zeros_like(team)) for team in teams]
     loop = compiled_loop(tf, training, shapes, len(start.encoder))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -131,30 +133,33 @@ def train(
                 loop.get_concrete_function(states[0], drawn, tf.constant(first), data)
             further = partial(loop, drawn=drawn, start=tf.constant(first), data=data)
             states = list(pool.map(further, states))
-            weights = np.concatenate([state[0].numpy() for state in states])
+            weights = np.concatenate([state[0].numpy() for state in states], axis=1)
             yield _parted(weights, start), CHUNK_STEPS / steps
 
 
 def _teams(weights: Array) -> list[Array]:
-    """Part candidates into teams of a size, so that one program serves all.
+    """Part candidates into full teams; the last is filled up with candidates from the front.
 
-    The compiled products of small matrices keep to one core each. The number of cores does not
-    count, so that it cannot change what comes out.
+    The number of cores does not count, so that it cannot change what comes out.
     """
-    return np.split(weights, len(weights) // TEAM if len(weights) % TEAM == 0 else 1)
+    teams = -(-weights.shape[1] // TEAM)
+    filled = np.resize(weights.T, (teams * TEAM, len(weights))).T
+    return [np.ascontiguousarray(team) for team in np.split(filled, teams, axis=1)]
 
 
 def _joined(model: Autoencoder) -> Array:
-    """Lay a stack's weights side by side: (candidates, all weights)."""
-    arrays = flat(model)
-    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
+    """Lay the weights of each candidate in a column: (all weights, candidates)."""
+    rows = [array.reshape(len(array), -1) for array in flat(model)]
+    result: Array = np.concatenate(rows, axis=1).T
+    return result
 
 
-def _parted(weights: Array, like: Autoencoder) -> Autoencoder:
-    """Undo `_joined`."""
+def _parted(columns: Array, like: Autoencoder) -> Autoencoder:
+    """Undo `_joined`, and let go of what filled the last team."""
     arrays = flat(like)
+    rows = np.ascontiguousarray(columns[:, : len(arrays[0])].T)
     ends = np.cumsum([math.prod(array.shape[1:]) for array in arrays])[:-1]
-    parts = np.split(weights, ends, axis=1)
+    parts = np.split(rows, ends, axis=1)
     shaped = [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
     return unflat(like.latent_kind, shaped, len(like.encoder))
 
