@@ -27,22 +27,25 @@ SHARED = ("tempo", "run", "swing", "chaos", "quantum")
 LEFT, MIDDLE_X, RIGHT = "px(0:1)(-30:970)", "px(0:1)(0:1000)", "px(0:1)(30:1030)"
 DOWN, MIDDLE_Y, UP = "py(0:1)(-30:970)", "py(0:1)(0:1000)", "py(0:1)(30:1030)"
 """The sides of the handle, which move with the place. Only corners can be gripped, so there is
-one in its middle too. The field is 1000 wide because Pd takes corners for whole numbers."""
+one in its middle too. The field is 1000 wide because Pd takes corners for whole numbers. What
+is told before the handle is drawn is kept for it."""
 
 SPOT = f"""
 load = loadbang
 later = delay 20
-all = t b b b
-half =( 0.5
-both = t f f
+all = t b b b b
+keptx = f 0.5
+kepty = f 0.5
+drawn =( 1
 find =( traverse pd-exnihilo-field , bang
 place = pointer
 make = append exnihilo-spot px py
 load > later > all
-all:2 > find > place > make:2
-all:1 > half > both
-both:1 > make:1
-both > make
+all:3 > find > place > make:2
+all:2 > kepty > make:1
+all:1 > keptx > make
+all > drawn > passx:1
+drawn > passy:1
 spot = struct exnihilo-spot float px float py
 across = drawpolygon 0 1 0 {MIDDLE_Y} 1000 {MIDDLE_Y}
 up = drawpolygon 0 1 {MIDDLE_X} 0 {MIDDLE_X} 1000
@@ -62,10 +65,16 @@ movedx = r exnihilo-x-moved
 movedy = r exnihilo-y-moved
 toldx = r exnihilo-mine
 kinds = route x y
-toldx > kinds > setx
-kinds:1 > sety
-movedx > setx
-movedy > sety
+newx = t f f
+newy = t f f
+passx = spigot
+passy = spigot
+toldx > kinds > newx > passx > setx
+kinds:1 > newy > passy > sety
+newx:1 > keptx:1
+newy:1 > kepty:1
+movedx > newx
+movedy > newy
 setx = set exnihilo-spot px
 sety = set exnihilo-spot py
 make > setx:1

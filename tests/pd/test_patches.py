@@ -68,3 +68,50 @@ def listening_at(port: int) -> str | None:
                 any_address = not int(address, 16)
                 return ANY if any_address else socket.inet_ntoa(bytes.fromhex(address)[::-1])
     return None
+
+
+EARLY = """#N canvas 0 0 300 300 12;
+#X obj 10 10 loadbang;
+#X msg 60 40 0.75;
+#X obj 60 70 s exnihilo-x-moved;
+#X obj 10 100 delay 200;
+#X msg 10 130 traverse pd-exnihilo-field \\, next;
+#X obj 10 160 pointer;
+#X obj 10 190 get exnihilo-spot px py;
+#X obj 10 220 pack f f;
+#X obj 10 250 print spot;
+#X obj 100 220 bang;
+#X msg 100 250 \\; pd quit;
+#X msg 160 40 0.25;
+#X obj 160 70 s exnihilo-y-moved;
+#X connect 0 0 11 0;
+#X connect 11 0 12 0;
+#X connect 0 0 1 0;
+#X connect 0 0 3 0;
+#X connect 1 0 2 0;
+#X connect 3 0 4 0;
+#X connect 4 0 5 0;
+#X connect 5 0 6 0;
+#X connect 6 0 7 0;
+#X connect 6 1 7 1;
+#X connect 6 0 9 0;
+#X connect 9 0 10 0;
+#X connect 7 0 8 0;
+"""
+
+
+def test_a_place_that_is_told_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "early.pd").write_text(EARLY, "utf-8")
+    text = (PATCHES / "exnihilo.pd").read_text("utf-8")
+    (tmp_path / "exnihilo.pd").write_text(text.replace("9000 9001", f"9000 {free_port()}"))
+    opened = (
+        word for name in ("exnihilo.pd", "early.pd") for word in ("-open", str(tmp_path / name))
+    )
+    done = subprocess.run(
+        (*PD, "-batch", "-noaudio", *opened),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stderr == "spot: 0.75 0.25\n"
