@@ -20,7 +20,8 @@ from deploy import store
 from deploy.files import write_synced
 from firmware.control import NotRunningError, StatusRequest, ask
 from firmware.errors import UserError
-from firmware.home import Home, sync_folder
+from firmware.files import sync_folder
+from firmware.home import Home
 
 FILES_MAX = 1000
 FILE_BYTES_MAX = 1 << 20

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy import backup, link, pushing, report
-from deploy.files import replace_synced
 from deploy.link import Link
 from deploy.targets import read_targets, settings_path
 from firmware import cli
 from firmware.errors import UsageError, UserError
+from firmware.files import write_whole
 
 Document = dict[str, Any]
 Lines = Callable[[Document], Iterator[str]]
@@ -114,7 +114,7 @@ def save(options: argparse.Namespace) -> int:
     def fetch(module: Link) -> Document:
         files = backup.decode(module.ask("backup").get("files"))
         document = {"format": BACKUP_FORMAT, "version": 1, "files": backup.encode(files)}
-        replace_synced(options.output, json.dumps(document, indent=1).encode() + b"\n")
+        write_whole(options.output, json.dumps(document, indent=1).encode() + b"\n")
         return {"file": str(options.output), "count": len(files)}
 
     return _each(options, fetch, report.backed_up)

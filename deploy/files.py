@@ -1,10 +1,8 @@
-"""Files that survive a power cut: written, synced, then named."""
+"""Files that survive a power cut before they are named."""
 
 import os
 from collections.abc import Iterable
 from pathlib import Path
-
-from firmware.home import sync_folder
 
 
 def write_synced(path: Path, blocks: Iterable[bytes]) -> None:
@@ -14,12 +12,3 @@ def write_synced(path: Path, blocks: Iterable[bytes]) -> None:
             file.write(block)
         file.flush()
         os.fsync(file.fileno())
-
-
-def replace_synced(path: Path, data: bytes) -> None:
-    """Replace a file, whole or not at all."""
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    write_synced(part, [data])
-    part.replace(path)
-    sync_folder(path.parent)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from firmware.bundle import MANIFEST, BundleError, read_bundle
 from firmware.errors import UserError
-from firmware.home import Home, Version, sync_folder
+from firmware.files import sync_folder
+from firmware.home import Home, Version
 
 KEPT = 5
 """How many arrivals of a bundle stay, the one that plays besides."""

@@ -16,7 +16,8 @@ from pathlib import Path
 from deploy.check import Checker
 from firmware.control import ControlError, StatusRequest, ask
 from firmware.errors import UserError
-from firmware.home import Home, sync_folder
+from firmware.files import sync_folder
+from firmware.home import Home
 
 UNIT = "exnihilo.service"
 HEALTHY_S = 45.0

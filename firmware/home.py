@@ -118,12 +118,3 @@ class Home:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, Protocol, TypeVar
 
-from firmware.home import sync_folder
+from firmware.files import sync_folder
 
 T = TypeVar("T")
 

@@ -77,6 +77,14 @@ def test_doctor_fails_where_something_is_wrong(
     assert "FAIL current" in deploy("doctor", "--local", filled.root).out
 
 
+def test_a_backup_that_cannot_be_written_says_where(
+    home: Home, deploy: Any, tmp_path: Path
+) -> None:
+    done = deploy("backup", "--local", home.root, "-o", tmp_path)
+    assert done.code == 1
+    assert f"{tmp_path}: cannot be written" in done.err
+
+
 def test_a_backup_and_its_restore(
     home: Home, deploy: Any, firmware: Any, tmp_path: Path
 ) -> None:
