@@ -11,10 +11,11 @@ from deploy.activate import activate
 from deploy.check import Checker
 from deploy.wire import WireError
 from firmware import __version__
-from firmware.bundle import BundleError, read_manifest
+from firmware.bundle import read_manifest
 from firmware.control import ControlError, NotRunningError, Status, StatusRequest, ask
 from firmware.errors import UserError
 from firmware.home import Home, Version
+from firmware.manifest import BundleError
 
 STATUS_S = 3.0
 LOG_LINES_MAX = 1000

@@ -12,7 +12,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
+from firmware.manifest import BundleError
 
 CHECK_S = 60.0
 MEMORY_BYTES = 2 << 30

@@ -9,14 +9,14 @@ from pathlib import Path
 from deploy.check import Checker
 from deploy.link import Link
 from deploy.wire import BLOCK_BYTES, PROTOCOL, line
-from firmware.bundle import (
+from firmware.bundle import read_bundle
+from firmware.manifest import (
     BundleError,
     Manifest,
     StoredFile,
     VoiceModel,
     manifest_bytes,
     parse_manifest,
-    read_bundle,
 )
 
 Progress = Callable[[str, int, int], None]

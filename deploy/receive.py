@@ -22,9 +22,11 @@ from deploy.activate import activate
 from deploy.check import Checker
 from deploy.files import write_synced
 from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
-from firmware.bundle import (
+from firmware.bundle import MANIFEST_BYTES_MAX
+from firmware.errors import UserError
+from firmware.home import Home, Version
+from firmware.manifest import (
     MANIFEST,
-    MANIFEST_BYTES_MAX,
     BundleError,
     Manifest,
     StoredFile,
@@ -32,8 +34,6 @@ from firmware.bundle import (
     manifest_bytes,
     parse_manifest,
 )
-from firmware.errors import UserError
-from firmware.home import Home, Version
 
 IDLE_S = 30.0
 """A laptop that is silent for so long, inside a push, has gone."""

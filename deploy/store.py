@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from firmware.bundle import MANIFEST, BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.errors import UserError
 from firmware.files import sync_folder
 from firmware.home import Home, Version
+from firmware.manifest import MANIFEST, BundleError
 
 KEPT = 5
 """How many arrivals of a bundle stay, the one that plays besides."""

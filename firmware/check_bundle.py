@@ -6,8 +6,9 @@ Exits with 0, or prints the reason and exits with 1.
 import sys
 from pathlib import Path
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.decoder import load_decoders
+from firmware.manifest import BundleError
 
 
 def main() -> int:

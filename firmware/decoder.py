@@ -15,7 +15,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.bundle import Bundle, BundleError, VoiceModel
+from firmware.bundle import Bundle
+from firmware.manifest import BundleError, VoiceModel
 from firmware.pattern import ON_GRID, STEPS, Pattern
 from firmware.warp import warp
 

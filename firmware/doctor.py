@@ -13,7 +13,7 @@ from pathlib import Path
 
 from firmware.board import ADC_INPUTS, DAC_ADDRESSES
 from firmware.board_checks import Check, check_board
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.calibration import Calibration
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
@@ -24,6 +24,7 @@ from firmware.control import ControlError, NotRunningError, Status, StatusReques
 from firmware.decoder import installed_runtimes, load_decoders
 from firmware.home import Home
 from firmware.machine import HOT_CELSIUS, THERMAL, celsius
+from firmware.manifest import BundleError
 from firmware.realtime import Grant
 from firmware.settings import parse_calibration, read_calibration, read_settings
 from firmware.state import parse_state

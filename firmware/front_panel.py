@@ -9,7 +9,6 @@ from dataclasses import replace
 from operator import is_
 
 from firmware import __version__
-from firmware.bundle import BundleError
 from firmware.calibration import NOMINAL, Calibration
 from firmware.checkup import Checkup
 from firmware.control import LoadRequest, Reply, Request, Status
@@ -21,6 +20,7 @@ from firmware.instrument import Instrument
 from firmware.keeper import Keeper
 from firmware.library import Library
 from firmware.machine import HOT_CELSIUS, read_system
+from firmware.manifest import BundleError
 from firmware.maps import Maps
 from firmware.menu import Menu
 from firmware.news import News, Service

@@ -5,7 +5,6 @@ from contextlib import suppress
 from pathlib import Path
 
 from firmware import __version__
-from firmware.bundle import BundleError
 from firmware.ensemble import Ensemble
 from firmware.faults import Faults
 from firmware.home import Home, Version
@@ -18,6 +17,7 @@ from firmware.instrument import (
     Wish,
 )
 from firmware.keeper import Keeper
+from firmware.manifest import BundleError
 from firmware.shelf import Arrival, Shelf
 from firmware.state import State
 

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.decoder import Decoder, load_decoders
 from firmware.errors import UserError
 from firmware.home import Home, Version, parse_reference
+from firmware.manifest import BundleError
 
 VERIFY_TIMEOUT_NS = 30_000_000_000
 

@@ -8,8 +8,8 @@ from typing import Any, BinaryIO
 
 import mido
 
-from firmware.bundle import Manifest
 from firmware.files import write_whole
+from firmware.manifest import Manifest
 from firmware.parameters import Key, Patch
 from firmware.score import VOICES
 from firmware.simulation import MidiOut, Recording

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from math import hypot
 from random import Random
 
-from firmware.bundle import VoiceModel
+from firmware.manifest import VoiceModel
 
 Place = tuple[float, float]
 

@@ -9,8 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.decoder import installed_runtimes, load_decoders, load_runtime
+from firmware.manifest import BundleError
 
 
 def check_under_all_runtimes(folder: Path) -> tuple[str, ...]:

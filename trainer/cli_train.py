@@ -13,12 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from firmware.bundle import MANIFEST, is_bundle
+from firmware.bundle import is_bundle
 from firmware.cli import answer, common_options, say
 from firmware.errors import UsageError, UserError
+from firmware.manifest import MANIFEST
 
 if TYPE_CHECKING:
-    from firmware.bundle import Manifest
+    from firmware.manifest import Manifest
     from trainer.dataset import Dataset
     from trainer.plan import Earlier, Plan, Wishes
     from trainer.population import Progress

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.bundle import Manifest, stored_file, write_bundle
+from firmware.bundle import write_bundle
+from firmware.manifest import Manifest, stored_file
 from trainer import keep
 from trainer.baselines import baselines
 from trainer.check_runtime import check_under_all_runtimes

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from firmware.bundle import Manifest
 from firmware.errors import UsageError
+from firmware.manifest import Manifest
 from trainer.compiled import Training
 from trainer.dataset import Dataset, merge
 from trainer.keep import Kept

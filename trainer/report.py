@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from firmware.bundle import Manifest
+from firmware.manifest import Manifest
 from trainer.pictures import history_picture, latent_picture, map_picture, patterns_picture
 from trainer.views import views_of_finalists, views_of_voices
 from trainer.voices import Trained, Voice

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from firmware.atlas import Atlas, draw_atlas
-from firmware.bundle import Manifest, VoiceModel, read_bundle
+from firmware.bundle import read_bundle
 from firmware.decoder import load_decoders
+from firmware.manifest import Manifest, VoiceModel
 from trainer.latent import to_latents
 from trainer.models import Array
 from trainer.voices import Trained, Voice

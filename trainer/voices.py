@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.atlas import Atlas, draw_atlas
-from firmware.bundle import CheckPoint, VoiceModel
 from firmware.decoder import Decoder, load_runtime
+from firmware.manifest import CheckPoint, VoiceModel
 from firmware.pattern import STEPS
 from trainer.compiled import Training
 from trainer.dataset import Dataset

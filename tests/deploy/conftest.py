@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
-from firmware.bundle import Manifest, read_manifest, stored_file, write_bundle
+from firmware.bundle import read_manifest, write_bundle
 from firmware.home import Home
+from firmware.manifest import Manifest, stored_file
 from tests.deploy.server import Sshd, running_sshd
 
 HERE = Path(__file__).parent

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.bundle import CheckPoint, Manifest, VoiceModel, stored_file, write_bundle
+from firmware.bundle import write_bundle
 from firmware.decoder import Decoder, load_runtime
+from firmware.manifest import CheckPoint, Manifest, VoiceModel, stored_file
 
 # Before TensorFlow, which would keep it from working.
 RUNTIME = load_runtime()

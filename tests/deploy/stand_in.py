@@ -12,11 +12,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.control import LoadRequest, Reply, Request, Status
 from firmware.control_server import Answer, ControlServer
 from firmware.decoder import load_decoders
 from firmware.home import Home, parse_reference
+from firmware.manifest import BundleError
 
 
 class StandIn:

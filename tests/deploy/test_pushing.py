@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from deploy.pushing import pack
-from firmware.bundle import BundleError
+from firmware.manifest import BundleError
 
 
 def test_a_bundle_damaged_here_is_not_sent(bundle_folder: Path, tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import pytest
 
 from deploy import store
 from deploy.wire import PROTOCOL, line
-from firmware.bundle import Manifest, manifest_bytes, read_bundle, read_manifest
+from firmware.bundle import read_bundle, read_manifest
 from firmware.home import Home, Version
+from firmware.manifest import Manifest, manifest_bytes
 
 RECEIVE = [sys.executable, "-I", "-m", "deploy.receive", "--home"]
 
@@ -31,7 +32,7 @@ def hook(event, args):
         if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 from deploy import receive
-from firmware.bundle import schema
+from firmware.manifest import schema
 import fastjsonschema
 sys.addaudithook(hook)
 sys.exit(receive.main(sys.argv[1:]))

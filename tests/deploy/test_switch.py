@@ -9,8 +9,8 @@ import pytest
 
 from deploy import store
 from deploy.switch import SwitchError, switch
-from firmware.bundle import BundleError
 from firmware.home import Home, Version
+from firmware.manifest import BundleError
 
 
 class Systemd:

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from firmware.bundle import CheckPoint, Manifest, VoiceModel, stored_file, write_bundle
+from firmware.bundle import write_bundle
+from firmware.manifest import CheckPoint, Manifest, VoiceModel, stored_file
 from firmware.pattern import STEPS
 
 MODEL = b"not a model, but the hash does not mind"

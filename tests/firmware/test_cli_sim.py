@@ -9,8 +9,8 @@ import mido
 import pytest
 
 from firmware.__main__ import main
-from firmware.bundle import MANIFEST
 from firmware.cli_sim import parse_settings
+from firmware.manifest import MANIFEST
 from firmware.parameters import Key
 
 FILES = {

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.bundle import BundleError, read_bundle
+from firmware.bundle import read_bundle
 from firmware.decoder import Decoder, installed_runtimes, load_decoders, load_runtime
+from firmware.manifest import BundleError
 from firmware.pattern import ON_GRID, STEPS
 from tests.firmware.bundles import voice_of
 

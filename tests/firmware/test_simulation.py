@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware.bundle import VoiceModel
 from firmware.clock import TICKS_PER_STEP
+from firmware.manifest import VoiceModel
 from firmware.parameters import DEFAULT_PATCH, Key, Patch
 from firmware.pattern import STEPS, Pattern, checked_pattern
 from firmware.scale import fold

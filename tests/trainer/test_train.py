@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware.bundle import BundleError, read_bundle, read_manifest, stored_file, write_bundle
+from firmware.bundle import read_bundle, read_manifest, write_bundle
 from firmware.decoder import installed_runtimes, load_decoders
+from firmware.manifest import BundleError, stored_file
 from firmware.pattern import STEPS
 from tests.trainer.rhythms import dataset_of, rhythms
 from trainer.__main__ import main
