@@ -10,13 +10,8 @@ from firmware.bundle import Bundle, read_bundle
 from firmware.cli import answer, common_options, say
 from firmware.decoder import installed_runtimes, load_decoders, load_runtime
 from firmware.errors import UsageError
-from firmware.parameters import (
-    BY_NAME,
-    DEFAULT_PATCH,
-    Key,
-    ParameterError,
-    checked_value,
-)
+from firmware.parameters import BY_NAME, Key, ParameterError, checked_value
+from firmware.patch import DEFAULT_PATCH
 from firmware.score import VOICES
 
 BARS, BARS_MAX = 8, 512

@@ -23,7 +23,8 @@ from firmware.instrument import (
 from firmware.keeper import Keeper
 from firmware.maps import Maps
 from firmware.menu import Deed, Menu
-from firmware.parameters import Key, voice_score
+from firmware.parameters import Key
+from firmware.patch import voice_score
 from firmware.recorder import Recorder
 from firmware.scanner import Scanner
 from firmware.score import CommandKind, Held, MidiNote

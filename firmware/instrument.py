@@ -12,13 +12,8 @@ from typing import NamedTuple
 
 from firmware.controls import Knob
 from firmware.modulation import NO_MODULATION, CvInputs, chosen, modulated
-from firmware.parameters import (
-    AXES,
-    Key,
-    checked_value,
-    score_of,
-    voice_score,
-)
+from firmware.parameters import AXES, Key, checked_value
+from firmware.patch import score_of, voice_score
 from firmware.pattern import Pattern
 from firmware.score import PROGRAM, VOICES, MidiControl, Quantum, Report, Score, VoiceScore
 from firmware.song import Song

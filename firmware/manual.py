@@ -17,7 +17,8 @@ from firmware.faults import KINDS, FaultState
 from firmware.files import write_whole
 from firmware.menu import COUNTS
 from firmware.pages import KEYS, PAGES, Item, Kind, Page
-from firmware.parameters import BY_NAME, DEFAULT_PATCH, Key
+from firmware.parameters import BY_NAME, Key
+from firmware.patch import DEFAULT_PATCH
 from firmware.pattern import STEPS, checked_pattern
 from firmware.score import Report
 from firmware.view import DENSITY_SIDE, BundleView, MapView, SystemView, TuneView, View

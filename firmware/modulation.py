@@ -4,14 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from firmware.controls import CvInput, CvSetting, sum_position
-from firmware.parameters import (
-    BY_NAME,
-    CV_INPUTS,
-    CV_RANGES_VOLTS,
-    CV_TARGETS,
-    Key,
-    Patch,
-)
+from firmware.parameters import BY_NAME, CV_INPUTS, CV_RANGES_VOLTS, CV_TARGETS, Key
+from firmware.patch import Patch
 from firmware.pattern import STEPS
 from firmware.scale import SEMITONES
 from firmware.score import VOICES

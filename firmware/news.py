@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from firmware.front_panel import FrontPanel
-    from firmware.parameters import Key, Patch
+    from firmware.parameters import Key
+    from firmware.patch import Patch
     from firmware.pattern import Pattern
     from firmware.state import Place
 

@@ -1,13 +1,11 @@
-"""What can be said over OSC, and what is told: one table, of which `docs/osc.md` is made.
+"""What can be said over OSC: one table, of which `docs/osc.md` is made.
 
 Every parameter has an address of its own, by voice or alone; rows such as the eight pitches are
-one message, and can be set one by one. Pure: messages become requests, an instrument becomes
-what is told about it.
+one message, and can be set one by one. Pure: messages become requests.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from firmware.instrument import (
@@ -23,15 +21,10 @@ from firmware.parameters import (
     Key,
     Parameter,
     ParameterError,
-    Patch,
     checked_value,
-    score_of,
-    voice_score,
 )
-from firmware.pattern import Pattern
-from firmware.score import PITCHES, VOICES
-from firmware.sequencer import sounding_note
-from firmware.state import MEMORIES, PRESETS, Place
+from firmware.score import VOICES
+from firmware.state import MEMORIES, PRESETS
 
 BARE = ("x", "y", "threshold")
 """The paper's three controls: bare, they mean voice 1."""
@@ -171,22 +164,6 @@ DEEDS: Mapping[str, tuple[_Read, Entry]] = {
 }
 """What happens once: it is not echoed, what it changes is."""
 
-TOLD: tuple[Entry, ...] = (
-    Entry("/hello", "s i", "version and number of voices: the answer to every /subscribe"),
-    Entry("/bundle", "s", "the bundle that plays"),
-    Entry("/bundles", "s ...", "the bundles that are there"),
-    Entry("/state", "i i f", "the clock runs; it is locked; beats per minute as they are"),
-    Entry("/voice/N/pattern", "i x 32", "1: the step sounds; before length and rotation"),
-    Entry("/voice/N/velocity", "i x 32", "0..127 per step, whether it sounds or not"),
-    Entry("/voice/N/offset", "f x 32", "micro-timing, as a fraction of a step"),
-    Entry(
-        "/voice/N/notes", "i x 8", "the eight pitches as they sound, transposed, on the scale"
-    ),
-    Entry("/voice/N/xy", "f f", "where on the map it plays, the CVs included"),
-    Entry("/voice/N/step", "i 1..32", "the step of the pattern, as it plays"),
-    Entry("/fault", "s", "what went wrong, once"),
-)
-
 
 def addresses_of(parameter: Parameter) -> Iterator[str]:
     """Give the address of a parameter for each voice, or its only one."""
@@ -243,43 +220,3 @@ def _value(key: Key, argument: Argument) -> float:
             raise ParameterError(f"{key.name} takes a number, not {argument[:40]!r}")
         return float(choices.index(argument))
     return checked_value(key, argument)
-
-
-# --- what is told ---
-
-Picture = Mapping[str, tuple[Argument, ...]]
-"""What is told at each address."""
-
-
-@lru_cache(maxsize=4)
-def controls_told(patch: Patch) -> Picture:
-    """Give what is told of everything that is set."""
-    return {
-        address: tuple(_told(key, patch[key]) for key in keys) for address, keys in ROWS.items()
-    }
-
-
-def _told(key: Key, value: float) -> Argument:
-    return int(value) if BY_NAME[key.name].whole else value
-
-
-@lru_cache(maxsize=4)
-def notes_told(patch: Patch) -> Picture:
-    """Give what is told of the notes that the patch which plays makes of its pitches."""
-    voices = tuple(voice_score(patch, voice) for voice in range(VOICES))
-    score = score_of(patch, voices, 0)
-    return {
-        f"/voice/{number}/notes": tuple(sounding_note(v, k, score) for k in range(PITCHES))
-        for number, v in enumerate(voices, 1)
-    }
-
-
-def voice_told(voice: int, pattern: Pattern, threshold: float, place: Place) -> Picture:
-    """Give what is told of a voice's pattern, with the threshold and the place that play."""
-    head = f"/voice/{voice + 1}"
-    return {
-        f"{head}/pattern": tuple(map(int, pattern.sounding(threshold))),
-        f"{head}/velocity": tuple(round(127 * velocity) for velocity in pattern.velocity),
-        f"{head}/offset": pattern.offset,
-        f"{head}/xy": place[:2],
-    }

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from firmware.files import write_whole
-from firmware.osc import BARE, DEEDS, LEASE_S, SUBSCRIBERS_MAX, TOLD, Entry
+from firmware.osc import BARE, DEEDS, LEASE_S, SUBSCRIBERS_MAX, Entry
 from firmware.osc_packet import PACKET_BYTES_MAX
+from firmware.osc_told import TOLD
 from firmware.parameters import PARAMETERS, Parameter
 from firmware.score import VOICES
 from firmware.settings import OscSettings
@@ -21,8 +22,9 @@ FILE = "osc.md"
 
 _BEFORE = """# OSC
 
-Made by `python -m firmware.osc_manual docs` from the tables in `firmware/osc.py` and
-`firmware/parameters.py`. How to write a client: [clients.md](clients.md).
+Made by `python -m firmware.osc_manual docs` from the tables in `firmware/osc.py`,
+`firmware/osc_told.py` and `firmware/parameters.py`. How to write a client:
+[clients.md](clients.md).
 
 The module listens on UDP {address.host}:{address.port}; `settings.toml` can say otherwise
 (`[osc]`, `host = "0.0.0.0"` for every network).

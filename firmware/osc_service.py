@@ -15,7 +15,6 @@ from firmware.osc import (
     SUBSCRIBERS_MAX,
     KeepPlace,
     Panic,
-    Picture,
     RecallPlace,
     Request,
     Reset,
@@ -23,12 +22,10 @@ from firmware.osc import (
     Tap,
     Unsubscribe,
     Values,
-    controls_told,
-    notes_told,
     request_of,
-    voice_told,
 )
 from firmware.osc_packet import PACKET_BYTES_MAX, OscError, decode, encode
+from firmware.osc_told import Picture, controls_told, notes_told, voice_told
 from firmware.parameters import Key
 from firmware.score import VOICES
 from firmware.settings import OscSettings

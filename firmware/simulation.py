@@ -20,7 +20,8 @@ from firmware.internal_clock import InternalClock
 from firmware.maps import Maps
 from firmware.menu import Menu
 from firmware.outputs import Outputs
-from firmware.parameters import Key, Patch, score_of, voice_score
+from firmware.parameters import Key
+from firmware.patch import Patch, score_of, voice_score
 from firmware.pattern import Pattern
 from firmware.performance import Performance
 from firmware.score import VOICES, Score, VoiceScore

@@ -10,7 +10,8 @@ import mido
 
 from firmware.files import write_whole
 from firmware.manifest import Manifest
-from firmware.parameters import Key, Patch
+from firmware.parameters import Key
+from firmware.patch import Patch
 from firmware.score import VOICES
 from firmware.simulation import MidiOut, Recording
 from firmware.simulator.pictures import (

@@ -9,15 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from firmware.parameters import (
-    AXES,
-    DEFAULT_PATCH,
-    KEYS,
-    Key,
-    ParameterError,
-    Patch,
-    checked_value,
-)
+from firmware.parameters import AXES, KEYS, Key, ParameterError, checked_value
+from firmware.patch import DEFAULT_PATCH, Patch
 from firmware.score import VOICES
 
 FORMAT = "exnihilo-state"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from firmware.faults import FaultState
 from firmware.pages import Item, Page
-from firmware.parameters import Patch
+from firmware.patch import Patch
 from firmware.pattern import Pattern
 from firmware.score import Report
 from firmware.state import MEMORIES, PRESETS, Memory

@@ -23,7 +23,8 @@ from firmware import __version__
 from firmware.bundle import Bundle, read_bundle
 from firmware.decoder import Decoder, load_decoders, load_runtime
 from firmware.home import Home
-from firmware.parameters import DEFAULT_PATCH, Key
+from firmware.parameters import Key
+from firmware.patch import DEFAULT_PATCH
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.state import State, state_bytes

@@ -8,14 +8,8 @@ from firmware.instrument import (
     LoadBundleAt,
     RecallPreset,
 )
-from firmware.parameters import (
-    CV_TARGETS,
-    DEFAULT_PATCH,
-    KEYS,
-    Key,
-    ParameterError,
-    checked_value,
-)
+from firmware.parameters import CV_TARGETS, KEYS, Key, ParameterError, checked_value
+from firmware.patch import DEFAULT_PATCH
 from firmware.pattern import SILENCE
 from firmware.score import PROGRAM, MidiControl, Quantum, Report
 from firmware.state import State

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from firmware.home import Home
 from firmware.keeper import APART_NS, LATEST_NS, QUIET_NS, RETRY_NS, Keeper
-from firmware.parameters import BY_NAME, DEFAULT_PATCH, Key
+from firmware.parameters import BY_NAME, Key
+from firmware.patch import DEFAULT_PATCH
 from firmware.state import State, state_bytes
 
 

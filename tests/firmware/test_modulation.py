@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.modulation import CvInputs, Modulation, chosen, modulated
-from firmware.parameters import CV_TARGETS, DEFAULT_PATCH, KEYS, Key, Patch, checked_value
+from firmware.parameters import CV_TARGETS, KEYS, Key, checked_value
+from firmware.patch import DEFAULT_PATCH, Patch
 
 VOLTS = st.floats(-11, 11)
 

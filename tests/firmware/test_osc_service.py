@@ -10,9 +10,10 @@ import pytest
 from firmware import __version__
 from firmware.home import Home
 from firmware.instrument import Hand
-from firmware.osc import LEASE_S, ROWS, SUBSCRIBERS_MAX, TOLD
+from firmware.osc import LEASE_S, ROWS, SUBSCRIBERS_MAX
 from firmware.osc_packet import Argument, Message, decode, encode
 from firmware.osc_service import MESSAGES_AT_ONCE, OscService, open_osc
+from firmware.osc_told import TOLD
 from firmware.parameters import Key
 from firmware.score import Command, CommandKind, Report
 from firmware.settings import OscSettings

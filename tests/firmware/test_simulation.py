@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from firmware.clock import TICKS_PER_STEP
 from firmware.manifest import VoiceModel
-from firmware.parameters import DEFAULT_PATCH, Key, Patch
+from firmware.parameters import Key
+from firmware.patch import DEFAULT_PATCH, Patch
 from firmware.pattern import STEPS, Pattern, checked_pattern
 from firmware.scale import fold
 from firmware.score import PITCHES

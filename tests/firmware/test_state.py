@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.parameters import AXES, DEFAULT_PATCH, KEYS, Key, ParameterError, checked_value
+from firmware.parameters import AXES, KEYS, Key, ParameterError, checked_value
+from firmware.patch import DEFAULT_PATCH
 from firmware.state import State, parse_state, place_of, state_bytes
 
 MEMORY = ((0.1, 0.2, 0.3, 0.4),) * 3

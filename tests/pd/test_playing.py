@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from firmware.osc import controls_told, notes_told, voice_told
 from firmware.osc_packet import Argument
-from firmware.parameters import DEFAULT_PATCH, Key, Patch, score_of, voice_score
+from firmware.osc_told import controls_told, notes_told, voice_told
+from firmware.parameters import Key
+from firmware.patch import DEFAULT_PATCH, Patch, score_of, voice_score
 from firmware.pattern import STEPS, Pattern, checked_pattern
 from firmware.score import VOICES
 from firmware.sequencer import Dice, sounding_note, sounds
