@@ -13,10 +13,10 @@ PURE = {
     *("action", "atlas", "board", "calibration", "clock", "clock_output", "clock_source"),
     *("controls", "encoder"),
     *("errors", "external_clock", "faults", "internal_clock", "modulation", "osc_packet"),
-    *("pages", "parameters", "pattern", "performance", "phase_lock", "pulse_count"),
-    *("recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),
+    *("pages", "parameters", "patch", "pattern", "performance", "phase_lock"),
+    *("pulse_count", "recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),
 }
-SHARED = PURE | {"bundle", "cli", "control", "decoder", "files", "home", "settings"}
+SHARED = PURE | {"bundle", "cli", "control", "decoder", "files", "home", "manifest", "settings"}
 SIDE_EFFECTS = {
     "asyncio",
     "os",

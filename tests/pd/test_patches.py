@@ -27,7 +27,7 @@ def test_no_other_patch_is_kept() -> None:
 def test_pd_opens_it_and_finds_every_object(name: str, tmp_path: Path) -> None:
     text = (PATCHES / name).read_text("utf-8")
     patch = tmp_path / name
-    patch.write_text(text.replace("9000 9001", f"9000 {free_port()}"), "utf-8")
+    patch.write_text(text.replace("9000 9001", f"{free_port()} {free_port()}"), "utf-8")
     done = subprocess.run(
         (*PD, "-batch", "-noaudio", "-open", str(patch), "-send", "pd quit"),
         check=True,
@@ -47,7 +47,8 @@ def test_the_link_listens_on_loopback_unless_the_module_is_elsewhere(
     port = free_port()
     patch = tmp_path / "link.pd"
     patch.write_text(
-        f"#N canvas 0 0 300 200 12;\n#X obj 10 10 exnihilo-link {host} 9000 {port};\n", "utf-8"
+        f"#N canvas 0 0 300 200 12;\n#X obj 10 10 exnihilo-link {host} {free_port()} {port};\n",
+        "utf-8",
     )
     process = subprocess.Popen(
         (*PD, "-noaudio", "-open", str(patch)), stderr=subprocess.DEVNULL
@@ -103,7 +104,8 @@ EARLY = """#N canvas 0 0 300 300 12;
 def test_a_place_that_is_told_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "early.pd").write_text(EARLY, "utf-8")
     text = (PATCHES / "exnihilo.pd").read_text("utf-8")
-    (tmp_path / "exnihilo.pd").write_text(text.replace("9000 9001", f"9000 {free_port()}"))
+    alone = text.replace("9000 9001", f"{free_port()} {free_port()}")
+    (tmp_path / "exnihilo.pd").write_text(alone, "utf-8")
     opened = (
         word for name in ("exnihilo.pd", "early.pd") for word in ("-open", str(tmp_path / name))
     )
