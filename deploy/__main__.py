@@ -14,12 +14,12 @@ HOSTS = "HOST is a host, USER@HOST or a group of deploy.toml; exnihilo.local wit
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and give its exit code."""
-    return cli.run(build_parser(), arguments)
+    return cli.run(build_parser, arguments)
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> cli.Parser:
     """Describe the commands."""
-    parser = argparse.ArgumentParser(
+    parser = cli.Parser(
         prog="deploy",
         description="Send bundles and firmware to a module and see what it does.",
         epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",

@@ -1,20 +1,17 @@
 """The command line: `firmware`."""
 
-import argparse
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import run
+from firmware.cli import Parser, run
 
 GROUPS = ("cli_sim", "cli_run", "cli_calibrate", "cli_doctor")
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """Build the parser of `firmware` and its commands."""
-    top = argparse.ArgumentParser(
-        prog="firmware", description="The module, and the module simulated."
-    )
+    top = Parser(prog="firmware", description="The module, and the module simulated.")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for group in GROUPS:
         import_module(f"firmware.{group}").add_commands(commands)
@@ -23,7 +20,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `firmware` and give its exit code."""
-    return run(parser(), arguments)
+    return run(parser, arguments)
 
 
 if __name__ == "__main__":

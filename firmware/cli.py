@@ -3,14 +3,26 @@
 import argparse
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
 
 from firmware.errors import UsageError, UserError
 
 FAILURE = 1
 WRONG_USE = 2
 INTERRUPTED = 130
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser that takes no option by half its name, and tells a mistake in one line."""
+
+    def __init__(self, *arguments: Any, **settings: Any) -> None:
+        """Take what `ArgumentParser` takes."""
+        super().__init__(*arguments, **{"allow_abbrev": False, **settings})
+
+    def error(self, message: str) -> NoReturn:
+        """End with the mistake and where to read on."""
+        self.exit(WRONG_USE, f"{self.prog}: {message}; --help tells more\n")
 
 
 def common_options() -> argparse.ArgumentParser:
@@ -25,24 +37,28 @@ def common_options() -> argparse.ArgumentParser:
     return parser
 
 
-def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> int:
+def run(build: Callable[[], Parser], arguments: Sequence[str] | None = None) -> int:
     """Parse the arguments, call the command's `func` and give the exit code.
 
     0 for success, 2 for wrong use, 1 for a failure, told in one line on standard error.
     `--debug` lets the traceback through.
     """
-    given = sys.argv[1:] if arguments is None else arguments
-    options, unknown = parser.parse_known_args(given)
+    try:
+        return _run(build(), sys.argv[1:] if arguments is None else arguments)
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+
+
+def _run(parser: Parser, arguments: Sequence[str]) -> int:
+    options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        # Told here, since argparse would show the usage of the wrong parser.
+        # Told here, since argparse would name the wrong parser.
         say(f"{parser.prog}: no such option: {unknown[0]}; --help shows those of a command")
         return WRONG_USE
     try:
         code: int = options.func(options)
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        say("stopped")
-        return INTERRUPTED
     except (UserError, OSError, ImportError) as error:
         if options.debug:
             raise

@@ -1,16 +1,21 @@
 import argparse
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
-from firmware.cli import common_options, run
+from firmware.cli import Parser, common_options, run
 from firmware.errors import UsageError, UserError
 
 
-def command(deed: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tool", parents=[common_options()])
-    parser.set_defaults(func=deed)
-    return parser
+def command(deed: Callable[[argparse.Namespace], int]) -> Callable[[], Parser]:
+    def build() -> Parser:
+        parser = Parser(prog="tool", parents=[common_options()])
+        parser.add_argument("--bars", type=int)
+        parser.set_defaults(func=deed)
+        return parser
+
+    return build
 
 
 def raising(error: BaseException) -> Callable[[argparse.Namespace], int]:
@@ -62,3 +67,28 @@ def test_success_is_0_and_an_option_that_is_not_there_is_2_and_named(
     assert run(command(lambda _: 0), ["--nonsense"]) == 2
     (line,) = capsys.readouterr().err.splitlines()
     assert "no such option: --nonsense" in line
+
+
+def test_an_interrupt_while_the_command_is_still_loading_is_told_alike(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def build() -> Parser:
+        raise KeyboardInterrupt
+
+    assert run(build, []) == 130
+    assert capsys.readouterr().err == "stopped\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--bars", "x"], "tool: argument --bars: invalid int value: 'x'; --help tells more"),
+        (["--bar", "3"], "tool: no such option: --bar; --help shows those of a command"),
+    ],
+)
+def test_a_wrong_value_or_half_an_option_is_one_line(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with suppress(SystemExit):
+        assert run(command(lambda _: 0), arguments) == 2
+    assert capsys.readouterr().err == line + "\n"
