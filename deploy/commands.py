@@ -145,6 +145,8 @@ def hosts(options: argparse.Namespace) -> tuple[str, ...]:
 def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Link]]]:
     if options.local is not None:
         home: Path = options.local
+        if not home.is_dir() and options.func not in {push, restore}:
+            raise UserError(f"{home}: no home folder here; `deploy push --local` makes one")
         return [(str(home), lambda: link.local(home))]
     return [(host, partial(link.module, host)) for host in hosts(options)]
 

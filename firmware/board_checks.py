@@ -43,7 +43,7 @@ def check_model(path: Path) -> Check:
     try:
         model = path.read_text("ascii").rstrip("\0\n")
     except (OSError, UnicodeDecodeError):
-        remedy = "run this on the module, or with --rack for a simulated one"
+        remedy = "run this on the module; at a desk `firmware sim --live` shows its faults"
         return Check("machine", well=False, found="no Raspberry Pi", remedy=remedy)
     return Check("machine", well=True, found=model)
 

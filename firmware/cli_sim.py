@@ -126,6 +126,8 @@ def _sim(options: argparse.Namespace) -> int:
     bars = BARS if options.bars is None else options.bars
     if not 1 <= bars <= BARS_MAX:
         raise UsageError(f"--bars {bars}: choose 1 to {BARS_MAX}")
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"--out {options.out}: a file is there; name a folder")
     fixed = parse_settings(options.set)
     bundle = read_bundle(options.bundle)
     decoders = load_decoders(bundle)

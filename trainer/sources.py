@@ -104,7 +104,8 @@ def read_tempi(path: Path) -> dict[str, Hint]:
                 raise UserError(f"{path}: the first line must be: file,bpm,bars")
             return {row["file"]: _hint(path, rows.line_num, row) for row in rows}
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UserError(f"{path}: not a table that can be read ({error})") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise UserError(f"{path}: not a table that can be read ({reason})") from error
 
 
 def _hint(path: Path, line: int, row: dict[str, str]) -> Hint:

@@ -99,7 +99,7 @@ def open_i2c() -> LinuxI2c:
     try:
         return LinuxI2c(smbus2, board.I2C_BUS)
     except OSError as error:
-        wish = "enable it with dtparam=i2c_arm=on, and join the group i2c"
+        wish = "on a module: dtparam=i2c_arm=on, and the group i2c; elsewhere: firmware sim"
         raise BusError(f"/dev/i2c-{board.I2C_BUS}: {error.strerror}; {wish}") from None
 
 

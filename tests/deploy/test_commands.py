@@ -77,6 +77,16 @@ def test_doctor_fails_where_something_is_wrong(
     assert "FAIL current" in deploy("doctor", "--local", filled.root).out
 
 
+@pytest.mark.parametrize("command", ["status", "list", "rollback", "logs"])
+def test_a_home_that_is_not_there_is_named_and_not_made(
+    deploy: Any, tmp_path: Path, command: str
+) -> None:
+    done = deploy(command, "--local", tmp_path / "nowhere")
+    assert done.code == 1
+    assert "nowhere: no home folder here" in done.err
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_backup_that_cannot_be_written_says_where(
     home: Home, deploy: Any, tmp_path: Path
 ) -> None:

@@ -67,6 +67,7 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
     ("options", "code", "line"),
     [
         (["--bars", "0"], 2, "firmware: --bars 0: choose 1 to 512"),
+        (["--out", __file__], 2, f"firmware: --out {__file__}: a file is there; name a folder"),
         (["--live", "--set", "x=0"], 2, "firmware: --set and --bars are for virtual time"),
         (["--live", "--bars", "2"], 2, "firmware: --set and --bars are for virtual time"),
         (["--set", "tempo"], 2, "firmware: --set tempo: write [VOICE/]NAME=VALUE"),
