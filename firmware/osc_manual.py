@@ -26,8 +26,8 @@ Made by `python -m firmware.osc_manual docs` from the tables in `firmware/osc.py
 `firmware/osc_told.py` and `firmware/parameters.py`. How to write a client:
 [clients.md](clients.md).
 
-The module listens on UDP {address.host}:{address.port}; `settings.toml` can say otherwise
-(`[osc]`, `host = "0.0.0.0"` for every network).
+The module listens on UDP {address.host}:{address.port}; `settings.toml` in its
+home folder can say otherwise (`[osc]`, `host = "0.0.0.0"` for every network).
 
 - Arguments are `i`, `f` and `s`; a whole float is taken for an integer. Packets have at most
   {packet} bytes. Bundles are taken apart, and their time tags passed over: what arrives is

@@ -36,7 +36,7 @@ def _add_inspect(commands: Any) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from trainer.terminal import text_map, text_table
+    from trainer.terminal import LEGEND, text_map, text_table
     from trainer.views import views_of_bundle
 
     if options.steps:
@@ -47,6 +47,7 @@ def _inspect(options: argparse.Namespace) -> int:
     else:
         for view in views:
             say(text_map(view))
+        say(LEGEND)
         say(text_table({view.title: view.voice.metrics for view in views}))
         say(
             f"{manifest.name}: {manifest.patterns} patterns from {manifest.loops} loops, "

@@ -13,6 +13,7 @@ from trainer.views import View
 SHADES = " .:-=+*%@"
 WIDTH, HEIGHT = 48, 20
 LOOP = "o"
+LEGEND = f"X to the right, Y up; sparse {SHADES} dense; {LOOP} is a loop"
 
 
 def text_table(columns: Mapping[str, Mapping[str, float]]) -> str:
