@@ -1,5 +1,6 @@
 """The command line: `trainer`."""
 
+import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -22,6 +23,8 @@ def parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trainer` and give its exit code."""
+    # OpenBLAS sums otherwise with more threads than one, and a bundle must not show how many.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return run(parser, arguments)
 
 

@@ -26,12 +26,13 @@ LOG_VARIANCE = (-12.0, 6.0)
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """Settings of one run: `steps` minibatches of `batch` patterns.
+    """Settings of one run: `steps` minibatches of `batch` patterns, for `candidates` at once.
 
-    `decay` lets learning rate and dropout fade to nothing (a half cosine). `beta` weighs the
-    divergence of a `vae`. `hold_back` is the share of patterns that is not trained on; each
-    candidate keeps the weights that did best on them, and when none has bettered itself for
-    `patience` chunks the run ends.
+    `decay` lets learning rate and dropout fade to nothing (a half cosine). `l2` weighs the
+    kernels' squares, `dropout` is the share of units left out after each ReLU, `beta` weighs
+    the divergence of a `vae`. `hold_back` is the share of patterns, rounded down, that is not
+    trained on; each candidate keeps the weights that did best on them at a chunk's end, and
+    when none has bettered itself for `patience` chunks the run ends.
     """
 
     latent_kind: str = "vae"
@@ -78,7 +79,7 @@ def compiled_loop(
             layers = list(zip(arrays[::2], arrays[1::2], strict=True))
             halves = layers[:depth], layers[depth:]
             loss = _loss(tf, training, halves, drawn, weighted_sum)
-        gradients = tape.gradient(loss, arrays, unconnected_gradients="zero")
+        gradients = tape.gradient(loss, arrays)
         return tf.concat([tf.reshape(g, (-1, weights.shape[1])) for g in gradients], axis=0)
 
     def run(state: Any, drawn: Any, start: Any, data: Any) -> Any:
@@ -124,8 +125,9 @@ def _loss(
 def _weighted_sum(tf: Any, one: Any) -> Any:
     """Make a layer's sum: (values (batch, inputs, candidates), kernel, bias) -> sums.
 
-    `one` is a one that the compiler cannot know. It works out again, for every product that
-    reads it, whatever is cheap; a division, there and back, it holds for dear and keeps.
+    XLA computes what is cheap again in every product that reads it. A division counts as
+    expensive, so sums and slopes that are divided by `one`, a 1 that only the run knows, are
+    stored.
     """
 
     def weighted_sum(values: Any, kernel: Any, bias: Any) -> Any:

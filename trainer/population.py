@@ -69,7 +69,7 @@ def fit(
     rng: np.random.Generator,
     progress: Progress = _unseen,
 ) -> tuple[Autoencoder, History]:
-    """Train a stack of candidates from `start`."""
+    """Train the candidates of `start`, however many there are."""
     order = rng.permutation(len(targets.onset))
     held_count = int(len(order) * training.hold_back)
     held, kept = targets.rows(order[:held_count]), targets.rows(order[held_count:])
@@ -138,7 +138,7 @@ def train(
 
 
 def _teams(weights: Array) -> list[Array]:
-    """Part candidates into full teams; the last is filled up with candidates from the front.
+    """Part (all weights, candidates) into teams; the last is filled up from the front.
 
     The number of cores does not count, so that it cannot change what comes out.
     """
@@ -155,7 +155,7 @@ def _joined(model: Autoencoder) -> Array:
 
 
 def _parted(columns: Array, like: Autoencoder) -> Autoencoder:
-    """Undo `_joined`, and let go of what filled the last team."""
+    """Undo `_joined` for (all weights, candidates and what filled the last team)."""
     arrays = flat(like)
     rows = np.ascontiguousarray(columns[:, : len(arrays[0])].T)
     ends = np.cumsum([math.prod(array.shape[1:]) for array in arrays])[:-1]
@@ -186,8 +186,10 @@ def unflat(latent_kind: str, arrays: list[Array], depth: int) -> Autoencoder:
 
 
 def _fade(training: Training, steps: int) -> Array:
-    shape = 0.5 * (1 + np.cos(np.pi * np.arange(steps) / steps))
-    return (shape if training.decay else np.ones(steps)).astype(np.float32)
+    """Give the share of learning rate and dropout per step; none to those that fill a chunk."""
+    along = np.minimum(np.arange(steps) / training.steps, 1)
+    share = 0.5 * (1 + np.cos(np.pi * along)) if training.decay else along < 1
+    return share.astype(np.float32)
 
 
 def _noise(
@@ -203,6 +205,6 @@ def _noise(
         return drawn
     encoder = start.encoder if training.latent_kind == "relu" else start.encoder[:-1]
     sizes = [kernel.shape[-1] for kernel, _ in (*encoder, *start.decoder[:-1])]
-    kept = 1 - training.dropout * float(fade[0])
+    kept = 1 - training.dropout * fade[:, None, None]
     masks = [(rng.random((*shape, size), np.float32) < kept) / kept for size in sizes]
     return [*drawn, *(mask.astype(np.float32) for mask in masks)]

@@ -18,7 +18,7 @@ import numpy as np
 from tests.trainer.rhythms import dataset_of, rhythms
 from trainer.compiled import Training, tensorflow
 from trainer.models import STRUCTURES, Array, initial
-from trainer.population import Targets, cross_entropy, fit
+from trainer.population import CHUNK_STEPS, Targets, cross_entropy, fit
 from trainer.targets import targets_of
 
 PATTERNS, CANDIDATES, KERAS_SHARE = 168, 64, 5
@@ -66,6 +66,8 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=TRAINING.steps)
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
+    if arguments.steps < 2 * CHUNK_STEPS:
+        parser.error(f"--steps: {2 * CHUNK_STEPS} or more, to tell compiling from training")
     tensorflow()
     data = targets_of(dataset_of(rhythms(PATTERNS)), ("onset",))
     times, totals = [], []

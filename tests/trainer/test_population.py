@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trainer import reference
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.compiled import Training
+from trainer.compiled import LOG_VARIANCE, Training
 from trainer.models import STRUCTURES, Autoencoder, initial, latents_of
 from trainer.population import (
     CHUNK_STEPS,
@@ -99,6 +100,39 @@ def test_a_candidate_does_not_notice_the_others(candidates: int, one: int) -> No
         assert lonely[0].tobytes() == array[one].tobytes()
 
 
+@pytest.mark.parametrize(
+    ("training", "latents", "heads", "bias"),
+    [
+        (Training("vae", 2, steps=12, dropout=0.3, l2=1e-2, beta=0.3), 2, 3, 0),
+        (Training("vae", 9, steps=8, beta=0.3), 3, 1, LOG_VARIANCE[0]),
+        (Training("vae", 1, steps=8, beta=0.3), 3, 1, LOG_VARIANCE[1]),
+        (Training("relu", 1, steps=12, dropout=0.3, decay=False), 3, 2, 0),
+        (Training("linear", 2, steps=9, dropout=0.3), 4, 1, 0),
+    ],
+    ids=["vae", "too sure", "too unsure", "relu", "linear, with steps left over"],
+)
+def test_the_weights_are_those_of_training_as_the_books_have_it(
+    training: Training,
+    latents: int,
+    heads: int,
+    bias: float,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    training = replace(training, batch=7, learning_rate=1e-3)
+    monkeypatch.setattr("trainer.population.CHUNK_STEPS", 6)
+    layers = STRUCTURES["prototype"].layers(latents, heads)
+    rng = np.random.default_rng(3)
+    start = initial(layers, training.latent_kind, training.candidates, rng)
+    # Log variances that begin at a limit are clipped for some patterns and not for others.
+    start.encoder[-1][1][..., latents:] = bias
+    data = targets(5, ("onset", "velocity", "offset")[:heads])
+    *_, (model, _) = train(start, data, training, np.random.default_rng(7))
+    expected = reference.trained(start, data, training, np.random.default_rng(7), 6)
+    for one in range(training.candidates):
+        for array, wanted in zip(flat(model), expected[one], strict=True):
+            assert array[one] == pytest.approx(wanted, abs=1e-5)
+
+
 def test_the_same_seed_gives_the_same_weights() -> None:
     training = replace(SHORT, latent_kind="vae", dropout=0.1, steps=CHUNK_STEPS)
     heads = ("onset", "velocity", "offset")
@@ -128,6 +162,24 @@ def test_held_back_patterns_end_a_run_that_gets_no_better() -> None:
     order = np.random.default_rng(2).permutation(30)
     held = targets(30).rows(order[:9])
     assert cross_entropy(model, held) == pytest.approx(history.held_back_loss.min(0))
+
+
+def test_a_run_goes_on_while_any_candidate_betters_itself() -> None:
+    training = replace(
+        SHORT,
+        candidates=2,
+        steps=5 * CHUNK_STEPS,
+        learning_rate=1e-4,
+        decay=False,
+        hold_back=0.3,
+        patience=2,
+    )
+    start = start_of(training)
+    for array in flat(start):
+        array[1] = np.nan
+    _, history = fit(start, targets(30), training, np.random.default_rng(2))
+    assert len(history.held_back_loss) == 5
+    assert (np.diff(history.held_back_loss[:, 0]) < 0).all()
 
 
 def edge(name: str) -> np.ndarray:

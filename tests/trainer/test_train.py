@@ -1,7 +1,11 @@
 """`trainer train`: from a dataset to a bundle that every runtime plays."""
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -70,6 +74,26 @@ def test_the_same_command_gives_the_same_bytes(
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
     assert read_manifest(folders[0]).created == "1970-01-02T00:00:00Z"
+
+
+def test_a_bundle_does_not_show_how_many_cores_made_it(tmp_path: Path) -> None:
+    dataset = tmp_path / "many.npz"
+    write_dataset(dataset, dataset_of(rhythms(600)))
+    command = [sys.executable, "-m", "trainer", "train", str(dataset)]
+    command += ["--voices", "model1", "--candidates", "3", "--epochs", "40", "-o"]
+    made = []
+    cores = sorted(os.sched_getaffinity(0))
+    for count in (1, len(cores)):
+        kit = tmp_path / str(count) / "kit"
+        subprocess.run(
+            [*command, str(kit)],
+            check=True,
+            capture_output=True,
+            env={**os.environ, "SOURCE_DATE_EPOCH": "0"},
+            preexec_fn=partial(os.sched_setaffinity, 0, cores[:count]),
+        )
+        made.append({path.name: path.read_bytes() for path in kit.iterdir()})
+    assert made[0] == made[1]
 
 
 def test_a_runtime_that_computes_other_values_stops_the_bundle(
