@@ -57,7 +57,7 @@ timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain
 	$(BIN)/python -m tests.bench.timing
 
 experiments: $(VENV)/.dev  ## map quality against data, structure, latents
-	PYTHONPATH=. $(BIN)/python tests/bench/experiments.py --out out/experiments
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tests/bench/experiments.py --out out/experiments
 
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
 	$(BIN)/python -m hardware.build

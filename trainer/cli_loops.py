@@ -68,6 +68,8 @@ def _encode(options: argparse.Namespace) -> int:
 
     if not (options.output or options.json or options.report):
         raise UsageError("say where the dataset goes: -o dataset.npz")
+    if options.output and options.output.suffix != ".npz":
+        raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
     settings = Settings(_hint(options), _table(options), options.method)
     cache = None if options.no_cache else Cache(default_folder())
     with _progress_bar("encoding") as progress:

@@ -78,7 +78,7 @@ def test_a_table_of_tempi_is_believed(
         (["encode", "{tmp}/gone", "-o", "{tmp}/d.npz"], 1, "no such file or folder"),
         (["encode", "{tmp}/empty", "-o", "{tmp}/d.npz"], 1, "no loops here"),
         (["encode", "{tmp}/words.wav", "-o", "{tmp}/d.npz"], 1, "not an audio file"),
-        (["encode", "{demo}", "-o", "{tmp}/d.txt"], 1, "ends in .npz"),
+        (["encode", "{tmp}/words.wav", "-o", "{tmp}/d.txt"], 2, "ends in .npz"),
         (["encode", "{demo}", "-o", "{tmp}/words.wav/d.npz"], 1, "cannot be written"),
         (["encode", "{demo}", "--tempi", "{tmp}/gone.csv", "-o", "{tmp}/d.npz"], 1, "gone.csv"),
         (["dataset", "show", "{tmp}/gone.npz"], 1, "no such file"),
