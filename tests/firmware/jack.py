@@ -16,6 +16,9 @@ from tests.firmware.waiting import wait_until
 
 BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 
+CLIENT_WAIT_MS = "200"
+"""A tenth of how long the server waits for a client in a cycle. Its own limit is a few cycles;
+what is sent to a client that the machine holds up longer than that can be lost."""
 
 NAMES = tuple(f"exnihilo-{n}" for n in range(4))
 """A killed server keeps its place among JACK's eight until one of its name starts again,
@@ -47,7 +50,21 @@ def started(name: str, said: IO[str]) -> subprocess.Popen[bytes] | None:
     """A server of that name that answers, or None if it ended (the name may be taken)."""
     os.environ["JACK_DEFAULT_SERVER"] = name
     server = subprocess.Popen(
-        ("jackd", "-r", "-n", name, "-S", "-d", "dummy", "-r", "48000", "-p", "128"),
+        (
+            "jackd",
+            "-r",
+            "-t",
+            CLIENT_WAIT_MS,
+            "-n",
+            name,
+            "-S",
+            "-d",
+            "dummy",
+            "-r",
+            "48000",
+            "-p",
+            "128",
+        ),
         stdout=said,
         stderr=said,
     )
