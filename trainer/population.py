@@ -133,33 +133,31 @@ def train(
                 loop.get_concrete_function(states[0], drawn, tf.constant(first), data)
             further = partial(loop, drawn=drawn, start=tf.constant(first), data=data)
             states = list(pool.map(further, states))
-            weights = np.concatenate([state[0].numpy() for state in states], axis=1)
-            yield _parted(weights, start), CHUNK_STEPS / steps
+            weights = np.concatenate([state[0].numpy().T for state in states])
+            yield _parted(weights[: len(flat(start)[0])], start), CHUNK_STEPS / steps
 
 
 def _teams(weights: Array) -> list[Array]:
-    """Part (all weights, candidates) into teams; the last is filled up from the front.
+    """Part (candidates, all weights) into teams (all weights, `TEAM`), the last filled up.
 
     The number of cores does not count, so that it cannot change what comes out.
     """
-    teams = -(-weights.shape[1] // TEAM)
-    filled = np.resize(weights.T, (teams * TEAM, len(weights))).T
-    return [np.ascontiguousarray(team) for team in np.split(filled, teams, axis=1)]
+    teams = -(-len(weights) // TEAM)
+    filled = np.resize(weights, (teams * TEAM, weights.shape[1]))
+    return [np.ascontiguousarray(team.T) for team in np.split(filled, teams)]
 
 
 def _joined(model: Autoencoder) -> Array:
-    """Lay the weights of each candidate in a column: (all weights, candidates)."""
-    rows = [array.reshape(len(array), -1) for array in flat(model)]
-    result: Array = np.concatenate(rows, axis=1).T
-    return result
+    """Lay a stack's weights side by side: (candidates, all weights)."""
+    arrays = flat(model)
+    return np.concatenate([array.reshape(len(array), -1) for array in arrays], axis=1)
 
 
-def _parted(columns: Array, like: Autoencoder) -> Autoencoder:
-    """Undo `_joined` for (all weights, candidates and what filled the last team)."""
+def _parted(weights: Array, like: Autoencoder) -> Autoencoder:
+    """Undo `_joined`."""
     arrays = flat(like)
-    rows = np.ascontiguousarray(columns[:, : len(arrays[0])].T)
     ends = np.cumsum([math.prod(array.shape[1:]) for array in arrays])[:-1]
-    parts = np.split(rows, ends, axis=1)
+    parts = np.split(weights, ends, axis=1)
     shaped = [part.reshape(array.shape) for part, array in zip(parts, arrays, strict=True)]
     return unflat(like.latent_kind, shaped, len(like.encoder))
 
