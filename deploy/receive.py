@@ -22,11 +22,11 @@ from deploy.activate import activate
 from deploy.check import Checker
 from deploy.files import write_synced
 from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
-from firmware.bundle import MANIFEST_BYTES_MAX
 from firmware.errors import UserError
 from firmware.home import Home, Version
 from firmware.manifest import (
     MANIFEST,
+    MANIFEST_BYTES_MAX,
     BundleError,
     Manifest,
     StoredFile,

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from firmware.manifest import (
     MANIFEST,
+    MANIFEST_BYTES_MAX,
     BundleError,
     Manifest,
     StoredFile,
@@ -20,8 +21,6 @@ from firmware.manifest import (
     manifest_bytes,
     parse_manifest,
 )
-
-MANIFEST_BYTES_MAX = 4 << 20
 
 # Follow no link and wait for no pipe; neither flag exists on Windows.
 _PLAIN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)

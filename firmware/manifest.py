@@ -20,6 +20,7 @@ from firmware.pattern import STEPS
 FORMAT = "exnihilo-bundle"
 VERSION = 1
 MANIFEST = "manifest.json"
+MANIFEST_BYTES_MAX = 4 << 20
 
 
 class BundleError(UserError, ValueError):
