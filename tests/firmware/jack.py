@@ -16,7 +16,7 @@ from tests.firmware.waiting import wait_until
 
 BACKEND = "mido.backends.rtmidi/UNIX_JACK"
 
-CLIENT_WAIT_MS = "200"
+CLIENT_WAIT_MS = 200
 """A tenth of how long the server waits for a client in a cycle. Its own limit is a few cycles;
 what is sent to a client that the machine holds up longer than that can be lost."""
 
@@ -50,21 +50,7 @@ def started(name: str, said: IO[str]) -> subprocess.Popen[bytes] | None:
     """A server of that name that answers, or None if it ended (the name may be taken)."""
     os.environ["JACK_DEFAULT_SERVER"] = name
     server = subprocess.Popen(
-        (
-            "jackd",
-            "-r",
-            "-t",
-            CLIENT_WAIT_MS,
-            "-n",
-            name,
-            "-S",
-            "-d",
-            "dummy",
-            "-r",
-            "48000",
-            "-p",
-            "128",
-        ),
+        f"jackd -r -t {CLIENT_WAIT_MS} -n {name} -S -d dummy -r 48000 -p 128".split(),
         stdout=said,
         stderr=said,
     )

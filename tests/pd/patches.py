@@ -12,6 +12,8 @@ from firmware.osc_packet import Argument, Message, decode, encode
 
 PATCHES = Path(__file__).parents[2] / "pd"
 HOST = "127.0.0.1"
+LINK = "127.0.0.1 9000 9001"
+"""Where the patches look for the module, and listen."""
 PD = ("pd", "-nogui", "-nomidi", "-noprefs", "-stderr", "-path", str(PATCHES))
 
 
@@ -149,16 +151,22 @@ class Tap:
                 return messages
 
 
+def place_patch(folder: Path, name: str, module_port: int) -> Path:
+    """Copy a patch into a folder, talking to another port than a module that may be playing."""
+    text = (PATCHES / name).read_text("utf-8")
+    ports = f"127.0.0.1 {module_port} {free_port()}"
+    (folder / name).write_text(text.replace(LINK, ports), "utf-8")
+    return folder / name
+
+
 @contextmanager
 def running_patch(
     folder: Path, module_port: int, *, display: str | None = None
 ) -> Iterator[Tap]:
     """Open the patch in real Pd and a tap beside it, without a window or on a display."""
     tap = Tap()
-    text = (PATCHES / "exnihilo.pd").read_text("utf-8")
-    assert text.count("127.0.0.1 9000 9001") == 1
-    mine = text.replace("127.0.0.1 9000 9001", f"127.0.0.1 {module_port} {free_port()}")
-    (folder / "exnihilo.pd").write_text(mine, "utf-8")
+    assert (PATCHES / "exnihilo.pd").read_text("utf-8").count(LINK) == 1
+    place_patch(folder, "exnihilo.pd", module_port)
     (folder / "tap.pd").write_text(tap.patch(), "utf-8")
     # The last one that is opened is on top.
     patches = (folder / "tap.pd", folder / "exnihilo.pd")

@@ -8,7 +8,7 @@ import pytest
 
 from pd.make_patches import FILES
 from tests.firmware.waiting import wait_until
-from tests.pd.patches import HOST, PATCHES, PD, free_port
+from tests.pd.patches import HOST, PATCHES, PD, free_port, place_patch
 
 ANY = "every address"
 
@@ -25,9 +25,7 @@ def test_no_other_patch_is_kept() -> None:
 # Without its arguments the link has nowhere to go; others open it with them.
 @pytest.mark.parametrize("name", [name for name in FILES if name != "exnihilo-link.pd"])
 def test_pd_opens_it_and_finds_every_object(name: str, tmp_path: Path) -> None:
-    text = (PATCHES / name).read_text("utf-8")
-    patch = tmp_path / name
-    patch.write_text(text.replace("9000 9001", f"{free_port()} {free_port()}"), "utf-8")
+    patch = place_patch(tmp_path, name, free_port())
     done = subprocess.run(
         (*PD, "-batch", "-noaudio", "-open", str(patch), "-send", "pd quit"),
         check=True,
@@ -103,9 +101,7 @@ EARLY = """#N canvas 0 0 300 300 12;
 
 def test_a_place_that_is_told_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "early.pd").write_text(EARLY, "utf-8")
-    text = (PATCHES / "exnihilo.pd").read_text("utf-8")
-    alone = text.replace("9000 9001", f"{free_port()} {free_port()}")
-    (tmp_path / "exnihilo.pd").write_text(alone, "utf-8")
+    place_patch(tmp_path, "exnihilo.pd", free_port())
     opened = (
         word for name in ("exnihilo.pd", "early.pd") for word in ("-open", str(tmp_path / name))
     )
