@@ -114,11 +114,11 @@ loud = tabread exnihilo-loud
 least = max 1
 on = tabread exnihilo-on
 level = * 0
-draw > here > step
-step:3 > loud > least > level:1
-step:2 > on > level
 seen = tabwrite exnihilo-seen
-step:1 > seen:1
+draw > here > step
+step:3 > seen:1
+step:2 > loud > least > level:1
+step:1 > on > level
 shown = t f f f
 level > shown > seen
 height = expr if($f1 > 0 , 10 + $f1 / 127 * {STEP_HEIGHT - 10} , 3)
@@ -197,8 +197,9 @@ STATE = """
 told = r exnihilo-told
 kinds = route bundle bundles fault
 name = symbol
+set =( set $1
 bundle = s exnihilo-bundle-shown
-told > kinds > name > bundle
+told > kinds > name > set > bundle
 order = list store
 kinds:1 > order:1
 next = r exnihilo-next-moved
