@@ -33,7 +33,7 @@ def rounded(decoder: tuple[Layer, ...], latents: Array) -> tuple[Layer, ...]:
     for kernel, bias in decoder:
         last = len(layers) == len(decoder) - 1
         targets = wanted @ kernel.astype(float) + bias
-        layers.append(_rounded_layer(kernel, given, targets, _importance(targets, last=last)))
+        layers.append(_rounded_layer(kernel, given, targets, importance_of(targets, last=last)))
         wanted, given = np.maximum(targets, 0), np.maximum(_apply(layers[-1], given), 0)
     return tuple(layers)
 
@@ -43,8 +43,8 @@ def _apply(layer: Layer, values: Matrix) -> Matrix:
     return result
 
 
-def _importance(targets: Matrix, *, last: bool) -> Matrix:
-    """Weigh errors: by the sigmoid's slope at the output, by the ReLU being open before it."""
+def importance_of(targets: Matrix, *, last: bool) -> Matrix:
+    """Weigh errors in a layer's sums (n, units): by the sigmoid's slope, or an open ReLU."""
     if last:
         probability = sigmoid(targets.astype(np.float32)).astype(float)
         slope = probability * (1 - probability)

@@ -14,6 +14,7 @@ from firmware.manifest import CheckPoint, VoiceModel
 from firmware.pattern import STEPS
 from trainer.compiled import Training
 from trainer.dataset import Dataset
+from trainer.equalise import equalised
 from trainer.export import export_decoder
 from trainer.latent import (
     Knots,
@@ -156,7 +157,8 @@ def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> V
     knots = knots_of(recipe, latents)
     layers = model.decoder
     if recipe.quantisation != "float32":
-        layers = rounded(layers, to_latents(cloud(ROUNDING_POINTS, recipe.latents), knots))
+        points = to_latents(cloud(ROUNDING_POINTS, recipe.latents), knots)
+        layers = rounded(equalised(layers, points), points)
     samples = to_latents(cloud(SCALING_POINTS, recipe.latents), knots)
     data = export_decoder(layers, recipe.quantisation, samples)
     draft = _draft(recipe, latents, knots, file, data)
