@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from trainer.population import Progress
 
 _HELP = argparse.RawDescriptionHelpFormatter
-_FEW = 5
-"""Distinct patterns below which a map has little to show, or has collapsed."""
 
 
 def add_train(commands: Any) -> None:
@@ -85,6 +83,7 @@ def _share(text: str) -> float:
 
 
 def _train(options: argparse.Namespace) -> int:
+    from trainer import advice
     from trainer.plan import picks_of
 
     if options.seed < 0:
@@ -96,7 +95,8 @@ def _train(options: argparse.Namespace) -> int:
     plan = _plan(options)
     finalists = [recipe.finalists for recipe in plan.recipes]
     picks = picks_of(options.pick, len(plan.recipes), finalists)
-    _warn_of_few(plan.dataset)
+    for line in advice.on_dataset(plan.dataset):
+        say(line)
     _announce(plan, options.output)
 
     from trainer.kit import Label, train_voices, write_kit
@@ -186,27 +186,16 @@ def _announce(plan: Plan, output: Path) -> None:
         say(f"the bundle at {output} will be replaced when they are done")
 
 
-def _warn_of_few(dataset: Dataset) -> None:
-    distinct = len({row.tobytes() for row in dataset.onset})
-    if distinct < _FEW:
-        many = f"{distinct} distinct pattern{'' if distinct == 1 else 's'}"
-        say(f"only {many}: the map will show little more; add loops (100 make a good one)")
-
-
 def _tell(manifest: Manifest, plan: Plan, output: Path, runtimes: Sequence[str]) -> None:
+    from trainer import advice
     from trainer.terminal import text_table
 
     columns = {f"{n} {v.name}": v.metrics for n, v in enumerate(manifest.voices, 1)}
     say(text_table(columns))
+    patterns = advice.distinct(plan.dataset)
     for recipe, voice in zip(plan.recipes, manifest.voices, strict=True):
-        if voice.metrics["distinct"] < _FEW:
-            say(
-                f"{voice.name} has collapsed: {voice.metrics['distinct']:.0f} on all its map "
-                f"(weight decay {recipe.training.l2:g}, dropout {recipe.training.dropout:g}); "
-                "try --l2 1e-5 --dropout 0.05, or more loops"
-            )
-        elif voice.metrics["dead_latents"]:
-            say(f"{voice.name} has a dead latent: one knob does nothing; try another --seed")
+        for line in advice.on_voice(voice.name, recipe.training, voice.metrics, patterns):
+            say(line)
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
 

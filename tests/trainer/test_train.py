@@ -150,7 +150,7 @@ def test_the_paper_is_followed_and_its_collapse_is_told(
     assert voice.warp == ((-10, 10), (-10, 10))
     assert voice.metrics["distinct"] == 1
     assert "model2 has collapsed" in said.err
-    assert "--l2 1e-5" in said.err
+    assert "--l2 1e-05" in said.err
     assert json.loads(said.out)["voices"][0]["metrics"]["distinct"] == 1
 
 

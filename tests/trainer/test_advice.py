@@ -1,0 +1,48 @@
+"""What is said of loops and voices, and when nothing is."""
+
+import numpy as np
+import pytest
+
+from tests.trainer.rhythms import dataset_of, rhythms
+from trainer.advice import distinct, on_dataset, on_voice
+from trainer.compiled import Training
+
+PAPER = Training(l2=0.01, dropout=0.2)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "count", "said"),
+    [
+        (rhythms(20), 20, []),
+        (rhythms(20)[:4], 4, ["only 4 distinct patterns"]),
+        (np.ones((30, 32), bool), 1, ["only 1 distinct pattern:"]),
+    ],
+)
+def test_few_different_patterns_are_told(
+    patterns: np.ndarray, count: int, said: list[str]
+) -> None:
+    dataset = dataset_of(patterns)
+    assert distinct(dataset) == count
+    told = list(on_dataset(dataset))
+    assert [line[: len(start)] for line, start in zip(told, said, strict=True)] == said
+
+
+@pytest.mark.parametrize(
+    ("training", "found", "dead", "patterns", "said"),
+    [
+        (PAPER, 1, 2, 60, "try --l2 1e-05 --dropout 0.05"),
+        (Training(), 1, 0, 60, "try another --seed"),
+        (Training(), 3, 0, 4, "has collapsed: 3 on all its map"),
+        (Training(), 900, 1, 60, "one knob does nothing"),
+        (Training(), 900, 0, 60, None),
+        (Training(), 2, 0, 2, None),
+        (Training(), 1, 2, 1, None),
+    ],
+)
+def test_a_voice_is_spoken_of_only_if_it_is_worse_than_its_loops(
+    training: Training, found: int, dead: int, patterns: int, said: str | None
+) -> None:
+    metrics = {"distinct": float(found), "dead_latents": float(dead)}
+    told = list(on_voice("model1", training, metrics, patterns))
+    assert len(told) == (said is not None)
+    assert all(said in line for line in told if said)
