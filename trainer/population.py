@@ -115,26 +115,24 @@ def train(
 ) -> Iterator[tuple[Autoencoder, float]]:
     """Yield, per chunk, the candidates and the share of the run done."""
     tf = tensorflow()
-    steps = -(-training.steps // CHUNK_STEPS) * CHUNK_STEPS
-    rows = minibatches(len(targets.onset), training.batch, steps, rng)
-    fade = _fade(training, steps)
+    chunks = -(-training.steps // CHUNK_STEPS)
+    rows = minibatches(len(targets.onset), training.batch, CHUNK_STEPS, rng)
     data = tf.constant(np.hstack([targets.onset, targets.values, targets.weights]))
     teams = _teams(_joined(start))
     shapes = [(*array.shape[1:], TEAM) for array in flat(start)]
     states: list[Any] = [(team, np.zeros_like(team), np.zeros_like(team)) for team in teams]
     loop = compiled_loop(tf, training, shapes, len(start.encoder))
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for first in range(0, steps, CHUNK_STEPS):
-            part = slice(first, first + CHUNK_STEPS)
-            noise = _noise(start, training, fade[part], rng)
-            drawn = [tf.constant(array) for array in (rows[part], *noise)]
+        for first in range(0, chunks * CHUNK_STEPS, CHUNK_STEPS):
+            chance = next(rows), *_noise(start, training, _fade(training, first), rng)
+            drawn = [tf.constant(array) for array in chance]
             if not first:
                 # Traced once here, since threads that begin together would each do it.
                 loop.get_concrete_function(states[0], drawn, tf.constant(first), data)
             further = partial(loop, drawn=drawn, start=tf.constant(first), data=data)
             states = list(pool.map(further, states))
             weights = np.concatenate([state[0].numpy().T for state in states])
-            yield _parted(weights[: len(flat(start)[0])], start), CHUNK_STEPS / steps
+            yield _parted(weights[: len(flat(start)[0])], start), 1 / chunks
 
 
 def _teams(weights: Array) -> list[Array]:
@@ -164,12 +162,15 @@ def _parted(weights: Array, like: Autoencoder) -> Autoencoder:
 
 def minibatches(
     patterns: int, batch: int, steps: int, rng: np.random.Generator
-) -> NDArray[np.int32]:
-    """Give row numbers (steps, batch): one shuffled pass after another, no row left out."""
-    passes = -(-steps * batch // patterns)
-    rows = np.concatenate([rng.permutation(patterns) for _ in range(passes)])
-    drawn: NDArray[np.int32] = rows[: steps * batch].reshape(steps, batch).astype(np.int32)
-    return drawn
+) -> Iterator[NDArray[np.int32]]:
+    """Yield row numbers (steps, batch), without end: one shuffled pass after another."""
+    left = np.empty(0, np.int32)
+    while True:
+        passes = max(0, -(-(steps * batch - len(left)) // patterns))
+        shuffled = (rng.permutation(patterns).astype(np.int32) for _ in range(passes))
+        left = np.concatenate([left, *shuffled])
+        drawn, left = np.split(left, [steps * batch])
+        yield drawn.reshape(steps, batch)
 
 
 def flat(model: Autoencoder) -> list[Array]:
@@ -183,9 +184,9 @@ def unflat(latent_kind: str, arrays: list[Array], depth: int) -> Autoencoder:
     return Autoencoder(latent_kind, tuple(layers[:depth]), tuple(layers[depth:]))
 
 
-def _fade(training: Training, steps: int) -> Array:
-    """Give the share of learning rate and dropout per step; none to those that fill a chunk."""
-    along = np.minimum(np.arange(steps) / training.steps, 1)
+def _fade(training: Training, first: int) -> Array:
+    """Give a chunk's shares of learning rate and dropout; none to steps that only fill it."""
+    along = np.minimum(np.arange(first, first + CHUNK_STEPS) / training.steps, 1)
     share = 0.5 * (1 + np.cos(np.pi * along)) if training.decay else along < 1
     return share.astype(np.float32)
 

@@ -5,6 +5,7 @@ else with it but the weights' layout.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,13 @@ def trained(
     start: Autoencoder, data: Targets, training: Training, rng: np.random.Generator, chunk: int
 ) -> list[Weights]:
     """Train each candidate alone; `chunk` steps are drawn for at once."""
-    drawn_for = -(-training.steps // chunk) * chunk
-    rows = minibatches(len(data.onset), training.batch, drawn_for, rng)
-    draws = list(draw(start, training, rng, drawn_for, chunk))
-    steps = [(data.rows(rows[t]), draws[t], fade(training, t)) for t in range(training.steps)]
-    count = len(flat(start)[0])
-    return [adam(start.candidate(one), training, steps) for one in range(count)]
+    draws = draw(start, len(data.onset), training, rng, chunk)
+    steps = [
+        (data.rows(rows), chance, fade(training, step))
+        for step, (rows, chance) in zip(range(training.steps), draws, strict=False)
+    ]
+    candidates = range(len(flat(start)[0]))
+    return [adam(start.candidate(one), training, steps) for one in candidates]
 
 
 def fade(training: Training, step: int) -> float:
@@ -36,20 +38,22 @@ def fade(training: Training, step: int) -> float:
 
 
 def draw(
-    start: Autoencoder, training: Training, rng: np.random.Generator, steps: int, chunk: int
-) -> Iterator[Draw]:
-    """Draw a chunk's normals, then its masks, layer by layer."""
+    start: Autoencoder, patterns: int, training: Training, rng: np.random.Generator, chunk: int
+) -> Iterator[tuple[NDArray[np.int32], Draw]]:
+    """Draw a chunk's rows, then its normals, then its masks, layer by layer."""
     sizes = [kernel.shape[-1] for kernel, _ in start.encoder[:-1]]
     sizes += [start.latents] if training.latent_kind == "relu" else []
     sizes += [kernel.shape[-1] for kernel, _ in start.decoder[:-1]]
-    for first in range(0, steps, chunk):
+    passes = minibatches(patterns, training.batch, chunk, rng)
+    for first in count(0, chunk):
+        rows = next(passes)
         shape = (chunk, training.batch)
         normals = rng.standard_normal((*shape, start.latents), np.float32)
         chances = [rng.random((*shape, size), np.float32) for size in sizes if training.dropout]
         for index in range(chunk):
             kept = 1 - training.dropout * np.float32(fade(training, first + index))
             masks = [(chance[index] < kept) / kept for chance in chances]
-            yield normals[index].astype(float), masks
+            yield rows[index], (normals[index].astype(float), masks)
 
 
 def adam(
@@ -59,9 +63,9 @@ def adam(
     weights = [array.astype(float) for array in flat(start)]
     first = [np.zeros_like(array) for array in weights]
     second = [np.zeros_like(array) for array in weights]
-    for count, (batch, chance, share) in enumerate(steps, 1):
+    for step, (batch, chance, share) in enumerate(steps, 1):
         rate = training.learning_rate * share
-        rate *= np.sqrt(1 - 0.999**count) / (1 - 0.9**count)
+        rate *= np.sqrt(1 - 0.999**step) / (1 - 0.9**step)
         for index, slope in enumerate(gradient(start, weights, training, batch, chance)):
             first[index] = 0.9 * first[index] + 0.1 * slope
             second[index] = 0.999 * second[index] + 0.001 * slope**2
