@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -54,7 +55,10 @@ def _run(parser: Parser, arguments: Sequence[str]) -> int:
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
         # Told here, since argparse would name the wrong parser.
-        say(f"{parser.prog}: no such option: {unknown[0]}; --help shows those of a command")
+        mistake = f"no such option: {unknown[0]}; --help shows those of a command"
+        if not unknown[0].startswith("-"):
+            mistake = f"{unknown[0]}: one name too many, or apart from the others"
+        say(f"{parser.prog}: {mistake}")
         return WRONG_USE
     try:
         code: int = options.func(options)
@@ -72,9 +76,19 @@ def say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
 
 
+def show(text: str) -> None:
+    """Print what the person asked to see, on standard output."""
+    try:
+        print(text, flush=True)  # noqa: T201 - as above
+    except BrokenPipeError:
+        # Whoever read it has seen enough, as `head` has. What is left is not flushed either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(0) from None
+
+
 def answer(document: Any) -> None:
     """Print a machine's answer on standard output."""
-    print(json.dumps(document, allow_nan=False), flush=True)  # noqa: T201 - as above
+    show(json.dumps(document, allow_nan=False))
 
 
 def _one_line(error: BaseException) -> str:

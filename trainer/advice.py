@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
+from firmware.manifest import VoiceModel
 from trainer.compiled import Training
 from trainer.dataset import Dataset
 from trainer.models import STRUCTURES
@@ -28,20 +29,25 @@ def on_dataset(dataset: Dataset) -> Iterator[str]:
         yield f"only {many}: the map will show little more; add loops (100 make a good one)"
 
 
-def on_voice(
-    name: str, training: Training, metrics: Mapping[str, float], patterns: int
+def on_voices(
+    voices: Iterable[VoiceModel], trainings: Iterable[Training], dataset: Dataset
 ) -> Iterator[str]:
-    """Tell of a voice whose map has collapsed or whose knob does nothing.
+    """Tell of voices whose map has collapsed or whose knob does nothing."""
+    patterns = distinct(dataset)
+    for voice, training in zip(voices, trainings, strict=True):
+        if voice.metrics["distinct"] < min(FEW, patterns):
+            count = int(voice.metrics["distinct"])
+            many = f"{count} pattern{'' if count == 1 else 's'}"
+            yield (
+                f"{voice.name} has collapsed: {many} on all its map "
+                f"(weight decay {training.l2:g}, dropout {training.dropout:g}, "
+                f"{training.steps} minibatches); try {_remedy(training)}"
+            )
+        elif voice.metrics["dead_latents"] and patterns > 1:
+            yield f"{voice.name} has a dead latent: one knob does nothing; try another --seed"
 
-    `patterns` says how many distinct ones it was trained on.
-    """
-    if metrics["distinct"] < min(FEW, patterns):
-        gentle = training.l2 <= GENTLE.l2 and training.dropout <= GENTLE.dropout
-        remedy = f"--l2 {GENTLE.l2:g} --dropout {GENTLE.dropout:g}"
-        yield (
-            f"{name} has collapsed: {metrics['distinct']:.0f} on all its map "
-            f"(weight decay {training.l2:g}, dropout {training.dropout:g}); "
-            f"try {'another --seed' if gentle else remedy}"
-        )
-    elif metrics["dead_latents"] and patterns > 1:
-        yield f"{name} has a dead latent: one knob does nothing; try another --seed"
+
+def _remedy(training: Training) -> str:
+    if training.l2 > GENTLE.l2 or training.dropout > GENTLE.dropout:
+        return f"--l2 {GENTLE.l2:g} --dropout {GENTLE.dropout:g}"
+    return "more --epochs" if training.steps < Training().steps else "another --seed"

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from firmware.cli import answer, common_options, say
+from firmware.cli import answer, common_options, say, show
 from trainer.cli_train import add_train
 
 _HELP = argparse.RawDescriptionHelpFormatter
@@ -27,11 +27,16 @@ def _add_inspect(commands: Any) -> None:
         help="show a bundle's figures and maps",
         description="Show what a bundle's voices can do: figures, maps, where a rhythm is.",
         epilog="example: trainer inspect kit --png pictures\n"
-        "         trainer inspect kit --steps x--x--x-",
+        "         trainer inspect kit --steps x--x--x-\n"
+        "         trainer inspect kit --steps=--x---x-     (a rest first)",
     )
     parser.add_argument("bundle", type=Path, metavar="BUNDLE")
     parser.add_argument("--png", type=Path, metavar="DIR", help="write the pictures there")
-    parser.add_argument("--steps", metavar="PATTERN", help="find X and Y that play this")
+    parser.add_argument(
+        "--steps",
+        metavar="PATTERN",
+        help="find X and Y that play this: x or 1 sounds, - . or 0 rests",
+    )
     parser.set_defaults(func=_inspect)
 
 
@@ -39,17 +44,17 @@ def _inspect(options: argparse.Namespace) -> int:
     from trainer.terminal import LEGEND, text_map, text_table
     from trainer.views import views_of_bundle
 
-    if options.steps:
+    if options.steps is not None:
         return _find(options)
     manifest, views = views_of_bundle(options.bundle)
     if options.json:
         answer({view.title: dict(view.voice.metrics) for view in views})
     else:
         for view in views:
-            say(text_map(view))
-        say(LEGEND)
-        say(text_table({view.title: view.voice.metrics for view in views}))
-        say(
+            show(text_map(view))
+        show(LEGEND)
+        show(text_table({view.title: view.voice.metrics for view in views}))
+        show(
             f"{manifest.name}: {manifest.patterns} patterns from {manifest.loops} loops, "
             f"seed {manifest.seed}, {manifest.created}"
         )
@@ -63,14 +68,17 @@ def _inspect(options: argparse.Namespace) -> int:
 
 def _find(options: argparse.Namespace) -> int:
     """Tell where on each voice's map a rhythm is."""
+    from firmware.parameters import AXES
     from trainer.place import find_in_bundle, parse_steps
 
     found = find_in_bundle(options.bundle, parse_steps(options.steps))
-    for number, place in enumerate(found, 1):
-        knobs = "  ".join(f"{position:.3f}" for position in place.position)
-        say(f"voice {number}: {knobs}  ({place.distance} of 32 steps differ)")
     if options.json:
         answer([{"position": p.position, "distance": p.distance} for p in found])
+        return 0
+    for number, place in enumerate(found, 1):
+        knobs = zip(AXES, place.position, strict=False)
+        where = "  ".join(f"{axis.upper()} {position:.3f}" for axis, position in knobs)
+        show(f"voice {number}: {where}  ({place.distance} of 32 steps differ)")
     return 0
 
 
@@ -90,8 +98,9 @@ def _add_compare(commands: Any) -> None:
 
 def _compare(options: argparse.Namespace) -> int:
     from dataclasses import replace
+    from shutil import get_terminal_size
 
-    from trainer.terminal import text_table
+    from trainer.terminal import WIDE, text_table
     from trainer.views import views_of_bundle
 
     views = [
@@ -103,7 +112,7 @@ def _compare(options: argparse.Namespace) -> int:
     if options.json:
         answer({title: dict(metrics) for title, metrics in columns.items()})
     else:
-        say(text_table(columns))
+        show(text_table(columns, get_terminal_size((WIDE, 0)).columns))
     if options.png:
         from firmware.files import write_whole
         from trainer.pictures import map_picture

@@ -6,6 +6,7 @@ import argparse
 import os
 import re
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,11 +18,12 @@ from firmware.bundle import is_bundle
 from firmware.cli import answer, common_options, say
 from firmware.errors import UsageError, UserError
 from firmware.manifest import MANIFEST
+from trainer.cli_train_options import add_options, wishes_of
 
 if TYPE_CHECKING:
     from firmware.manifest import Manifest
     from trainer.dataset import Dataset
-    from trainer.plan import Earlier, Plan, Wishes
+    from trainer.plan import Earlier, Plan
     from trainer.population import Progress
 
 _HELP = argparse.RawDescriptionHelpFormatter
@@ -29,8 +31,6 @@ _HELP = argparse.RawDescriptionHelpFormatter
 
 def add_train(commands: Any) -> None:
     """Add the command to those of `trainer`."""
-    from trainer.models import LATENT_KINDS, LATENTS_MAX, QUANTISATIONS, STRUCTURES
-
     parser = commands.add_parser(
         "train",
         parents=[common_options()],
@@ -42,44 +42,8 @@ def add_train(commands: Any) -> None:
         "         trainer train dataset.npz -o kit --voices model1,model3 --seed 7\n"
         "         trainer train more-loops -o kit2 --from kit",
     )
-    add = parser.add_argument
-    add("loops", nargs="+", metavar="LOOPS|FILE.npz", help="loops, folders, or one dataset")
-    add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help="the new folder")
-    add("--seed", type=int, default=0, help="another number, another bundle (default 0)")
-    add("--pick", default="1", metavar="K", help="take the K-th best; or one per voice: 1,3,1")
-    add("--from", dest="earlier", type=Path, metavar="BUNDLE", help="train its voices on")
-    add("--candidates", type=_count, metavar="N", help="trained per voice (default 16)")
-    add("--epochs", type=_count, metavar="N", help="passes over the patterns")
-    group = parser.add_argument_group("the voices")
-    add = group.add_argument
-    add("--voices", metavar="NAMES", help=f"one to three of {', '.join(STRUCTURES)}")
-    add("--latent", choices=LATENT_KINDS, help="default vae; the paper's is relu")
-    add("--latent-dims", type=int, choices=range(2, LATENTS_MAX + 1), help="default 2: X, Y")
-    add("--groove", action=argparse.BooleanOptionalAction, help="learn velocity and timing")
-    add("--mapping", choices=["warped", "classic"], help="classic: the paper's knob ranges")
-    add("--quantise", choices=QUANTISATIONS, default=QUANTISATIONS[0], help="default int16x8")
-    add("--paper", action="store_true", help="train as the paper did; one candidate")
-    group = parser.add_argument_group("training")
-    add = group.add_argument
-    add("--l2", type=_share, metavar="W", help="weight decay")
-    add("--dropout", type=_share, metavar="P", help="dropout after every hidden layer")
-    add("--beta", type=_share, metavar="B", help="how tidy a vae's latents are")
-    add("--hold-back", type=_share, default=0.0, metavar="P", help="stop early by this share")
+    add_options(parser)
     parser.set_defaults(func=_train)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return value
-
-
-def _share(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1:
-        raise argparse.ArgumentTypeError("at least 0 and below 1")
-    return value
 
 
 def _train(options: argparse.Namespace) -> int:
@@ -88,10 +52,7 @@ def _train(options: argparse.Namespace) -> int:
 
     if options.seed < 0:
         raise UsageError("--seed is at least 0")
-    if options.output.exists() and not is_bundle(options.output):
-        raise UserError(
-            f"{options.output}: exists and is no bundle; choose another name with -o"
-        )
+    _check_output(options.output)
     plan = _plan(options)
     finalists = [recipe.finalists for recipe in plan.recipes]
     picks = picks_of(options.pick, len(plan.recipes), finalists)
@@ -112,6 +73,21 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_output(folder: Path) -> None:
+    """Refuse, before any work, a place where no bundle can be written."""
+    if folder.exists() and not is_bundle(folder):
+        raise UserError(f"{folder}: exists and is no bundle; choose another name with -o")
+    there = next(parent for parent in folder.absolute().parents if parent.exists())
+    try:
+        with tempfile.TemporaryDirectory(dir=there, prefix=".trainer."):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"{there}: nothing can be written there ({error.strerror}); "
+            "choose another place with -o"
+        ) from None
+
+
 def _plan(options: argparse.Namespace) -> Plan:
     """Read the loops while TensorFlow, which takes seconds, loads beside it."""
     import numpy as np
@@ -119,7 +95,7 @@ def _plan(options: argparse.Namespace) -> Plan:
     from trainer.compiled import tensorflow
     from trainer.plan import plan, plan_on
 
-    wishes = _wishes(options)
+    wishes = wishes_of(options)
     kept = _kept(options)
     loading = threading.Thread(target=tensorflow, daemon=True)
     loading.start()
@@ -136,7 +112,7 @@ def _kept(options: argparse.Namespace) -> Earlier | None:
     if options.earlier is None:
         return None
     fixed = ("voices", "latent", "latent_dims", "groove", "paper")
-    given = [name for name in fixed if getattr(options, name) not in {None, False}]
+    given = [name for name in fixed if getattr(options, name) is not None]
     if given:
         raise UsageError(f"--from keeps what --{given[0].replace('_', '-')} would choose")
     from firmware.bundle import read_manifest
@@ -145,24 +121,14 @@ def _kept(options: argparse.Namespace) -> Earlier | None:
     return read_manifest(options.earlier), read_kept(options.earlier)
 
 
-def _wishes(options: argparse.Namespace) -> Wishes:
-    from trainer.plan import Wishes
-
-    names = ("paper", "latent", "groove", "mapping", "candidates", "epochs")
-    given = {name: getattr(options, name) for name in names}
-    settings = {name: getattr(options, name) for name in ("l2", "dropout", "beta", "hold_back")}
-    if options.voices:
-        given["voices"] = tuple(options.voices.split(","))
-    latents = options.latent_dims or 2
-    return Wishes(**given, **settings, latents=latents, quantisation=options.quantise)
-
-
 def _dataset(paths: list[str]) -> Dataset:
     """Read one dataset file, or encode loops."""
     from trainer.dataset import read_dataset
 
     if len(paths) == 1 and paths[0].endswith(".npz"):
         return read_dataset(paths[0])
+    for path in paths:
+        _check_loops(path)
     from trainer.cache import Cache, default_folder
     from trainer.encode import encode_paths, to_dataset
 
@@ -175,6 +141,19 @@ def _dataset(paths: list[str]) -> Dataset:
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
     return to_dataset(encoding)
+
+
+def _check_loops(path: str) -> None:
+    """Refuse what is no loop, but looks as if more was meant."""
+    if path.endswith((".npz", ".json")):
+        raise UsageError(
+            f"{path}: a dataset is trained alone, and is the .npz file; to put more together: "
+            "trainer encode, then trainer dataset merge"
+        )
+    if (Path(path) / MANIFEST).is_file():
+        raise UsageError(
+            f"{path}: a bundle; train it on with trainer train LOOPS --from {path}"
+        )
 
 
 def _announce(plan: Plan, output: Path) -> None:
@@ -192,10 +171,9 @@ def _tell(manifest: Manifest, plan: Plan, output: Path, runtimes: Sequence[str])
 
     columns = {f"{n} {v.name}": v.metrics for n, v in enumerate(manifest.voices, 1)}
     say(text_table(columns))
-    patterns = advice.distinct(plan.dataset)
-    for recipe, voice in zip(plan.recipes, manifest.voices, strict=True):
-        for line in advice.on_voice(voice.name, recipe.training, voice.metrics, patterns):
-            say(line)
+    trainings = [recipe.training for recipe in plan.recipes]
+    for line in advice.on_voices(manifest.voices, trainings, plan.dataset):
+        say(line)
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
 

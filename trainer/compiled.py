@@ -54,6 +54,8 @@ def tensorflow() -> Any:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Keras is not needed, and to load it (and all it brings) is a third of the time.
     os.environ.setdefault("TF_USE_LEGACY_KERAS", "1")
+    # Not used by what is compiled here, and it talks on standard error.
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     # The arrays are small: what one thread gains by sharing its work the other cores lose.
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     import tensorflow as tf  # noqa: PLC0415 - seconds; only training and export pay them

@@ -13,7 +13,7 @@ import numpy as np
 
 from firmware.bundle import write_bundle
 from firmware.manifest import Manifest, stored_file
-from trainer import keep
+from trainer import advice, keep
 from trainer.baselines import baselines
 from trainer.check_runtime import check_under_all_runtimes
 from trainer.compiled import tensorflow
@@ -70,9 +70,11 @@ def write_kit(
     voices = [one.finalists[pick] for one, pick in zip(trained, picks, strict=True)]
     draft = _manifest(label, dataset, voices)
     rng = np.random.default_rng(label.seed)
+    trainings = [one.recipe.training for one in trained]
+    notes = list(advice.on_voices(draft.voices, trainings, dataset))
     extras = {
         "map.png": map_picture(views_of_voices(voices)),
-        "report.html": report(draft, voices, trained, baselines(dataset.onset, rng)),
+        "report.html": report(draft, voices, trained, baselines(dataset.onset, rng), notes),
     }
     stored = tuple(stored_file(name, data) for name, data in extras.items())
     manifest = replace(draft, extras=stored)

@@ -56,6 +56,8 @@ STRUCTURES = {
 }
 """Sections 3.3 and 6.2 of the paper. Its weight decay collapses model2 to one pattern, hence
 the gentler values beside it."""
+ENSEMBLE = ("model1", "model2", "model3")
+"""Played at once, in section 6 of the paper; no bundle has more voices."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

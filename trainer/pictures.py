@@ -22,6 +22,9 @@ from trainer.views import View
 
 PAPER, INK, ACCENT, PALE = "#f6f3ec", "#22201c", "#c8452d", "#d9d3c4"
 DPI = 110
+IN_A_ROW = 3
+"""Pictures side by side: the voices of a bundle."""
+
 ACROSS = 8
 """Patterns along X and along Y in the picture of patterns."""
 
@@ -36,7 +39,7 @@ def map_picture(views: Sequence[View]) -> bytes:
             density, origin="lower", extent=(0, 1, 0, 1), cmap="bone_r", vmin=0, vmax=STEPS
         )
         points = np.array(view.voice.training_points).reshape(-1, 2)
-        axes.plot(*points.T, "o", color=ACCENT, markersize=2.5, alpha=0.8)
+        axes.plot(*points.T, "o", color=ACCENT, markersize=2.5, alpha=0.8, clip_on=False)
         axes.set(xlabel="X", ylabel="Y", xlim=(0, 1), ylim=(0, 1))
     figure.colorbar(image, cax=bar, label="onsets of 32 steps")
     return _png(figure)
@@ -83,13 +86,14 @@ def _mosaic(view: View) -> Array:
 
 
 def history_picture(titles: Sequence[str], histories: Sequence[History]) -> bytes:
-    """Draw the loss of every candidate over the course of training."""
+    """Draw the loss of every candidate in training; red on the patterns held back."""
     figure, panels = _panels(titles, 3.2, 1.8)
     for axes, history in zip(panels, histories, strict=True):
-        axes.plot(history.loss, color=INK, alpha=0.35, linewidth=0.8)
+        steps = CHUNK_STEPS * np.arange(1, len(history.loss) + 1)
+        axes.plot(steps, history.loss, color=INK, alpha=0.35, linewidth=0.8)
         if history.held_back_loss.size:
-            axes.plot(history.held_back_loss, color=ACCENT, alpha=0.35, linewidth=0.8)
-        axes.set(xlabel=f"{CHUNK_STEPS} minibatches each", ylabel="cross entropy")
+            axes.plot(steps, history.held_back_loss, color=ACCENT, alpha=0.35, linewidth=0.8)
+        axes.set(xlabel="minibatches", ylabel="cross entropy")
     return _png(figure)
 
 
@@ -106,17 +110,20 @@ def write_pictures(folder: Path, views: Sequence[View]) -> list[Path]:
 def _panels(
     titles: Sequence[str], width: float, height: float, bar: float = 0.0
 ) -> tuple[Any, list[Any]]:
-    """Make a figure with a row of axes, sizes in inches; `bar` is room left at the right."""
+    """Make a figure with axes, `IN_A_ROW`, sizes in inches; `bar` is room left at the right."""
     from matplotlib.figure import Figure  # noqa: PLC0415 - a second, only for pictures
 
     left, between, below, above = 0.55, 0.65, 0.5, 0.35
-    total = left + len(titles) * (width + between) + bar - between + 0.2
-    tall = below + height + above
+    rows, across = -(-len(titles) // IN_A_ROW), min(len(titles), IN_A_ROW)
+    total = left + across * (width + between) + bar - between + 0.2
+    row = below + height + above
+    tall = rows * row
     figure = Figure(figsize=(total, tall), dpi=DPI, facecolor=PAPER)
     axes = []
     for number, title in enumerate(titles):
-        start = left + number * (width + between)
-        place = (start / total, below / tall, width / total, height / tall)
+        start = left + number % IN_A_ROW * (width + between)
+        bottom = tall - (number // IN_A_ROW + 1) * row + below
+        place = (start / total, bottom / tall, width / total, height / tall)
         axes.append(figure.add_axes(place, facecolor=PAPER))
         axes[-1].set_title(title, color=INK)
     if bar:

@@ -13,13 +13,12 @@ from firmware.manifest import Manifest
 from trainer.compiled import Training
 from trainer.dataset import Dataset, merge
 from trainer.keep import Kept
-from trainer.models import STRUCTURES, Autoencoder, perturbed
+from trainer.models import ENSEMBLE, STRUCTURES, Autoencoder, perturbed
 from trainer.targets import heads_of
 from trainer.voices import Recipe
 
 Earlier = tuple[Manifest, Kept]
 
-VOICES_MAX = 3
 PAPER_EPOCHS = 1000
 RESUMED_RATE = 3e-3
 """The learning rate of training that goes on: gentle, so that the map stays where it was."""
@@ -29,7 +28,7 @@ RESUMED_RATE = 3e-3
 class Wishes:
     """The options of `trainer train`; None is: whatever is best."""
 
-    voices: tuple[str, ...] = ("model1", "model2", "model3")
+    voices: tuple[str, ...] = ENSEMBLE
     paper: bool = False
     latent: str | None = None
     latents: int = 2
@@ -55,7 +54,9 @@ class Plan:
 
 def plan(wishes: Wishes, dataset: Dataset) -> Plan:
     """Plan fresh voices. Raises `UsageError` for structures that do not exist."""
-    if not 1 <= len(wishes.voices) <= VOICES_MAX or not set(wishes.voices) <= set(STRUCTURES):
+    if not 1 <= len(wishes.voices) <= len(ENSEMBLE) or not set(wishes.voices) <= set(
+        STRUCTURES
+    ):
         raise UsageError(f"--voices takes one to three of {', '.join(STRUCTURES)}")
     groove = False if wishes.paper and wishes.groove is None else wishes.groove
     heads = heads_of(dataset, groove=groove)
@@ -135,14 +136,13 @@ def picks_of(text: str, voices: int, finalists: Sequence[int]) -> list[int]:
 
     `finalists` says how many each voice has. Raises `UsageError`.
     """
-    numbers = [int(part) for part in text.split(",") if part.strip().isdigit()]
+    parts = [part.strip() for part in text.split(",")]
+    numbers = [int(part) if part.isdecimal() else 0 for part in parts]
     if len(numbers) == 1:
         numbers *= voices
-    valid = len(numbers) == voices and all(
-        1 <= number <= most for number, most in zip(numbers, finalists, strict=True)
-    )
-    if not valid:
-        raise UsageError(
-            f"--pick takes a number from 1 to {min(finalists)}, or one per voice: 1,3,1"
-        )
+    if len(numbers) != voices:
+        raise UsageError(f"--pick takes one number, or one for each of the {voices} voices")
+    for number, most in zip(numbers, finalists, strict=True):
+        if not 1 <= number <= most:
+            raise UsageError(f"--pick takes numbers from 1 to {most}: so many are kept")
     return [number - 1 for number in numbers]

@@ -33,6 +33,16 @@ _BASELINES = (
     "of the loops' family."
 )
 
+_PATTERNS = (
+    "Each box is two bars, one above the other, at its place on the map. Black steps sound; "
+    "the greyer a rest, the nearer it is to sounding."
+)
+
+_SLICE = (
+    "With more latents than two this is the slice on which the others stand in their middle; "
+    "most loops lie off it, and their dots show only their X and Y."
+)
+
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;background:#f6f3ec;color:#22201c;margin:2rem auto;
 max-width:76rem;padding:0 1rem}
@@ -49,28 +59,40 @@ def report(
     voices: Sequence[Voice],
     trained: Sequence[Trained],
     baselines: Mapping[str, Mapping[str, float]],
+    notes: Sequence[str],
 ) -> bytes:
-    """Make the page of a bundle: figures, maps, baselines, and the runners-up per voice."""
+    """Make the page of a bundle: figures, maps, baselines, and the runners-up per voice.
+
+    `notes` are what a person should know first.
+    """
     views = views_of_voices(voices)
     titles = [view.title for view in views]
     columns = {view.title: view.voice.metrics for view in views}
     parts = [
         f"<h1>{escape(manifest.name)}</h1><p>{escape(_summary(manifest))}</p>",
-        "<h2>The maps</h2><p>Light is sparse, dark is dense; the dots are the loops.</p>",
+        *(f"<p><strong>{escape(note)}</strong></p>" for note in notes),
+        f"<h2>The maps</h2><p>{_maps_legend(manifest)}</p>",
         _image(map_picture(views), "density of the maps"),
         "<h2>Patterns on the way</h2>",
-        "<p>Each box is two bars, one above the other, at its place on the map.</p>",
+        f"<p>{_PATTERNS}</p>",
         *(_image(patterns_picture(view), f"patterns of {view.title}") for view in views),
         f"<h2>Figures</h2><p>{_BASELINES}</p>",
         table({**columns, **baselines}),
         "<h2>Latents</h2><p>The lines are a quarter of a knob's travel apart.</p>",
         _image(latent_picture(views), "the loops in the latents"),
         "<h2>Runners-up</h2>",
-        *(_finalists(title, one) for title, one in zip(titles, trained, strict=True)),
+        *map(_finalists, titles, trained, voices),
         "<h2>Training</h2>",
         _image(history_picture(titles, [one.history for one in trained]), "loss"),
     ]
     return _page(manifest.name, parts).encode()
+
+
+def _maps_legend(manifest: Manifest) -> str:
+    legend = "Light is sparse, dark is dense; the dots are the loops."
+    if all(voice.latents == 2 for voice in manifest.voices):
+        return legend
+    return f"{legend} {_SLICE}"
 
 
 def _summary(manifest: Manifest) -> str:
@@ -84,8 +106,8 @@ def _summary(manifest: Manifest) -> str:
     )
 
 
-def _finalists(title: str, trained: Trained) -> str:
-    views = views_of_finalists(trained)
+def _finalists(title: str, trained: Trained, taken: Voice) -> str:
+    views = views_of_finalists(trained, taken)
     picture = _image(map_picture(views), f"the best candidates of {title}")
     metrics = {view.title: view.voice.metrics for view in views}
     return f"<h3>{escape(title)}</h3>{picture}{table(metrics)}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
@@ -12,23 +12,50 @@ from trainer.views import View
 
 SHADES = " .:-=+*%@"
 WIDTH, HEIGHT = 48, 20
+WIDE = 10_000
+"""A width that any table fits into."""
+
+GAP = 2
+"""Spaces between columns."""
+
 LOOP = "o"
 LEGEND = f"X to the right, Y up; sparse {SHADES} dense; {LOOP} is a loop"
 
 
-def text_table(columns: Mapping[str, Mapping[str, float]]) -> str:
-    """Lay figures out: a row per figure, a column per thing measured."""
+def text_table(columns: Mapping[str, Mapping[str, float]], width: int = WIDE) -> str:
+    """Lay figures out: a row per figure, a column per thing measured.
+
+    Columns that do not fit into `width` go on below.
+    """
     known = [name for name in MEANINGS if any(name in one for one in columns.values())]
-    rows = [["", *columns]]
-    rows += [
-        [MEANINGS[name], *(figure(metrics.get(name)) for metrics in columns.values())]
-        for name in known
+    names = ["", *(MEANINGS[name] for name in known)]
+    cells = [
+        [title, *(figure(metrics.get(name)) for name in known)]
+        for title, metrics in columns.items()
     ]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n\n".join(_lines(names, part) for part in _fitting(names, cells, width))
+
+
+def _fitting(names: list[str], cells: list[list[str]], width: int) -> Iterator[list[list[str]]]:
+    """Part the columns so that each part fits, one at least."""
+    part: list[list[str]] = []
+    left = room = width - max(map(len, names))
+    for column in cells:
+        needed = GAP + max(map(len, column))
+        if part and needed > left:
+            yield part
+            part, left = [], room
+        part.append(column)
+        left -= needed
+    yield part
+
+
+def _lines(names: list[str], columns: list[list[str]]) -> str:
+    widths = [GAP + max(map(len, column)) for column in columns]
     return "\n".join(
-        row[0].ljust(widths[0])
-        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
-        for row in rows
+        name.ljust(max(map(len, names)))
+        + "".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
+        for name, *cells in zip(names, *columns, strict=True)
     )
 
 

@@ -41,10 +41,12 @@ def views_of_voices(voices: Sequence[Voice]) -> list[View]:
     ]
 
 
-def views_of_finalists(trained: Trained) -> list[View]:
-    """View the finalists of one voice, best first."""
+def views_of_finalists(trained: Trained, taken: Voice) -> list[View]:
+    """View the finalists of one voice, best first, and say which one was taken."""
     return [
-        view_of(f"--pick {number}", voice.description, voice.atlas)
+        view_of(
+            f"--pick {number}{', taken' * (voice is taken)}", voice.description, voice.atlas
+        )
         for number, voice in enumerate(trained.finalists, 1)
     ]
 

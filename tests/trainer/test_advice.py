@@ -1,10 +1,14 @@
 """What is said of loops and voices, and when nothing is."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from firmware.bundle import read_manifest
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.advice import distinct, on_dataset, on_voice
+from trainer.advice import distinct, on_dataset, on_voices
 from trainer.compiled import Training
 
 PAPER = Training(l2=0.01, dropout=0.2)
@@ -30,19 +34,28 @@ def test_few_different_patterns_are_told(
 @pytest.mark.parametrize(
     ("training", "found", "dead", "patterns", "said"),
     [
-        (PAPER, 1, 2, 60, "try --l2 1e-05 --dropout 0.05"),
-        (Training(), 1, 0, 60, "try another --seed"),
-        (Training(), 3, 0, 4, "has collapsed: 3 on all its map"),
-        (Training(), 900, 1, 60, "one knob does nothing"),
-        (Training(), 900, 0, 60, None),
+        (PAPER, 1, 2, 30, "try --l2 1e-05 --dropout 0.05"),
+        (Training(), 1, 0, 30, "try another --seed"),
+        (Training(steps=100), 1, 0, 30, "1 pattern on all its map"),
+        (Training(steps=100), 1, 0, 30, "try more --epochs"),
+        (Training(), 3, 0, 4, "has collapsed: 3 patterns on all its map"),
+        (Training(), 900, 1, 30, "one knob does nothing"),
+        (Training(), 900, 0, 30, None),
         (Training(), 2, 0, 2, None),
         (Training(), 1, 2, 1, None),
     ],
 )
 def test_a_voice_is_spoken_of_only_if_it_is_worse_than_its_loops(
-    training: Training, found: int, dead: int, patterns: int, said: str | None
+    training: Training,
+    found: int,
+    dead: int,
+    patterns: int,
+    said: str | None,
+    bundle_folder: Path,
 ) -> None:
     metrics = {"distinct": float(found), "dead_latents": float(dead)}
-    told = list(on_voice("model1", training, metrics, patterns))
+    voice = replace(read_manifest(bundle_folder).voices[0], metrics=metrics)
+    dataset = dataset_of(np.eye(60, 32, dtype=bool)[:patterns])
+    told = list(on_voices([voice], [training], dataset))
     assert len(told) == (said is not None)
     assert all(said in line for line in told if said)

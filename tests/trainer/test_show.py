@@ -52,6 +52,17 @@ def test_tables_have_a_row_for_every_figure_that_any_column_has() -> None:
     assert "&lt;a&gt;" in table({"<a>": {"f1": 1.0}})
 
 
+def test_a_table_that_is_too_wide_goes_on_below() -> None:
+    columns = {f"bundle {number}": {"f1": number / 10} for number in range(5)}
+    for width, count in ((1, 5), (60, 5), (75, 2), (1000, 1)):
+        parts = text_table(columns, width).split("\n\n")
+        assert len(parts) == count
+        lines = [line for part in parts for line in part.split("\n")]
+        assert width == 1 or max(map(len, lines)) <= width
+        titles = " ".join(part.split("\n")[0] for part in parts)
+        assert titles.split() == " ".join(columns).split()
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(None, ""), (3.0, "3"), (0.12345, "0.123"), (1234.6, "1235")]
 )
@@ -85,6 +96,7 @@ def test_the_page_needs_nothing_beside_it_and_has_all_that_is_promised(kit: Path
         "markov",
         "euclidean",
         "random",
+        "--pick 1, taken",
         "--pick 3",
         "60 patterns",
     ):
@@ -96,7 +108,7 @@ def test_inspect_tells_figures_and_leaves_pictures(
     kit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["inspect", str(kit), "--png", str(tmp_path)]) == 0
-    assert MEANINGS["f1"] in capsys.readouterr().err
+    assert MEANINGS["f1"] in capsys.readouterr().out
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"map.png", "latents.png", "patterns1.png", "patterns2.png"}
     assert main(["inspect", str(kit), "--json"]) == 0
@@ -121,7 +133,7 @@ def test_a_loop_is_found_where_its_encoder_puts_it_or_nearer(
 def test_what_is_no_pattern_is_told(
     kit: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["inspect", str(kit), "--steps", text or " "]) == 2
+    assert main(["inspect", str(kit), "--steps", text]) == 2
     assert "is no pattern" in capsys.readouterr().err
 
 
@@ -130,8 +142,10 @@ def test_compare_lays_bundles_side_by_side(
 ) -> None:
     picture = tmp_path / "maps.png"
     assert main(["compare", str(kit), str(bundle_folder), "--png", str(picture)]) == 0
-    assert "kit 2 model1" in capsys.readouterr().err
-    assert Image.open(picture).width > 1500
+    assert "kit 2 model1" in capsys.readouterr().out
+    width, height = Image.open(picture).size
+    assert height > 800
+    assert width < 1500
 
 
 @pytest.mark.parametrize("command", [["inspect"], ["compare"]])

@@ -176,10 +176,13 @@ def test_pictures_and_report_are_named_by_the_manifest(kit: Path) -> None:
     [
         (["--voices", "model9"], 2, "--voices takes one to three"),
         (["--voices", "model1,model1,model1,model1"], 2, "--voices takes one to three"),
-        (["--pick", "9"], 2, "--pick takes a number from 1 to"),
+        (["--pick", "9"], 2, "--pick takes numbers from 1 to 3"),
         (["--seed", "-1"], 2, "--seed is at least 0"),
         (["--from", "nowhere"], 1, "nowhere"),
         (["--from", "nowhere", "--latent", "relu"], 2, "--from keeps what --latent"),
+        (["--from", "nowhere", "--no-groove"], 2, "--from keeps what --groove"),
+        (["--voices", ""], 2, "--voices takes one to three"),
+        (["more.npz"], 2, "more.npz: one name too many, or apart from the others"),
     ],
 )
 def test_wrong_use_is_told_in_one_line_before_any_work(
@@ -204,6 +207,48 @@ def test_a_folder_that_is_no_bundle_is_left_alone(
     assert main(["train", str(dataset_file), "-o", str(tmp_path), *SMALL]) == 1
     assert "choose another name" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]
+
+
+@pytest.mark.parametrize(
+    ("option", "text"),
+    [
+        ("--epochs", "1e3"),
+        ("--epochs", "1000000000000"),
+        ("--candidates", "0"),
+        ("--l2", "abc"),
+        ("--dropout", "1"),
+        ("--beta", "nan"),
+    ],
+)
+def test_a_wrong_number_is_told_in_one_line(
+    option: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["train", "loops", "-o", "kit", option, text])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"argument {option}: '{text}' is no" in line
+
+
+def test_a_place_where_nothing_can_be_written_is_told_before_any_work(
+    dataset_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    for place in (tmp_path / "file" / "kit", Path("/proc/kit")):
+        assert main(["train", str(dataset_file), "-o", str(place), *SMALL]) == 1
+        (line,) = capsys.readouterr().err.splitlines()
+        assert f"{place.parent}: nothing can be written there" in line
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_is_no_loop_is_not_passed_over(
+    kit: Path, dataset_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goal = ["-o", str(tmp_path / "kit")]
+    assert main(["train", str(kit), *goal]) == 2
+    assert f"--from {kit}" in capsys.readouterr().err
+    assert main(["train", str(tmp_path), str(dataset_file), *goal]) == 2
+    assert "a dataset is trained alone" in capsys.readouterr().err
 
 
 def test_a_dataset_without_a_pattern_is_refused(
