@@ -56,8 +56,8 @@ bench: $(VENV)/.bench  ## us and our peers side by side
 timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain Python
 	$(BIN)/python -m tests.bench.timing
 
-experiments: $(VENV)/.dev  ## map quality against data, structure, latents
-	OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tests/bench/experiments.py --out out/experiments
+experiments: $(VENV)/.dev  ## map quality against data, structure, latents (DATASETS=FILE.npz for more)
+	OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tests/bench/experiments.py $(DATASETS) --out out/experiments
 
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
 	$(BIN)/python -m hardware.build

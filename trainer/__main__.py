@@ -24,7 +24,7 @@ def parser() -> Parser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `trainer` and give its exit code."""
     # OpenBLAS sums otherwise with more threads than one, and a bundle must not show how many.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     return run(parser, arguments)
 
 

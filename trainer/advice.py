@@ -41,13 +41,16 @@ def on_voices(
             yield (
                 f"{voice.name} has collapsed: {many} on all its map "
                 f"(weight decay {training.l2:g}, dropout {training.dropout:g}, "
-                f"{training.steps} minibatches); try {_remedy(training)}"
+                f"beta {training.beta:g}, {training.steps} minibatches); "
+                f"try {_remedy(training)}"
             )
-        elif voice.metrics["dead_latents"] and patterns > 1:
+        elif voice.metrics["dead_latents"] and patterns >= FEW:
             yield f"{voice.name} has a dead latent: one knob does nothing; try another --seed"
 
 
 def _remedy(training: Training) -> str:
     if training.l2 > GENTLE.l2 or training.dropout > GENTLE.dropout:
         return f"--l2 {GENTLE.l2:g} --dropout {GENTLE.dropout:g}"
+    if training.latent_kind == "vae" and training.beta > Training().beta:
+        return f"--beta {Training().beta:g}"
     return "more --epochs" if training.steps < Training().steps else "another --seed"

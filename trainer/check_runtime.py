@@ -22,7 +22,8 @@ def check_under_all_runtimes(folder: Path) -> tuple[str, ...]:
     names = installed_runtimes()
     children = [
         subprocess.Popen(
-            [sys.executable, "-m", "trainer.check_runtime", str(folder), name],
+            # -P: what lies in the folder where somebody works is none of our modules.
+            [sys.executable, "-P", "-m", "trainer.check_runtime", str(folder), name],
             stderr=subprocess.PIPE,
             text=True,
         )

@@ -41,7 +41,7 @@ def _add_inspect(commands: Any) -> None:
 
 
 def _inspect(options: argparse.Namespace) -> int:
-    from trainer.terminal import LEGEND, text_map, text_table
+    from trainer.terminal import LEGEND, text_latents, text_map, text_patterns, text_table
     from trainer.views import views_of_bundle
 
     if options.steps is not None:
@@ -51,7 +51,7 @@ def _inspect(options: argparse.Namespace) -> int:
         answer({view.title: dict(view.voice.metrics) for view in views})
     else:
         for view in views:
-            show(text_map(view))
+            show(f"{text_map(view)}\n\n{text_patterns(view)}\n\n{text_latents(view)}\n")
         show(LEGEND)
         show(text_table({view.title: view.voice.metrics for view in views}))
         show(
@@ -103,9 +103,12 @@ def _compare(options: argparse.Namespace) -> int:
     from trainer.terminal import WIDE, text_table
     from trainer.views import views_of_bundle
 
+    names = [folder.name for folder in options.bundles]
+    if len(set(names)) < len(names):
+        names = [str(folder) for folder in options.bundles]
     views = [
-        replace(view, title=f"{folder.name} {number} {view.voice.name}")
-        for folder in options.bundles
+        replace(view, title=f"{name} {number} {view.voice.name}")
+        for name, folder in zip(names, options.bundles, strict=True)
         for number, view in enumerate(views_of_bundle(folder)[1], 1)
     ]
     columns = {view.title: view.voice.metrics for view in views}

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +63,9 @@ def _train(options: argparse.Namespace) -> int:
 
     from trainer.kit import Label, train_voices, write_kit
 
+    label = Label(_bundle_name(options.output), _created(), options.seed)
     with _progress_bar("training", len(plan.recipes)) as progress:
         trained = train_voices(plan, options.seed, progress)
-    label = Label(_bundle_name(options.output), _created(), options.seed)
     manifest, runtimes = write_kit(options.output, label, plan.dataset, trained, picks)
     _tell(manifest, plan, options.output, runtimes)
     if options.json:
@@ -74,9 +75,15 @@ def _train(options: argparse.Namespace) -> int:
 
 
 def _check_output(folder: Path) -> None:
-    """Refuse, before any work, a place where no bundle can be written."""
+    """Refuse, before any work, a place that cannot be written or where more would be lost."""
     if folder.exists() and not is_bundle(folder):
         raise UserError(f"{folder}: exists and is no bundle; choose another name with -o")
+    others = _others(folder)
+    if others:
+        raise UserError(
+            f"{folder}: holds {others[0]}, which is no part of a bundle; "
+            "move it, or choose another name with -o"
+        )
     there = next(parent for parent in folder.absolute().parents if parent.exists())
     try:
         with tempfile.TemporaryDirectory(dir=there, prefix=".trainer."):
@@ -88,6 +95,19 @@ def _check_output(folder: Path) -> None:
         ) from None
 
 
+def _others(folder: Path) -> list[str]:
+    """Name what a person has put beside the bundle in a folder."""
+    if not (folder / MANIFEST).is_file():
+        return []
+    from firmware.bundle import read_manifest
+    from trainer.keep import FILE
+
+    manifest = read_manifest(folder)
+    voices = (voice.file for voice in manifest.voices)
+    ours = {MANIFEST, FILE, *voices, *(extra.file for extra in manifest.extras)}
+    return sorted(path.name for path in folder.iterdir() if path.name not in ours)
+
+
 def _plan(options: argparse.Namespace) -> Plan:
     """Read the loops while TensorFlow, which takes seconds, loads beside it."""
     import numpy as np
@@ -97,6 +117,8 @@ def _plan(options: argparse.Namespace) -> Plan:
 
     wishes = wishes_of(options)
     kept = _kept(options)
+    if find_spec("tensorflow") is None:
+        raise ModuleNotFoundError(name="tensorflow")
     loading = threading.Thread(target=tensorflow, daemon=True)
     loading.start()
     dataset = _dataset(options.loops)
@@ -115,10 +137,16 @@ def _kept(options: argparse.Namespace) -> Earlier | None:
     given = [name for name in fixed if getattr(options, name) is not None]
     if given:
         raise UsageError(f"--from keeps what --{given[0].replace('_', '-')} would choose")
-    from firmware.bundle import read_manifest
-    from trainer.keep import read_kept
+    from firmware.bundle import read_bundle
+    from trainer.keep import FILE, kept_of
 
-    return read_manifest(options.earlier), read_kept(options.earlier)
+    manifest = read_bundle(options.earlier).manifest
+    kept = kept_of(options.earlier, manifest)
+    if kept is None:
+        raise UserError(
+            f"{options.earlier}: no {FILE} in it; name the folder it was trained to"
+        )
+    return manifest, kept
 
 
 def _dataset(paths: list[str]) -> Dataset:
@@ -186,8 +214,11 @@ def _bundle_name(folder: Path) -> str:
 
 def _created() -> str:
     """Give the date of the bundle: SOURCE_DATE_EPOCH if it is set, else now."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    moment = datetime.fromtimestamp(int(epoch), UTC) if epoch.isdigit() else datetime.now(UTC)
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    try:
+        moment = datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it is seconds since 1970") from None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

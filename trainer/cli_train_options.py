@@ -32,7 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--latent-dims", type=int, choices=range(2, LATENTS_MAX + 1), help="default 2: X, Y")
     add("--groove", action=argparse.BooleanOptionalAction, help="learn velocity and timing")
     add("--mapping", choices=["warped", "classic"], help="classic: the paper's knob ranges")
-    add("--quantise", choices=QUANTISATIONS, default=QUANTISATIONS[0], help="default int16x8")
+    add("--quantise", choices=QUANTISATIONS, help=f"default {QUANTISATIONS[0]}")
     add("--paper", action="store_true", default=None, help=_PAPER)
     add = parser.add_argument_group("training").add_argument
     add("--l2", type=_share, metavar="W", help="weight decay")

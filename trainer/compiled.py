@@ -30,9 +30,9 @@ class Training:
 
     `decay` lets learning rate and dropout fade to nothing (a half cosine). `l2` weighs the
     kernels' squares, `dropout` is the share of units left out after each ReLU, `beta` weighs
-    the divergence of a `vae`. `hold_back` is the share of patterns, rounded down, that is not
-    trained on; each candidate keeps the weights that did best on them at a chunk's end, and
-    when none has bettered itself for `patience` chunks the run ends.
+    the divergence of a `vae`. `hold_back` is the share of patterns that is not trained on; each
+    candidate keeps the weights that did best on them at a chunk's end, and when none has
+    bettered itself for `patience` chunks the run ends.
     """
 
     latent_kind: str = "vae"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+import tokenize
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -20,12 +21,14 @@ from firmware.files import write_whole
 from firmware.pattern import STEPS
 
 VERSION = 1
-# What numpy, zipfile and zlib raise on damaged bytes.
-_DAMAGE = (
+DAMAGE = (
     *(OSError, ValueError, EOFError, TypeError, LookupError, RuntimeError, SyntaxError),
-    *(MemoryError, OverflowError, struct.error, zipfile.BadZipFile, zlib.error),
+    *(MemoryError, OverflowError, struct.error, tokenize.TokenError),
+    *(zipfile.BadZipFile, zlib.error),
 )
-_ARRAYS = ("onset", "velocity", "offset", "names", "bpm")
+"""What numpy, zipfile and zlib raise on damaged bytes."""
+
+ARRAYS = ("onset", "velocity", "offset", "names", "bpm")
 
 
 class DatasetError(UserError, ValueError):
@@ -177,7 +180,7 @@ def write_dataset(path: str | Path, dataset: Dataset) -> None:
     """Write the npz (nothing pickled) and its summary; each appears whole or not at all."""
     path = Path(path)
     _check(path.suffix == ".npz", f"{path}: a dataset file ends in .npz")
-    arrays = {name: np.asarray(getattr(dataset, name)) for name in _ARRAYS}
+    arrays = {name: np.asarray(getattr(dataset, name)) for name in ARRAYS}
     # An empty tuple would become a float array.
     arrays["names"] = arrays["names"].astype(np.str_)
     packed = io.BytesIO()
@@ -195,17 +198,18 @@ def read_dataset(path: str | Path) -> Dataset:
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return _from_arrays(dict(stored))
+            return from_arrays(dict(stored))
     except DatasetError as error:
         raise DatasetError(f"{path}: {error}") from error
     except FileNotFoundError as error:
         raise DatasetError(f"{path}: no such file") from error
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DatasetError(f"{path}: not a dataset (trainer encode makes one)") from error
 
 
-def _from_arrays(stored: dict[str, NDArray[Any]]) -> Dataset:
-    missing = [name for name in ("version", "loops", *_ARRAYS) if name not in stored]
+def from_arrays(stored: dict[str, NDArray[Any]]) -> Dataset:
+    """Make a dataset of a file's arrays. Raises DatasetError."""
+    missing = [name for name in ("version", "loops", *ARRAYS) if name not in stored]
     _check(not missing, f"not a dataset, it lacks {', '.join(missing)}")
     version = int(stored["version"])
     _check(version <= VERSION, f"version {version} is newer than this trainer, upgrade it")

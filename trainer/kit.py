@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tempfile
+import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -36,8 +37,17 @@ class Label:
 
 
 def train_voices(plan: Plan, seed: int, progress: Progress) -> tuple[Trained, ...]:
-    """Train the voices of a plan. Each has its own random stream, whatever the others do."""
+    """Train the voices of a plan. Each has its own random stream, whatever the others do.
+
+    An interrupt, or what one fails of, ends them all at their next chunk.
+    """
     tensorflow()
+    ended = threading.Event()
+
+    def told(share: float) -> None:
+        if ended.is_set():
+            raise KeyboardInterrupt
+        progress(share)
 
     def one(index: int) -> Trained:
         rng = np.random.default_rng([seed, index])
@@ -47,12 +57,19 @@ def train_voices(plan: Plan, seed: int, progress: Progress) -> tuple[Trained, ..
             plan.dataset,
             file,
             rng=rng,
-            progress=progress,
+            progress=told,
             start=plan.starts[index],
         )
 
     with ThreadPoolExecutor() as pool:
-        return tuple(pool.map(one, range(len(plan.recipes))))
+        futures = [pool.submit(one, index) for index in range(len(plan.recipes))]
+        try:
+            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
+        finally:
+            ended.set()
+        for future in done:
+            future.result()  # the first to fail says why
+        return tuple(future.result() for future in futures)
 
 
 def write_kit(
@@ -82,7 +99,7 @@ def write_kit(
     contents = {
         **{voice.description.file: voice.file for voice in voices},
         **extras,
-        keep.FILE: keep.pack(models, [one.history for one in trained], dataset),
+        keep.FILE: keep.pack(models, trainings, [one.history for one in trained], dataset),
     }
     with tempfile.TemporaryDirectory() as trial:
         write_bundle(Path(trial) / "bundle", manifest, contents)

@@ -12,8 +12,11 @@ from firmware.warp import unwarp
 from trainer.models import Array, Autoencoder
 
 KNOTS = 33
+DEAD_SHARE = 0.05
+"""A latent that spreads less than this share of the widest is dead: so little moves no step."""
+
 DEAD_SPREAD = 0.01
-"""A latent whose standard deviation over the training patterns is below this is dead."""
+"""A standard deviation over the training patterns below which even the widest is dead."""
 
 NARROWEST = 0.1
 """The least trained range: one pattern alone spans nothing, and a knob must span something."""
@@ -36,7 +39,8 @@ def by_spread(model: Autoencoder, latents: Array) -> Autoencoder:
 
 def dead_latents(latents: NDArray[Any]) -> int:
     """Count the latents (n, latents) that say nothing of the pattern."""
-    return int((latents.std(0) < DEAD_SPREAD).sum())
+    spread = latents.std(0)
+    return int((spread < max(DEAD_SPREAD, DEAD_SHARE * spread.max())).sum())
 
 
 def trained_range(latents: Array) -> tuple[tuple[float, float], ...]:
@@ -57,12 +61,8 @@ def warped(latents: Array) -> Knots:
     for axis, (low, high) in enumerate(trained_range(latents)):
         even = low + (high - low) * share
         dense = np.quantile(latents[:, axis].astype(float), share)
-        knots.append(_rising((even + dense) / 2))
+        knots.append(tuple(np.round((even + dense) / 2, 6).tolist()))
     return tuple(knots)
-
-
-def _rising(values: NDArray[np.float64]) -> tuple[float, ...]:
-    return tuple(float(value) for value in np.round(values, 6))
 
 
 def classic(span: float, latents: int) -> Knots:

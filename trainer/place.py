@@ -13,7 +13,7 @@ from firmware.bundle import read_bundle
 from firmware.decoder import Decoder, load_decoders
 from firmware.errors import UsageError
 from firmware.pattern import STEPS
-from trainer.keep import FILE, read_kept
+from trainer.keep import kept_of
 from trainer.latent import to_positions
 from trainer.maps import THRESHOLD
 from trainer.models import Autoencoder, latents_of
@@ -41,11 +41,11 @@ def parse_steps(text: str) -> NDArray[np.bool_]:
 
 
 def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[Found]:
-    """Find a pattern on the map of every voice. Raises `BundleError`."""
-    decoders = load_decoders(read_bundle(folder))
-    models: tuple[Autoencoder | None, ...] = (None,) * len(decoders)
-    if (folder / FILE).exists():
-        models = read_kept(folder).models
+    """Find a pattern on the map of every voice. Raises `BundleError` and `UserError`."""
+    bundle = read_bundle(folder)
+    decoders = load_decoders(bundle)
+    kept = kept_of(folder, bundle.manifest)
+    models = kept.models if kept else (None,) * len(decoders)
     return [
         place(steps, decoder, draw_atlas(decoder.outputs, decoder.voice.latents), model)
         for decoder, model in zip(decoders, models, strict=True)

@@ -13,7 +13,7 @@ from firmware.manifest import Manifest
 from trainer.compiled import Training
 from trainer.dataset import Dataset, merge
 from trainer.keep import Kept
-from trainer.models import ENSEMBLE, STRUCTURES, Autoencoder, perturbed
+from trainer.models import ENSEMBLE, QUANTISATIONS, STRUCTURES, Autoencoder, perturbed
 from trainer.targets import heads_of
 from trainer.voices import Recipe
 
@@ -34,7 +34,7 @@ class Wishes:
     latents: int = 2
     groove: bool | None = None
     mapping: str | None = None
-    quantisation: str = "int16x8"
+    quantisation: str | None = None
     candidates: int | None = None
     epochs: int | None = None
     l2: float | None = None
@@ -63,11 +63,11 @@ def plan(wishes: Wishes, dataset: Dataset) -> Plan:
     recipes = tuple(
         Recipe(
             structure=name,
-            training=_training(wishes, name, len(dataset)),
+            training=_as_wished(_fresh(wishes, name, len(dataset)), wishes, len(dataset)),
             latents=wishes.latents,
             heads=heads,
             mapping=wishes.mapping or ("classic" if wishes.paper else "warped"),
-            quantisation=wishes.quantisation,
+            quantisation=wishes.quantisation or QUANTISATIONS[0],
         )
         for name in wishes.voices
     )
@@ -78,20 +78,17 @@ def plan_on(wishes: Wishes, earlier: Earlier, more: Dataset, rng: np.random.Gene
     """Plan to train a bundle's voices on, with its own loops and more."""
     manifest, kept = earlier
     dataset = merge([kept.dataset, more])
-    recipes = []
-    for voice in manifest.voices:
-        asked = replace(wishes, latent=voice.latent_kind)
-        training = _training(asked, voice.name, len(dataset))
-        recipes.append(
-            Recipe(
-                structure=voice.name,
-                training=replace(training, learning_rate=RESUMED_RATE),
-                latents=voice.latents,
-                heads=voice.outputs,
-                mapping=wishes.mapping or voice.mapping,
-                quantisation=wishes.quantisation,
-            )
+    recipes = [
+        Recipe(
+            structure=voice.name,
+            training=_as_wished(_resumed(training), wishes, len(dataset)),
+            latents=voice.latents,
+            heads=voice.outputs,
+            mapping=wishes.mapping or voice.mapping,
+            quantisation=wishes.quantisation or voice.quantisation,
         )
+        for voice, training in zip(manifest.voices, kept.trainings, strict=True)
+    ]
     starts = [
         perturbed(model, recipe.training.candidates, rng)
         for model, recipe in zip(kept.models, recipes, strict=True)
@@ -99,31 +96,40 @@ def plan_on(wishes: Wishes, earlier: Earlier, more: Dataset, rng: np.random.Gene
     return Plan(tuple(recipes), dataset, tuple(starts))
 
 
-def _training(wishes: Wishes, name: str, patterns: int) -> Training:
+def _fresh(wishes: Wishes, name: str, patterns: int) -> Training:
+    """Give how a structure is trained from the start, unless asked otherwise."""
     structure = STRUCTURES[name]
-    if wishes.paper:
-        base = Training(
-            latent_kind="relu",
-            candidates=1,
-            batch=32,
-            steps=_steps(PAPER_EPOCHS, patterns, 32),
-            learning_rate=1e-3,
-            decay=False,
-            l2=structure.paper_l2,
-            dropout=structure.paper_dropout,
-        )
-    else:
-        base = Training(l2=structure.l2, dropout=structure.dropout)
+    if not wishes.paper:
+        return Training(l2=structure.l2, dropout=structure.dropout)
+    return Training(
+        latent_kind="relu",
+        candidates=1,
+        batch=32,
+        steps=_steps(PAPER_EPOCHS, patterns, 32),
+        learning_rate=1e-3,
+        decay=False,
+        l2=structure.paper_l2,
+        dropout=structure.paper_dropout,
+    )
+
+
+def _resumed(earlier: Training) -> Training:
+    """Give how a voice is trained on: with what shaped it, gently."""
+    kept = {name: getattr(earlier, name) for name in ("latent_kind", "l2", "dropout", "beta")}
+    return Training(**kept, learning_rate=RESUMED_RATE)
+
+
+def _as_wished(training: Training, wishes: Wishes, patterns: int) -> Training:
     wanted: dict[str, Any] = {
         "latent_kind": wishes.latent,
         "candidates": wishes.candidates,
-        "steps": wishes.epochs and _steps(wishes.epochs, patterns, base.batch),
+        "steps": wishes.epochs and _steps(wishes.epochs, patterns, training.batch),
         "l2": wishes.l2,
         "dropout": wishes.dropout,
         "beta": wishes.beta,
     }
     given = {key: value for key, value in wanted.items() if value is not None}
-    return replace(base, hold_back=wishes.hold_back, **given)
+    return replace(training, hold_back=wishes.hold_back, **given)
 
 
 def _steps(epochs: int, patterns: int, batch: int) -> int:

@@ -71,7 +71,7 @@ def fit(
 ) -> tuple[Autoencoder, History]:
     """Train the candidates of `start`, however many there are."""
     order = rng.permutation(len(targets.onset))
-    held_count = int(len(order) * training.hold_back)
+    held_count = held_back(len(order), training.hold_back)
     held, kept = targets.rows(order[:held_count]), targets.rows(order[held_count:])
     best, since = start, 0
     best_loss: NDArray[Any] = np.array(np.inf)
@@ -90,6 +90,11 @@ def fit(
         if since >= training.patience:
             break
     return best, History(np.array(losses), np.array(held_losses))
+
+
+def held_back(patterns: int, share: float) -> int:
+    """Give how many of the patterns are not trained on: one at least, but never all."""
+    return min(max(1, round(patterns * share)), patterns - 1) if share else 0
 
 
 def _best(old: Autoencoder, new: Autoencoder, better: NDArray[np.bool_]) -> Autoencoder:

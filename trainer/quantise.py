@@ -16,7 +16,18 @@ from numpy.typing import NDArray
 from trainer.models import Array, Layer, sigmoid
 
 LEVELS = 127
-RIDGE = 1e-4
+RIDGE = 1e-7
+"""Share of the mean curvature that is added, so that units that never sound can be solved."""
+
+SHUT = 1e-3
+"""What an error counts where the ReLU behind it is shut, beside 1 where it is open."""
+
+MARGIN = 0.02
+"""How far below 0, of its spread, a sum still counts as open: rounding may open it."""
+
+LEAST = 1e-4
+"""What an error counts at the output where no threshold is near; the slope's square is 1/16."""
+
 
 Matrix = NDArray[np.float64]
 
@@ -48,10 +59,10 @@ def importance_of(targets: Matrix, *, last: bool) -> Matrix:
     if last:
         probability = sigmoid(targets.astype(np.float32)).astype(float)
         slope = probability * (1 - probability)
-        importance: Matrix = slope**2 + 1e-4
+        importance: Matrix = slope**2 + LEAST
         return importance
     spread = targets.std(0) + 1e-9
-    return np.where(targets > -0.02 * spread, 1.0, 1e-3)
+    return np.where(targets > -MARGIN * spread, 1.0, SHUT)
 
 
 def _rounded_layer(kernel: Array, given: Matrix, targets: Matrix, importance: Matrix) -> Layer:
@@ -68,7 +79,7 @@ def _rounded_unit(inputs: Matrix, target: Matrix, importance: Matrix) -> Matrix:
     """Solve one unit's weights, largest first, each rounded before the rest is solved again."""
     weighted = inputs * importance[:, None]
     normal, right = inputs.T @ weighted, weighted.T @ target
-    normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal) / len(normal) * 1e-3
+    normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal) / len(normal)
     solved = np.linalg.solve(normal, right)
     weights = len(solved) - 1
     order = np.argsort(-np.abs(solved[:weights]))

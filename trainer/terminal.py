@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+from numpy.typing import NDArray
 
 from trainer.maps import THRESHOLD
 from trainer.report import MEANINGS, figure
@@ -14,6 +15,9 @@ SHADES = " .:-=+*%@"
 WIDTH, HEIGHT = 48, 20
 WIDE = 10_000
 """A width that any table fits into."""
+
+FEW = 4
+"""Patterns along X and along Y."""
 
 GAP = 2
 """Spaces between columns."""
@@ -59,6 +63,28 @@ def _lines(names: list[str], columns: list[list[str]]) -> str:
     )
 
 
+def text_patterns(view: View) -> str:
+    """Write the patterns of a few places, as they lie on the map: two lines of a bar each."""
+    size = len(view.atlas.onset)
+    places = ((np.arange(FEW) + 0.5) * size / FEW).astype(int)
+    sounding = view.atlas.sounding(THRESHOLD)[np.ix_(places[::-1], places)]
+    steps = np.where(sounding, "x", "-").reshape(FEW, FEW, 2, -1).swapaxes(1, 2)
+    rows = ("\n".join("  ".join(map("".join, bar)) for bar in row) for row in steps)
+    return "\n\n".join(rows)
+
+
+def text_latents(view: View) -> str:
+    """Draw the loops in the latents, X to the right, Y up, with the range of each."""
+    cells = np.full((HEIGHT, WIDTH), " ")
+    low, high = view.latents.min(0), view.latents.max(0)
+    for share in (view.latents - low) / np.maximum(high - low, 1e-9):
+        x, y = share.tolist()
+        cells[round(y * (HEIGHT - 1)), round(x * (WIDTH - 1))] = LOOP
+    ranges = (f"{a:.3g} to {b:.3g}" for a, b in zip(low, high, strict=True))
+    title = "{}: the loops in the latents, X {}, Y {}".format(view.title, *ranges)
+    return _framed(title, cells)
+
+
 def text_map(view: View) -> str:
     """Draw a map: the more onsets the darker, a ring for each loop; X to the right, Y up."""
     density = view.atlas.density(THRESHOLD)
@@ -68,6 +94,10 @@ def text_map(view: View) -> str:
     cells = np.array(list(SHADES))[shade]
     for x, y in view.voice.training_points:
         cells[round(y * (HEIGHT - 1)), round(x * (WIDTH - 1))] = LOOP
+    return _framed(view.title, cells)
+
+
+def _framed(title: str, cells: NDArray[np.str_]) -> str:
     frame = f"+{'-' * WIDTH}+"
     lines = [f"|{''.join(row)}|" for row in cells[::-1]]
-    return "\n".join([view.title, frame, *lines, frame])
+    return "\n".join([title, frame, *lines, frame])

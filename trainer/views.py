@@ -12,8 +12,9 @@ from firmware.atlas import Atlas, draw_atlas
 from firmware.bundle import read_bundle
 from firmware.decoder import load_decoders
 from firmware.manifest import Manifest, VoiceModel
+from trainer.keep import kept_of
 from trainer.latent import to_latents
-from trainer.models import Array
+from trainer.models import Array, latents_of
 from trainer.voices import Trained, Voice
 
 
@@ -27,16 +28,10 @@ class View:
     latents: Array
 
 
-def view_of(title: str, voice: VoiceModel, atlas: Atlas) -> View:
-    """Make a view; the latents are read back from the points on the map."""
-    points = np.array(voice.training_points, float).reshape(-1, 2)
-    return View(title, voice, atlas, to_latents(points, voice.warp[:2]))
-
-
 def views_of_voices(voices: Sequence[Voice]) -> list[View]:
     """View the voices of a bundle that is about to be written."""
     return [
-        view_of(f"voice {number}: {voice.description.name}", voice.description, voice.atlas)
+        _view(f"voice {number}: {voice.description.name}", voice)
         for number, voice in enumerate(voices, 1)
     ]
 
@@ -44,22 +39,31 @@ def views_of_voices(voices: Sequence[Voice]) -> list[View]:
 def views_of_finalists(trained: Trained, taken: Voice) -> list[View]:
     """View the finalists of one voice, best first, and say which one was taken."""
     return [
-        view_of(
-            f"--pick {number}{', taken' * (voice is taken)}", voice.description, voice.atlas
-        )
+        _view(f"--pick {number}{', taken' * (voice is taken)}", voice)
         for number, voice in enumerate(trained.finalists, 1)
     ]
 
 
+def _view(title: str, voice: Voice) -> View:
+    return View(title, voice.description, voice.atlas, voice.latents[:, :2])
+
+
 def views_of_bundle(folder: Path) -> tuple[Manifest, list[View]]:
-    """Read a bundle, run its decoders and view them. Raises `BundleError`."""
+    """Read a bundle, run its decoders and view them. Raises `BundleError` and `UserError`.
+
+    Without what the trainer keeps beside it, loops beyond the knobs' reach are shown at its
+    end.
+    """
     bundle = read_bundle(folder)
-    views = [
-        view_of(
-            f"voice {number}: {decoder.voice.name}",
-            decoder.voice,
-            draw_atlas(decoder.outputs, decoder.voice.latents),
+    kept = kept_of(folder, bundle.manifest)
+    views = []
+    for number, decoder in enumerate(load_decoders(bundle), 1):
+        voice = decoder.voice
+        latents = (
+            latents_of(kept.models[number - 1], kept.dataset.onset)[:, :2]
+            if kept
+            else to_latents(np.array(voice.training_points).reshape(-1, 2), voice.warp[:2])
         )
-        for number, decoder in enumerate(load_decoders(bundle), 1)
-    ]
+        atlas = draw_atlas(decoder.outputs, voice.latents)
+        views.append(View(f"voice {number}: {voice.name}", voice, atlas, latents))
     return bundle.manifest, views

@@ -68,9 +68,13 @@ class Recipe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voice:
-    """An exported candidate: its weights, its file, what is said of it, its map."""
+    """An exported candidate: its weights, its file, what is said of it, its map.
+
+    `latents` (n, k) are those of the loops, wherever the knobs reach.
+    """
 
     model: Autoencoder
+    latents: Array
     file: bytes
     description: VoiceModel
     atlas: Atlas
@@ -82,7 +86,6 @@ class Trained:
 
     recipe: Recipe
     finalists: tuple[Voice, ...]
-    candidates: tuple[dict[str, float], ...]
     history: History
 
 
@@ -114,7 +117,7 @@ def train_voice(
     voices = [_voice(recipe, models[index], dataset, file) for index in best]
     order = ranking([voice.description.metrics for voice in voices])
     finalists = tuple(voices[index] for index in order)
-    return Trained(recipe, finalists, tuple(metrics), history)
+    return Trained(recipe, finalists, history)
 
 
 def knots_of(recipe: Recipe, latents: Array) -> Knots:
@@ -125,12 +128,16 @@ def knots_of(recipe: Recipe, latents: Array) -> Knots:
 
 
 def float_metrics(recipe: Recipe, model: Autoencoder, dataset: Dataset) -> dict[str, float]:
-    """Measure the map of a model's float weights."""
+    """Measure the map of a model's float weights, and what of the loops the knobs reach."""
     latents = latents_of(model, dataset.onset)
-    positions = grid(GRID, recipe.latents)
-    drawn = outputs_of(model, to_latents(positions, knots_of(recipe, latents)))
-    codes = codes_of(drawn[:, :STEPS] > THRESHOLD).reshape(GRID, GRID)
-    return _metrics(codes, outputs_of(model, latents), latents, dataset)
+    knots = knots_of(recipe, latents)
+
+    def played(positions: NDArray[np.float64]) -> Array:
+        return outputs_of(model, to_latents(positions, knots))
+
+    drawn = played(grid(GRID, recipe.latents))[:, :STEPS] > THRESHOLD
+    heard = played(to_positions(latents, knots))
+    return _metrics(codes_of(drawn).reshape(GRID, GRID), heard, latents, dataset)
 
 
 def _metrics(codes: Codes, heard: Array, latents: Array, dataset: Dataset) -> dict[str, float]:
@@ -172,7 +179,7 @@ def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> V
         metrics={name: round(value, 6) for name, value in metrics.items()},
         check_points=check_points(decoder),
     )
-    return Voice(model, data, description, atlas)
+    return Voice(model, latents, data, description, atlas)
 
 
 def _draft(recipe: Recipe, latents: Array, knots: Knots, file: str, data: bytes) -> VoiceModel:

@@ -38,10 +38,12 @@ def test_few_different_patterns_are_told(
         (Training(), 1, 0, 30, "try another --seed"),
         (Training(steps=100), 1, 0, 30, "1 pattern on all its map"),
         (Training(steps=100), 1, 0, 30, "try more --epochs"),
+        (Training(beta=0.1), 1, 0, 30, "try --beta 0.002"),
         (Training(), 3, 0, 4, "has collapsed: 3 patterns on all its map"),
         (Training(), 900, 1, 30, "one knob does nothing"),
         (Training(), 900, 0, 30, None),
         (Training(), 2, 0, 2, None),
+        (Training(), 2, 1, 2, None),
         (Training(), 1, 2, 1, None),
     ],
 )

@@ -14,6 +14,7 @@ SAMPLES = to_latents(cloud(200, 2), KNOTS)
 MODEL = initial(
     STRUCTURES["model3"].layers(2, 3), "vae", 1, np.random.default_rng(4)
 ).candidate(0)
+LAYERS = len(MODEL.decoder)
 
 
 def run(data: bytes, latents: Array) -> Array:
@@ -64,16 +65,22 @@ def test_our_own_forward_pass_is_that_of_keras() -> None:
 def test_a_float_file_is_no_quantised_one(claimed: str) -> None:
     data = export_decoder(MODEL.decoder, "float32", SAMPLES)
     with pytest.raises(ExportError, match="weights int8"):
-        check_types(data, claimed)
+        check_types(data, claimed, LAYERS)
 
 
 def test_weights_alone_in_int8_are_no_int16_activations() -> None:
     data = export_decoder(MODEL.decoder, "weight-only", SAMPLES)
     with pytest.raises(ExportError, match="weights int8"):
-        check_types(data, "int16x8")
+        check_types(data, "int16x8", LAYERS)
 
 
 def test_an_int16_file_is_no_float_one() -> None:
     data = export_decoder(MODEL.decoder, "int16x8", SAMPLES)
     with pytest.raises(ExportError, match="float32"):
-        check_types(data, "float32")
+        check_types(data, "float32", LAYERS)
+
+
+def test_every_layer_must_be_quantised() -> None:
+    data = export_decoder(MODEL.decoder, "int16x8", SAMPLES)
+    with pytest.raises(ExportError, match="weights int8"):
+        check_types(data, "int16x8", LAYERS + 1)

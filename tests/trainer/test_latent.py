@@ -79,10 +79,15 @@ def test_the_widest_latents_become_x_and_y(kind: str) -> None:
     assert np.allclose(outputs_of(ordered, after), outputs_of(model, before), atol=1e-6)
 
 
-def test_a_latent_that_never_moves_is_dead() -> None:
+@pytest.mark.parametrize(
+    ("scales", "dead"),
+    [((1, 1, 1), 0), ((1, 0, 1), 1), ((1.5, 1.5, 0.017), 1), ((9, 1, 1), 0), ((0, 0, 0), 3)],
+)
+def test_a_latent_that_moves_little_beside_the_others_is_dead(
+    scales: tuple[float, ...], dead: int
+) -> None:
     latents = np.random.default_rng(0).normal(size=(30, 3)).astype(np.float32)
-    latents[:, 1] = 0
-    assert dead_latents(latents) == 1
+    assert dead_latents(latents * np.array(scales, np.float32)) == dead
 
 
 def test_the_grid_runs_along_x_first_and_rests_elsewhere() -> None:

@@ -1,11 +1,16 @@
 """From wishes to recipes."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from firmware.bundle import read_manifest
 from firmware.errors import UsageError
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.plan import Wishes, picks_of, plan
+from trainer.keep import read_kept
+from trainer.plan import RESUMED_RATE, Wishes, picks_of, plan, plan_on
 from trainer.targets import heads_of, targets_of
 
 DATASET = dataset_of(rhythms(56))
@@ -32,6 +37,27 @@ def test_what_a_person_says_wins() -> None:
     recipe = plan(wishes, DATASET).recipes[0]
     assert (recipe.training.l2, recipe.training.candidates) == (0.0, 5)
     assert recipe.mapping == "warped"
+
+
+def test_training_goes_on_with_what_shaped_a_voice(kit: Path) -> None:
+    manifest = replace(
+        read_manifest(kit),
+        voices=tuple(replace(v, quantisation="float32") for v in read_manifest(kit).voices),
+    )
+    kept = read_kept(kit)
+    shaped = tuple(
+        replace(t, l2=1e-4, dropout=0.1, beta=0.01, learning_rate=1.0, hold_back=0.5)
+        for t in kept.trainings
+    )
+    earlier = manifest, replace(kept, trainings=shaped)
+    resumed = plan_on(Wishes(beta=0.02), earlier, DATASET, np.random.default_rng(0))
+    for recipe, voice in zip(resumed.recipes, manifest.voices, strict=True):
+        training = recipe.training
+        assert (recipe.structure, recipe.heads) == (voice.name, voice.outputs)
+        assert recipe.quantisation == "float32"
+        assert (training.l2, training.dropout, training.beta) == (1e-4, 0.1, 0.02)
+        assert (training.learning_rate, training.hold_back) == (RESUMED_RATE, 0.0)
+        assert training.latent_kind == voice.latent_kind
 
 
 def test_epochs_are_passes_over_the_patterns() -> None:

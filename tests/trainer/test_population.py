@@ -18,6 +18,7 @@ from trainer.population import (
     cross_entropy,
     fit,
     flat,
+    held_back,
     minibatches,
     train,
 )
@@ -51,6 +52,16 @@ def test_every_pattern_is_seen_equally_often(
     seen = np.bincount(rows.ravel(), minlength=patterns)
     assert len(seen) == patterns
     assert seen.max() - seen.min() <= 1
+
+
+@pytest.mark.parametrize(
+    ("patterns", "share", "count"),
+    [(51, 0.0, 0), (51, 0.001, 1), (5, 0.1, 1), (100, 0.29, 29), (1, 0.5, 0), (2, 0.99, 1)],
+)
+def test_one_pattern_at_least_is_held_back_and_one_is_kept(
+    patterns: int, share: float, count: int
+) -> None:
+    assert held_back(patterns, share) == count
 
 
 def keras_fit(model: Autoencoder, data: Targets, training: Training) -> float:

@@ -1,6 +1,8 @@
 """`trainer inspect` and `trainer compare`, the pictures and the page."""
 
 import json
+import shutil
+from dataclasses import replace
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
@@ -11,10 +13,19 @@ from PIL import Image
 
 from firmware.pattern import STEPS
 from trainer.__main__ import main
-from trainer.keep import read_kept
+from trainer.keep import FILE, read_kept
+from trainer.models import latents_of
 from trainer.pictures import latent_picture, map_picture, patterns_picture
 from trainer.report import MEANINGS, figure, table
-from trainer.terminal import HEIGHT, LOOP, WIDTH, text_map, text_table
+from trainer.terminal import (
+    HEIGHT,
+    LOOP,
+    WIDTH,
+    text_latents,
+    text_map,
+    text_patterns,
+    text_table,
+)
 from trainer.views import View, views_of_bundle
 
 
@@ -41,6 +52,40 @@ def test_the_terminal_map_has_its_loops_and_its_shades(views: list[View]) -> Non
     row = rows[HEIGHT - 1 - round(y * (HEIGHT - 1))]
     assert row[1 + round(x * (WIDTH - 1))] == LOOP
     assert len(set("".join(rows))) > 4
+
+
+def test_the_terminal_shows_patterns_where_they_are_on_the_map(views: list[View]) -> None:
+    onset = np.zeros((64, 64, STEPS), np.uint8)
+    onset[40:, :, 0] = 255  # high Y begins on the beat
+    onset[:, 40:, STEPS - 1] = 255  # high X ends late
+    atlas = replace(views[0].atlas, onset=onset)
+    lines = text_patterns(replace(views[0], atlas=atlas)).splitlines()
+    rest, first, last = "-" * 16, "x" + "-" * 15, "-" * 15 + "x"
+    assert lines[:2] == [f"{first}  " * 3 + first, f"{rest}  {rest}  {last}  {last}"]
+    assert lines[-2:] == [f"{rest}  " * 3 + rest, f"{rest}  {rest}  {last}  {last}"]
+
+
+def test_the_terminal_shows_the_latents_themselves(views: list[View]) -> None:
+    latents = np.array([[-60.6, 1], [20, 3], [-60.6, 3]], np.float32)
+    title, _, top, *rows, bottom, _ = text_latents(replace(views[0], latents=latents)).split(
+        "\n"
+    )
+    assert title.endswith("X -60.6 to 20, Y 1 to 3")
+    assert top == f"|{LOOP}{' ' * (WIDTH - 2)}{LOOP}|"
+    assert bottom == f"|{LOOP}{' ' * (WIDTH - 1)}|"
+    assert {row.strip("| ") for row in rows} == {""}
+
+
+def test_latents_beyond_the_knobs_are_shown_where_they_are(kit: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "kit"
+    shutil.copytree(kit, folder)
+    kept = read_kept(kit)
+    for view, model in zip(views_of_bundle(folder)[1], kept.models, strict=True):
+        assert np.array_equal(view.latents, latents_of(model, kept.dataset.onset)[:, :2])
+    (folder / FILE).unlink()
+    for view, model in zip(views_of_bundle(folder)[1], kept.models, strict=True):
+        wanted = latents_of(model, kept.dataset.onset)[:, :2]
+        assert np.allclose(view.latents, wanted, atol=0.01)
 
 
 def test_tables_have_a_row_for_every_figure_that_any_column_has() -> None:
@@ -146,6 +191,15 @@ def test_compare_lays_bundles_side_by_side(
     width, height = Image.open(picture).size
     assert height > 800
     assert width < 1500
+
+
+def test_bundles_of_the_same_name_are_all_compared(
+    kit: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path / kit.name
+    shutil.copytree(kit, other)
+    assert main(["compare", str(kit), str(other), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 4
 
 
 @pytest.mark.parametrize("command", [["inspect"], ["compare"]])

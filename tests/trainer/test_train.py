@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -20,9 +21,11 @@ from trainer.__main__ import main
 from trainer.check_runtime import check_under_all_runtimes
 from trainer.dataset import read_dataset, write_dataset
 from trainer.keep import FILE, read_kept
+from trainer.kit import train_voices
 from trainer.latent import to_positions
 from trainer.maps import f1_score
 from trainer.models import latents_of
+from trainer.plan import Wishes, plan
 from trainer.voices import flips, run
 
 SMALL = ["--voices", "prototype", "--candidates", "1", "--epochs", "20"]
@@ -239,6 +242,54 @@ def test_a_place_where_nothing_can_be_written_is_told_before_any_work(
         (line,) = capsys.readouterr().err.splitlines()
         assert f"{place.parent}: nothing can be written there" in line
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_what_a_person_put_beside_a_bundle_is_not_lost(
+    kit: Path, dataset_file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    goal = tmp_path / "kit"
+    shutil.copytree(kit, goal)
+    (goal / "notes.txt").write_text("mine")
+    assert main(["train", str(dataset_file), "-o", str(goal), *SMALL]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "holds notes.txt, which is no part of a bundle" in line
+    assert (goal / "notes.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("epoch", ["soon", "99999999999999"])
+def test_a_date_that_is_none_is_told_before_any_work(
+    epoch: str,
+    dataset_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", epoch)
+    assert main(["train", str(dataset_file), "-o", str(tmp_path / "kit"), *SMALL]) == 2
+    assert f"SOURCE_DATE_EPOCH is '{epoch}'" in capsys.readouterr().err
+
+
+def test_files_where_a_person_works_are_not_run(
+    kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "json.py").write_text("raise RuntimeError('a file of the person')\n")
+    monkeypatch.chdir(tmp_path)
+    assert check_under_all_runtimes(kit) == installed_runtimes()
+
+
+def test_an_interrupt_ends_every_voice_at_its_next_chunk(dataset_file: Path) -> None:
+    wishes = Wishes(voices=("prototype",) * 2, candidates=1, epochs=100_000)
+    told = 0
+
+    def progress(_share: float) -> None:
+        nonlocal told
+        told += 1
+        if told == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_voices(plan(wishes, read_dataset(dataset_file)), 0, progress)
+    assert told < 20
 
 
 def test_what_is_no_loop_is_not_passed_over(
