@@ -58,7 +58,8 @@ def chosen(dataset: Dataset, wishes: Wishes, seeds: int) -> Figures:
     """Train as `trainer train` does; give the figures of the chosen voice."""
     measured = []
     made = plan(wishes, dataset)
-    place = (*ENSEMBLE, *STRUCTURES).index(wishes.voices[0]) % len(ENSEMBLE)
+    (name,) = wishes.voices
+    place = ENSEMBLE.index(name) if name in ENSEMBLE else 0
     for seed in range(seeds):
         voice = train_voice(
             made.recipes[0],

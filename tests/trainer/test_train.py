@@ -269,6 +269,18 @@ def test_a_date_that_is_none_is_told_before_any_work(
     assert f"SOURCE_DATE_EPOCH is '{epoch}'" in capsys.readouterr().err
 
 
+def test_a_missing_tensorflow_is_named_before_the_loops_are_heard(
+    dataset_file: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("trainer.cli_train.find_spec", lambda name: None)
+    assert main(["train", str(dataset_file), "-o", str(tmp_path / "kit"), *SMALL]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "tensorflow is not installed" in line
+
+
 def test_files_where_a_person_works_are_not_run(
     kit: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
