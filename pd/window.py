@@ -287,14 +287,11 @@ switch =( ; pd dsp $1
 dsp > switch
 note = r exnihilo-note
 midi = spigot
-parts = unpack f f f
+turned =( $2 $3 $1
 send = noteout
 on = r exnihilo-midi-moved
-note > midi > parts
+note > midi > turned > send
 on > midi:1
-parts:2 > send:1
-parts:1 > send
-parts > send:2
 """
 
 
