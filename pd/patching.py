@@ -80,6 +80,8 @@ class Canvas:
         for line in filter(None, map(str.strip, source.splitlines())):
             name, equals, text = line.partition(" = ")
             word, says, message = line.partition(" =( ")
+            if boxes.keys() & {name, word}:
+                raise ValueError(f"a box has this name already: {line}")
             if says:
                 boxes[word] = self.msg(message)
             elif text.startswith(("inlet ", "outlet ")):

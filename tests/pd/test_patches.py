@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pd.make_patches import FILES
+from pd.patching import Canvas
 from tests.firmware.waiting import wait_until
 from tests.pd.patches import HOST, PATCHES, PD, free_port, place_patch
 
@@ -16,6 +17,12 @@ ANY = "every address"
 @pytest.mark.parametrize("name", FILES)
 def test_the_file_is_what_is_made(name: str) -> None:
     assert (PATCHES / name).read_text("utf-8") == FILES[name]()
+
+
+def test_no_two_boxes_have_one_name() -> None:
+    for second in ("one = f 2", "one =( 2"):
+        with pytest.raises(ValueError, match="this name already: one ="):
+            Canvas().write(f"one = f 1\n{second}\none > one")
 
 
 def test_no_other_patch_is_kept() -> None:
