@@ -250,6 +250,7 @@ there > light > gone > lamp
 light:1 > found > lamp
 """
 
+# A voice's notes are sent if they began while sending was on, and with them their ends.
 PLAY = """
 load = loadbang
 begin = t b b
@@ -286,12 +287,27 @@ dsp = r exnihilo-dsp-moved
 switch =( ; pd dsp $1
 dsp > switch
 note = r exnihilo-note
+begun = array define exnihilo-begun 4
+heard = t l l l
+strength =( $3 $1
+begins = route 0
+who = unpack f f
+sending = t b f
+on = r exnihilo-midi-moved
+state = f 0
+keep = tabwrite exnihilo-begun
+voice = unpack f
+passes = tabread exnihilo-begun
 midi = spigot
 turned =( $2 $3 $1
 send = noteout
-on = r exnihilo-midi-moved
-note > midi > turned > send
-on > midi:1
+on > state:1
+note > heard > midi > turned > send
+heard:1 > voice > passes > midi:1
+heard:2 > strength > begins
+begins:1 > who
+who:1 > sending > state > keep
+sending:1 > keep:1
 """
 
 

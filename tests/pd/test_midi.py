@@ -56,5 +56,13 @@ def test_each_voice_is_sent_on_its_own_channel(tmp_path: Path) -> None:
     ]
 
 
+def test_a_note_that_sounds_is_ended_though_the_sending_was_turned_off(
+    tmp_path: Path,
+) -> None:
+    deeds = ["exnihilo-midi-moved 1", "exnihilo-note 1 36 100", "exnihilo-midi-moved 0"]
+    deeds += ["exnihilo-note 1 36 0", "exnihilo-note 1 37 100"]
+    assert sent(tmp_path, deeds) == [(36, 100, 1), (36, 0, 1)]
+
+
 def test_nothing_is_sent_until_it_is_asked_for(tmp_path: Path) -> None:
     assert sent(tmp_path, ["exnihilo-note 1 36 100"]) == []
