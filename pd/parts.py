@@ -342,7 +342,8 @@ value = t f b b
 address = list prepend
 trim = list trim
 say = s exnihilo-say
-moved > value > address > trim > say
+moved > value
+address > trim > say
 shut =( 0
 wait = delay 400
 open =( 1
@@ -364,6 +365,8 @@ from1 = + 1
 path = makefilename /voice/%d/$2
 load > first > from1
 tab > from1 > path > address:1
+whole = expr if($5 , rint($f1) , $f1)
+value > whole > address
 mine = r exnihilo-mine
 kind = route $3
 skip = list split $4
@@ -378,6 +381,7 @@ GLOBAL = (
     + """
 path = symbol /$1
 load > path > address:1
+value > address
 told = r exnihilo-told
 kind = route $1
 told > kind > pass

@@ -137,10 +137,12 @@ def slider(
     )
 
 
-def number(digits: int, span: tuple[float, float], name: str, text: str) -> str:
+def number(
+    digits: int, span: tuple[float, float], name: str, text: str, *, says: str = "moved"
+) -> str:
     """Give a number box."""
     return (
-        f"nbx {digits} 22 {span[0]:g} {span[1]:g} 0 0 {_names(name)} {_word(text)} "
+        f"nbx {digits} 22 {span[0]:g} {span[1]:g} 0 0 {_names(name, says)} {_word(text)} "
         f"0 -9 0 {FONT} {LANE} {INK} {INK} 0 256"
     )
 
@@ -180,8 +182,8 @@ def panel(
     )
 
 
-def _names(name: str) -> str:
-    return f"exnihilo-{name}-moved exnihilo-{name}-shown"
+def _names(name: str, says: str = "moved") -> str:
+    return f"exnihilo-{name}-{says} exnihilo-{name}-shown"
 
 
 def _word(text: str) -> str:

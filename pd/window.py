@@ -22,6 +22,7 @@ FIELD = 220
 """Sides of the X/Y field."""
 
 PER_VOICE = ("x", "y", "threshold", "length", "rotate", "division", "mute", "gate", "accent")
+WHOLE = ("length", "rotate", "division")
 SHARED = ("tempo", "run", "swing", "chaos", "quantum")
 
 LEFT, MIDDLE_X, RIGHT = "px(0:1)(-30:970)", "px(0:1)(0:1000)", "px(0:1)(30:1030)"
@@ -223,8 +224,8 @@ preset = r exnihilo-preset-moved
 number = f 1
 recall = r exnihilo-recall-moved
 save = r exnihilo-save-moved
-which = f 1
-kept = f 1
+which = int 1
+kept = int 1
 preset > which:1
 preset > kept:1
 recalls =( /preset/recall $1
@@ -248,6 +249,26 @@ found =( color #4f9a4a
 lamp = s exnihilo-light
 there > light > gone > lamp
 light:1 > found > lamp
+"""
+
+# There is no division 0 or -1: from above comes -2 instead, from below 1. The box shows it at
+# once, so that a hand that goes on dragging goes on from there.
+DIVISION = """
+turned = r exnihilo-division-turned
+whole = expr if(abs($f1 + 0.5) <= 1 , if($f2 > 0 , -2 , 1) , rint($f1))
+said = t f f f
+set =( set $1
+shown = s exnihilo-division-shown
+moved = s exnihilo-division-moved
+first =( 1
+begin = loadbang
+mine = r exnihilo-mine
+told = route division
+turned > whole > said > moved
+said:1 > set > shown
+said:2 > whole:1
+begin > first > whole:1
+mine > told > whole:1
 """
 
 # A voice's notes are sent if they began while sending was on, and with them their ends.
@@ -340,10 +361,9 @@ def _voice(c: Canvas) -> None:
     c.gui(slider("vsl", (22, FIELD - 60), (0, 1), "threshold", "threshold"), (310, 120))
     c.gui(slider("vsl", (16, FIELD - 60), (0.01, 1), "gate", "gate"), (390, 120))
     c.gui(slider("vsl", (16, FIELD - 60), (0, 1), "accent", "accent"), (440, 120))
-    for place, (name, low, high) in enumerate(
-        (("length", 1, 32), ("rotate", 0, 31), ("division", -16, 16))
-    ):
-        c.gui(number(4, (low, high), name, name), (310 + 66 * place, 310))
+    c.gui(number(4, (1, 32), "length", "length"), (310, 310))
+    c.gui(number(4, (0, 31), "rotate", "rotate"), (376, 310))
+    c.gui(number(4, (-16, 16), "division", "division", says="turned"), (442, 310))
     c.gui(toggle("mute", "mute"), (440, 70))
 
 
@@ -419,10 +439,11 @@ def _logic(c: Canvas) -> None:
 def _controls(c: Canvas) -> None:
     inside = Canvas(900, 700, name="controls")
     for name in PER_VOICE:
-        inside.obj(f"exnihilo-control {name} {name} {name} 0")
+        inside.obj(f"exnihilo-control {name} {name} {name} 0 {int(name in WHOLE)}")
     for place in range(8):
         for name in (f"pitch{place + 1}", f"pitch{place + 1}-note"):
-            inside.obj(f"exnihilo-control {name} pitch/{place + 1} pitch {place}")
+            inside.obj(f"exnihilo-control {name} pitch/{place + 1} pitch {place} 1")
     for name in SHARED:
         inside.obj(f"exnihilo-global {name}")
+    inside.write(DIVISION)
     c.sub(inside, (430, 12))

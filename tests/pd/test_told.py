@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from firmware.osc import request_of
 from firmware.osc_packet import Argument, Message, decode, encode
 from tests.firmware.waiting import wait_until
 from tests.pd.live import Window
@@ -69,3 +70,36 @@ def test_the_bundle_that_plays_is_shown_and_not_asked_for_again(
     wait_until(lambda: window.look() or window.shown)
     teller.hear("/subscribe")
     assert {message.address for message in teller.said} <= {"/subscribe", "/unsubscribe"}
+
+
+@pytest.mark.parametrize(
+    ("control", "moved", "address", "said"),
+    [
+        ("pitch3", 50.6, "/voice/1/pitch/3", 51),
+        ("pitch4-note", 50.4, "/voice/1/pitch/4", 50),
+        ("length", 7.4, "/voice/1/length", 7),
+        ("rotate", 0.6, "/voice/1/rotate", 1),
+        ("division", -2.6, "/voice/1/division", -3),
+    ],
+)
+def test_what_is_counted_is_said_in_whole_numbers(
+    control: str, moved: float, address: str, said: int, teller: Teller, window: Window
+) -> None:
+    window.move(control, moved)
+    message = teller.hear(address)
+    assert message.arguments == (said,)
+    request_of(message)
+
+
+def test_a_preset_is_a_whole_number(teller: Teller, window: Window) -> None:
+    window.move("preset", 2.5)
+    window.move("recall", 1)
+    assert teller.hear("/preset/recall").arguments == (2,)
+    window.move("save", 1)
+    assert teller.hear("/preset/save").arguments == (2,)
+
+
+def test_divisions_that_do_not_exist_are_stepped_over(teller: Teller, window: Window) -> None:
+    for moved, said in ((2, 2), (0.5, -2), (-1, 1), (-1, -2), (-3, -3), (0, 1)):
+        window.move("division", moved)
+        assert teller.hear("/voice/1/division").arguments == (said,)

@@ -15,7 +15,7 @@ from tests.pd.patches import running_patch
 
 TITLE = "exnihilo.pd"
 FIELD_AT = (20, 60)
-RESET_AT, RUN_AT = (101, 351), (31, 351)
+RESET_AT, RUN_AT, DIVISION_AT = (101, 351), (31, 351), (460, 321)
 HALF = FIELD // 2
 
 
@@ -39,6 +39,7 @@ class Mouse:
     def __init__(self, display: str) -> None:
         self._environment = dict(os.environ, DISPLAY=display)
         self._origin = wait_until(self._find)
+        self._at: tuple[int, int] | None = None
 
     def drag(self, start: tuple[int, int], end: tuple[int, int]) -> None:
         self._to(start)
@@ -53,6 +54,10 @@ class Mouse:
         self._do("click", "1")
 
     def _to(self, place: tuple[int, int]) -> None:
+        if place == self._at:
+            # xdotool would wait in vain for the mouse to move.
+            return
+        self._at = place
         x, y = (o + p for o, p in zip(self._origin, place, strict=True))
         self._do("mousemove", "--sync", str(x), str(y))
 
@@ -95,6 +100,20 @@ def test_the_field_is_dragged_and_buttons_are_pressed(
         mouse.click(RUN_AT)
         wait_for_told(module, "/run", 0)
         assert (tmp_path / "pd.log").read_text() == ""
+
+
+def test_divisions_are_dragged_across_those_that_do_not_exist(
+    module: Module, tmp_path: Path, display: str
+) -> None:
+    with running_patch(tmp_path, module.port, display=display) as tap:
+        Window(tap).wait_until_there(there=True)
+        wait_for_told(module, "/voice/1/division", 1)
+        mouse = Mouse(display)
+        x, y = DIVISION_AT
+        # A pixel at a time, because motions that follow each other may become one.
+        for down, division in ((1, -2), (1, -3), (-1, -2), (-1, 1), (-1, 2)):
+            mouse.drag(DIVISION_AT, (x, y + down))
+            wait_for_told(module, "/voice/1/division", division)
 
 
 def is_near(module: Module, name: str, wanted: float) -> bool:
