@@ -71,7 +71,7 @@ _CLOCK = (
     (
         (
             "Runs while the module's run is on and follow is 2, with its tempo and swing. "
-            "Every sixteenth goes to exnihilo-tick: number from 0, and milliseconds."
+            "Every sixteenth goes to exnihilo-tick: its number from 0, its milliseconds."
         ),
         "A bang to exnihilo-restart begins again.",
     ),

@@ -251,7 +251,7 @@ lengths > period > running:1
 pairs = t b b
 count = f 0
 plus = + 2
-late = expr $f1 * 2 * $f2
+late = expr 2 * $f1 * $f2 ; 2 * $f1 * (1 - $f2)
 odd = delay 125
 lengths:1 > late
 swung = t b f
@@ -270,13 +270,16 @@ evens = t f f
 evens > even
 evens:1 > plus > count:1
 even = pack f f
+uneven = pack f f
 odds = f 0
 plus > minus > odds:1
 minus = - 1
-odd > odds > even
-lengths:1 > even:1
+odd > odds > uneven
+late > even:1
+late:1 > uneven:1
 tick = s exnihilo-tick
 even > tick
+uneven > tick
 """
 
 SYNTH = """

@@ -31,13 +31,12 @@ BLOCK_MS = BLOCK_FRAMES / 44.1
 
 def random_state(dice: random.Random) -> tuple[Patch, list[Pattern]]:
     values = {Key("tempo"): TEMPO, Key("swing"): dice.choice([0.5, dice.uniform(0.5, 0.75)])}
-    divisions = (1, 2, 3, -2, -3) if values[Key("swing")] == 0.5 else (1, 1, 2, 3)
     for voice in range(VOICES):
         values |= {
             Key("threshold", voice): dice.random(),
             Key("length", voice): dice.randint(1, STEPS),
             Key("rotate", voice): dice.randint(0, STEPS - 1),
-            Key("division", voice): dice.choice(divisions),
+            Key("division", voice): dice.choice((1, 2, 3, -2, -3)),
             Key("mute", voice): float(dice.random() < 0.1),
             Key("transpose", voice): dice.randint(-12, 12),
         }
