@@ -87,6 +87,8 @@ tell > mine
 forget:1 > bye > asking
 """
 
+# A note lasts a share of the room until the voice's next step. Two swung
+# sixteenths together are as long as ever: swing changes only steps of an odd number of them.
 VOICE = """
 told = r exnihilo-told
 voices = route voice
@@ -113,16 +115,23 @@ follow > who > theirs
 who:1 > ours
 
 heard = spigot
+known = t f b
+sixteenth = f
 from0 = - 1
-kinds:7 > heard > from0
+kinds:7 > heard > known > from0
+known:1 > sixteenth > room
 theirs > heard:1
 
 load = loadbang
-begin = t b b
+begin = t b b b b
 one =( 1
 longest =( 32
+half =( 0.5
+usual =( 120
 load > begin > one
 begin:1 > longest
+begin:2 > half
+begin:3 > usual > beat
 
 tick = r exnihilo-tick
 ticked = spigot
@@ -157,7 +166,10 @@ again:1 > zero > place:1
 kinds:5 > fits > hits:1
 place > next > place:1
 spread:1 > wait > later:1
-time:1 > wait:1
+time:1 > lasts
+lasts = t f f
+lasts:1 > wait:1
+lasts > room
 kinds:5 > wait:2
 
 turn = expr (int($f1) % int(max($f2 , 1)) - int($f3) + 32 * int($f2)) % int(max($f2 , 1))
@@ -184,22 +196,25 @@ sounds = select 1
 muted = == 0
 unmuted = spigot 1
 sound = f 60
-play > on > sounds > unmuted > sound
+anew = t b b
+end =( stop
+play > on > sounds > unmuted > anew > sound
+anew:1 > end > make
 pitch > sound:1
 kinds:6 > muted > unmuted:1
 
 tempo = route tempo
 beat = expr 15000 / max($f1 , 1)
-share = * 0.5
-lasting = t b f
-told > tempo > beat > lasting
-lasting:1 > share
-kinds:8 > gated
-gated = t b f
-shares = f 125
-gated:1 > share:1
-gated > shares > share
-beat > shares:1
+told > tempo > beat
+beat > sixteenth:1
+beat > room:2
+room = expr if($f2 < 0 , $f1 / abs($f2) , $f2 * $f3 + int($f2) % 2 * ($f1 - $f3))
+one > room:1
+kinds:5 > room:1
+share = expr min(max($f2 * $f1 , 1) , max($f1 - 1 , $f1 / 2))
+half > share:1
+kinds:8 > share:1
+room > share
 make = makenote 64 62
 sound > make
 least > make:1

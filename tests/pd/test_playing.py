@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pytest
@@ -37,6 +38,7 @@ def random_state(dice: random.Random) -> tuple[Patch, list[Pattern]]:
             Key("length", voice): dice.randint(1, STEPS),
             Key("rotate", voice): dice.randint(0, STEPS - 1),
             Key("division", voice): dice.choice((1, 2, 3, -2, -3)),
+            Key("gate", voice): dice.choice([0.01, 1.0, dice.uniform(0.01, 1.0)]),
             Key("mute", voice): float(dice.random() < 0.1),
             Key("transpose", voice): dice.randint(-12, 12),
         }
@@ -67,23 +69,45 @@ def script(state: tuple[Patch, list[Pattern]], deeds: list[str]) -> Iterator[str
     yield "1000"
 
 
-def expected(patch: Patch, patterns: list[Pattern]) -> list[Heard]:
-    """Give the note-ons of the module itself, with their times in milliseconds."""
+class Note(NamedTuple):
+    """A note that began and ended."""
+
+    voice: int
+    note: int
+    velocity: int
+    start_ms: float
+    length_ms: float
+
+
+def whole(heard: Iterable[Heard]) -> list[Note]:
+    """Give the notes by voice; each ends before the voice's next begins."""
+    notes: list[Note] = []
+    begun: dict[int, Heard] = {}
+    for one in heard:
+        time_ms, voice, note, velocity = one
+        if velocity:
+            assert voice not in begun
+            begun[voice] = one
+        else:
+            start_ms, _, sounding, loud = begun.pop(voice)
+            assert note == sounding
+            notes.append(Note(voice, note, loud, start_ms, time_ms - start_ms))
+    return sorted(notes, key=lambda note: (note.voice, note.start_ms))
+
+
+def expected(patch: Patch, patterns: list[Pattern]) -> list[Note]:
+    """Give the notes of the module itself that begin while Pd plays."""
     voices = tuple(replace(voice_score(patch, v), pattern=patterns[v]) for v in range(VOICES))
     score = score_of(patch, voices, 0)
-    actions = perform(score, round(STEPS_PLAYED * STEP_MS * 1e6) - 1)
-    return by_voice(
-        (action.time_ns / 1e6, action.voice + 1, action.content[1], action.content[2])
+    actions = perform(score, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
+    heard = (
+        (action.time_ns / 1e6, action.voice + 1, *action.content[1:])
         for action in actions
         if action.voice >= 0
         and isinstance(action.content, bytes)
-        and action.content[0] & 0xF0 == 0x90
+        and action.content[0] & 0xF0 in {0x80, 0x90}
     )
-
-
-def by_voice(heard: Iterable[Heard]) -> list[Heard]:
-    """Sort notes by voice, then by time."""
-    return sorted(heard, key=lambda note: (note[1], note[0]))
+    return [note for note in whole(heard) if note.start_ms < STEPS_PLAYED * STEP_MS - 1]
 
 
 def test_the_own_clock_plays_what_the_module_plays(
@@ -96,10 +120,12 @@ def test_the_own_clock_plays_what_the_module_plays(
     takes = play_script(tmp_path, lines)
     assert len(takes) == len(states)
     for state, take in zip(states, takes, strict=True):
-        heard = by_voice(note for note in take if note[3])
-        wanted = expected(*state)
-        assert [note[1:] for note in heard] == [note[1:] for note in wanted]
-        assert [n[0] for n in heard] == pytest.approx([n[0] for n in wanted], abs=BLOCK_MS)
+        heard, wanted = whole(take), expected(*state)
+        assert [note[:3] for note in heard] == [note[:3] for note in wanted]
+        for column in (3, 4):
+            assert [n[column] for n in heard] == pytest.approx(
+                [n[column] for n in wanted], abs=BLOCK_MS
+            )
     assert sum(map(len, takes)) > 10 * len(states)
 
 
@@ -118,6 +144,34 @@ def test_the_module_s_steps_play_what_the_module_plays(
     takes = play_script(tmp_path, lines)
     assert [[note[1:] for note in take if note[3]] for take in takes] == wanted
     assert sum(map(len, wanted)) > 10 * len(states)
+
+
+@pytest.mark.parametrize(
+    ("division", "gate", "steps"),
+    [(1, 0.5, 0.5), (3, 0.5, 1.5), (2, 1.0, 2 - 1 / STEP_MS), (-2, 0.5, 0.25)],
+)
+def test_a_note_lasts_its_share_of_the_voice_s_own_steps(
+    division: int, gate: float, steps: float, tmp_path: Path
+) -> None:
+    take = play_steps(tmp_path, division, gate, apart_ms=1000)
+    assert [note.length_ms for note in whole(take)] == [pytest.approx(steps * STEP_MS)] * 2
+
+
+def test_a_step_that_comes_early_ends_the_note_before(tmp_path: Path) -> None:
+    first, second = whole(play_steps(tmp_path, 4, 0.5, apart_ms=30))
+    assert first.length_ms == pytest.approx(30)
+    assert second.length_ms == pytest.approx(2 * STEP_MS)
+
+
+def play_steps(folder: Path, division: int, gate: float, apart_ms: int) -> list[Heard]:
+    """Let Pd play two of the module's steps that sound."""
+    values = {Key("tempo"): TEMPO, Key("division", 0): division, Key("gate", 0): gate}
+    state = DEFAULT_PATCH.with_values(values), [checked_pattern([0.9] * STEPS)] * VOICES
+    step = "exnihilo-told voice 1 step 1"
+    (take,) = play_script(
+        folder, ["exnihilo-follow 1", *script(state, [step, str(apart_ms), step])]
+    )
+    return take
 
 
 def sounding(
