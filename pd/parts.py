@@ -108,7 +108,7 @@ kinds:1 > velocity
 kinds:2 > notes
 
 follow = r exnihilo-follow
-who = t f f
+who = t f f b
 theirs = == 1
 ours = == 2
 follow > who > theirs
@@ -136,13 +136,15 @@ begin:3 > usual > beat
 tick = r exnihilo-tick
 ticked = spigot
 time = unpack f f
-counted = t f f
+counted = t f f f
 slow = expr if($f2 > 0 && int($f1) % int(max($f2 , 1)) == 0 , int($f1 / max($f2 , 1)) , -1)
 slowly = moses 0
 fast = expr if($f2 < 0 , $f1 * abs($f2) , -1)
 fastly = moses 0
 tick > ticked > time > counted > slow > slowly
 ours > ticked:1
+first = select 0
+counted:2 > first > forget
 counted:1 > fast > fastly
 one > slow:1
 kinds:5 > slow:1
@@ -160,6 +162,11 @@ next = + 1
 spread = t f f
 wait = expr $f1 * $f2 / max(abs($f3) , 1)
 later = pipe 0
+runs = route run
+stops = select 0
+forget =( clear
+told > runs > stops > forget > later
+who:2 > forget
 fastly:1 > burst > again > hits > each > place > spread > base > later
 burst:1 > base:1
 again:1 > zero > place:1

@@ -129,6 +129,35 @@ def test_the_own_clock_plays_what_the_module_plays(
     assert sum(map(len, takes)) > 10 * len(states)
 
 
+SLOW = 20.0
+SLOW_STEP_MS = 15000 / SLOW
+STOPPED_MS = 2 * SLOW_STEP_MS + 10
+
+
+@pytest.mark.parametrize("deed", ["told run 0", "follow 0", "follow 1"])
+def test_no_hit_begins_after_the_end(deed: str, tmp_path: Path) -> None:
+    starts = fast_starts(tmp_path, f"exnihilo-{deed}")
+    assert len(starts) == 2 * 16 + 1
+    assert max(starts) < STOPPED_MS
+
+
+def test_after_a_restart_the_hits_of_before_are_not_heard(tmp_path: Path) -> None:
+    starts = fast_starts(tmp_path, "exnihilo-restart bang", f"{SLOW_STEP_MS - 1}")
+    again = [STOPPED_MS + k * SLOW_STEP_MS / 16 for k in range(16)]
+    assert starts[2 * 16 + 1 :] == pytest.approx(again, abs=BLOCK_MS)
+
+
+def fast_starts(folder: Path, *deeds: str) -> list[float]:
+    """Give when hits of a sixteenth of a sixteenth begin; at STOPPED_MS deeds are done."""
+    patch = DEFAULT_PATCH.with_values(
+        {Key("tempo"): SLOW, Key("mute", 1): 1.0, Key("mute", 2): 1.0, Key("division", 0): -16}
+    )
+    all_deeds = ["exnihilo-told run 1", f"{STOPPED_MS}", *deeds, "exnihilo-told run 0"]
+    lines = script((patch, [checked_pattern([0.9] * STEPS)] * VOICES), all_deeds)
+    (take,) = play_script(folder, ["exnihilo-follow 2", *lines])
+    return [time_ms for time_ms, _, _, velocity in take if velocity]
+
+
 def test_the_module_s_steps_play_what_the_module_plays(
     tmp_path: Path, soak: Callable[[int, int], int]
 ) -> None:
