@@ -361,6 +361,7 @@ deep > tone > voiced > quiet > left
 loudness > voiced:1
 """
 
+# While a hand moves a control nothing else does; when it rests, what was told last is shown.
 _CONTROL = """
 moved = r exnihilo-$1-moved
 value = t f b b
@@ -374,10 +375,17 @@ wait = delay 400
 open =( 1
 pass = spigot 1
 value:2 > shut > pass:1
-value:1 > wait > open > pass:1
+value:1 > wait > still
+still = t b b
+still:1 > open > pass:1
+news = t f f
+last = list store
+known = route float
 set =( set $1
 shown = s exnihilo-$1-shown
-pass > set > shown
+news > pass > set > shown
+news:1 > last:1
+still > last > known > set
 load = loadbang
 """
 
@@ -397,7 +405,7 @@ kind = route $3
 skip = list split $4
 one = unpack f
 mine > kind > skip
-skip:1 > one > pass
+skip:1 > one > news
 """
 )
 
@@ -409,7 +417,7 @@ load > path > address:1
 value > address
 told = r exnihilo-told
 kind = route $1
-told > kind > pass
+told > kind > news
 """
 )
 

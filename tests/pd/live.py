@@ -9,6 +9,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from firmware.osc_packet import Argument, Message, decode, encode
 from tests.firmware.waiting import wait_until
 from tests.pd.patches import HOST, Tap, free_port
@@ -68,6 +70,7 @@ class Window:
         self.shown: tuple[Argument, ...] = ()
         self.there = False
         self.notes: list[tuple[Argument, ...]] = []
+        self.controls: dict[str, Argument] = {}
 
     def move(self, control: str, value: float) -> None:
         self._tap.move(control, value)
@@ -83,6 +86,8 @@ class Window:
             self.there = message.arguments == (1,)
         elif message.address == "/note":
             self.notes.append(message.arguments)
+        else:
+            (self.controls[message.address],) = message.arguments
 
     def wait_for(self, steps: Sequence[int]) -> None:
         def drawn() -> bool:
@@ -90,6 +95,13 @@ class Window:
             return list(self.shown[1:]) == list(steps)
 
         wait_until(drawn)
+
+    def wait_for_control(self, control: str, value: float) -> None:
+        def shown() -> bool:
+            self.look()
+            return self.controls.get(f"/{control}-shown") == pytest.approx(value)
+
+        wait_until(shown)
 
     def wait_until_there(self, *, there: bool) -> None:
         def lit() -> bool:

@@ -99,6 +99,10 @@ def play_script(folder: Path, lines: Iterable[str]) -> list[list[tuple[float, in
     return takes[1:]
 
 
+SEEN = ("x", "tempo", "division")
+"""Controls whose place the test sees."""
+
+
 class Tap:
     """The test's hands and eyes in a running Pd: a patch beside the one that is tested."""
 
@@ -110,7 +114,7 @@ class Tap:
 
     def patch(self) -> str:
         heard = self.socket.getsockname()[1]
-        names = ("note", "shown", "there")
+        names = ("note", "shown", "there", *(f"{control}-shown" for control in SEEN))
         boxes = [
             "obj 10 10 loadbang",
             f"msg 10 40 connect {HOST} {heard}",
@@ -127,12 +131,14 @@ class Tap:
             first = len(boxes)
             boxes += [
                 f"obj 10 100 r exnihilo-{name}",
+                # A control is shown by `set`; what comes without it is the test's hand.
+                "obj 10 115 route set" if name.endswith("-shown") else "obj 10 115 list",
                 f"obj 10 130 oscformat {name}",
                 "obj 10 160 list prepend send",
                 "obj 10 190 list trim",
             ]
-            wires += [(first + k, first + k + 1) for k in range(3)]
-            wires.append((first + 3, 2))
+            wires += [(first + k, first + k + 1) for k in range(4)]
+            wires.append((first + 4, 2))
         lines = ["#N canvas 0 0 600 400 12", *(f"#X {box}" for box in boxes)]
         lines += (f"#X connect {a} 0 {b} 0" for a, b in wires)
         return "".join(f"{line};\n" for line in lines)

@@ -103,3 +103,32 @@ def test_divisions_that_do_not_exist_are_stepped_over(teller: Teller, window: Wi
     for moved, said in ((2, 2), (0.5, -2), (-1, 1), (-1, -2), (-3, -3), (0, 1)):
         window.move("division", moved)
         assert teller.hear("/voice/1/division").arguments == (said,)
+        window.wait_for_control("division", said)
+
+
+def test_what_another_hand_does_while_one_is_moving_is_shown(
+    teller: Teller, window: Window
+) -> None:
+    window.move("tempo", 100)
+    teller.hear("/tempo")
+    teller.tell("/tempo", 100.0)
+    teller.tell("/tempo", 180.0)
+    window.wait_for_control("tempo", 180)
+
+
+def test_a_control_whose_value_was_refused_goes_back(teller: Teller, window: Window) -> None:
+    teller.tell("/tempo", 120.0)
+    window.wait_for_control("tempo", 120)
+    window.controls.clear()
+    window.move("tempo", 300)
+    teller.hear("/tempo")
+    window.wait_for_control("tempo", 120)
+
+
+def test_a_control_shows_the_voice_that_was_turned_to(teller: Teller, window: Window) -> None:
+    window.move("x", 0.75)
+    teller.hear("/voice/1/x")
+    window.move("voice", 1)
+    teller.hear("/unsubscribe")
+    teller.tell("/voice/2/x", 0.25)
+    window.wait_for_control("x", 0.25)
