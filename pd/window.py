@@ -34,7 +34,8 @@ is told before the handle is drawn is kept for it."""
 SPOT = f"""
 load = loadbang
 later = delay 20
-all = t b b b b
+all = t b b b b b
+clean =( ; pd-exnihilo-field clear
 keptx = f 0.5
 kepty = f 0.5
 drawn =( 1
@@ -42,6 +43,7 @@ find =( traverse pd-exnihilo-field , bang
 place = pointer
 make = append exnihilo-spot px py
 load > later > all
+all:4 > clean
 all:3 > find > place > make:2
 all:2 > kepty > make:1
 all:1 > keptx > make
@@ -156,6 +158,7 @@ lit =( color {INK}
 lamp = s exnihilo-lamp$1
 head > mine > changed > light > dark > lamp
 light:1 > lit > lamp
+load > dark
 """
 
 DRAW = f"""
@@ -180,6 +183,8 @@ third:1 > length
 start = t b b
 draw = s exnihilo-draw
 done = array get exnihilo-seen
+load = loadbang
+load > soon
 named = list prepend 1
 shown = s exnihilo-shown
 soon > start > done > named > shown
@@ -249,6 +254,11 @@ found =( color #4f9a4a
 lamp = s exnihilo-light
 there > light > gone > lamp
 light:1 > found > lamp
+load = loadbang
+blank =( label empty
+anew = t b b
+load > anew > gone
+anew:1 > blank > fault
 """
 
 # There is no division 0 or -1: from above comes -2 instead, from below 1. The box shows it at

@@ -62,6 +62,33 @@ class Module:
         self._client.close()
 
 
+class Teller:
+    """The module's end of the talk, without the module. `said` is what the patch said."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((HOST, 0))
+        self._socket.settimeout(20)
+        self.port: int = self._socket.getsockname()[1]
+        self.said: list[Message] = []
+
+    def hear(self, address: str) -> Message:
+        """Wait until the patch says something at an address."""
+        while True:
+            for message in decode(self._socket.recv(65536)):
+                self.said.append(message)
+                if message.address == address:
+                    return message
+
+    def tell(self, address: str, *arguments: Argument) -> None:
+        (port,) = next(m.arguments for m in self.said if m.address == "/subscribe")
+        assert isinstance(port, int | float)
+        self._socket.sendto(encode(address, *arguments), (HOST, int(port)))
+
+    def close(self) -> None:
+        self._socket.close()
+
+
 class Window:
     """What the patch shows, and how its controls are moved."""
 

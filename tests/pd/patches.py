@@ -145,8 +145,14 @@ class Tap:
 
     def move(self, control: str, value: float) -> None:
         """Move a control of the window as a hand would."""
-        packet = encode("/to", f"exnihilo-{control}-shown", float(value))
-        self.socket.sendto(packet, (HOST, self.hearing))
+        self._send(f"exnihilo-{control}-shown", float(value))
+
+    def save(self) -> None:
+        """Save the patch as its menu does."""
+        self._send("pd-exnihilo.pd", "menusave")
+
+    def _send(self, receiver: str, what: Argument) -> None:
+        self.socket.sendto(encode("/to", receiver, what), (HOST, self.hearing))
 
     def heard(self) -> list[Message]:
         messages = []

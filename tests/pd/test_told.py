@@ -1,50 +1,13 @@
 """The patch in real Pd, told one thing at a time."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from firmware.osc import request_of
-from firmware.osc_packet import Argument, Message, decode, encode
-from tests.firmware.waiting import wait_until
-from tests.pd.live import Window
-from tests.pd.patches import HOST, running_patch
-
-
-class Teller:
-    """The module's end of the talk, without the module. `said` is what the patch said."""
-
-    def __init__(self) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((HOST, 0))
-        self._socket.settimeout(20)
-        self.port: int = self._socket.getsockname()[1]
-        self.said: list[Message] = []
-
-    def hear(self, address: str) -> Message:
-        """Wait until the patch says something at an address."""
-        while True:
-            for message in decode(self._socket.recv(65536)):
-                self.said.append(message)
-                if message.address == address:
-                    return message
-
-    def tell(self, address: str, *arguments: Argument) -> None:
-        (port,) = next(m.arguments for m in self.said if m.address == "/subscribe")
-        assert isinstance(port, int | float)
-        self._socket.sendto(encode(address, *arguments), (HOST, int(port)))
-
-    def close(self) -> None:
-        self._socket.close()
-
-
-@pytest.fixture
-def teller() -> Iterator[Teller]:
-    one = Teller()
-    yield one
-    one.close()
+from tests.pd.live import Teller, Window
+from tests.pd.patches import running_patch
 
 
 @pytest.fixture
@@ -67,7 +30,7 @@ def test_the_bundle_that_plays_is_shown_and_not_asked_for_again(
 ) -> None:
     teller.tell("/bundle", "demo")
     teller.tell("/voice/1/pattern", *[1] * 32)
-    wait_until(lambda: window.look() or window.shown)
+    window.wait_for([1] * 32)
     teller.hear("/subscribe")
     assert {message.address for message in teller.said} <= {"/subscribe", "/unsubscribe"}
 
