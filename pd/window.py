@@ -206,18 +206,38 @@ name = symbol
 set =( set $1
 bundle = s exnihilo-bundle-shown
 told > kinds > name > set > bundle
-order = list store
-kinds:1 > order:1
+playing = symbol
+name > playing:1
+
+names = text define exnihilo-names
+line = text set exnihilo-names 1000
+list = list
+fill = t b b l
+empty =( clear
+each = until
+rest = list store
+first = list split 1
+kinds:1 > list > fill > each > rest > first > line
+fill:1 > empty > names
+fill:2 > rest:1
+first:1 > rest:1
+first:2 > each:1
+
 next = r exnihilo-next-moved
-one = list split 1
-twice = t a a
+press = t b b
+place = text search exnihilo-names
+after = + 1
+many = text size exnihilo-names
+around = mod 1
+get = text get exnihilo-names
+any = route symbol
+chosen = t a a
 say = list prepend /bundle
 trim = list trim
 out = s exnihilo-say
-turned = list prepend
-next > order > one > twice > say > trim > out
-twice:1 > turned > order:1
-one:1 > turned:1
+press:1 > many > around:1
+next > press > playing > place > after > around > get > any > chosen > say > trim > out
+chosen:1 > playing:1
 typed = r exnihilo-bundle-moved
 typed > say
 text = symbol

@@ -1,6 +1,7 @@
 """The patch in real Pd, told one thing at a time."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,32 @@ def test_a_control_shows_the_voice_that_was_turned_to(teller: Teller, window: Wi
     teller.hear("/unsubscribe")
     teller.tell("/voice/2/x", 0.25)
     window.wait_for_control("x", 0.25)
+
+
+def test_the_next_bundle_is_the_one_after_that_which_plays(
+    teller: Teller, window: Window
+) -> None:
+    def next_when_told(*bundles: str, playing: str) -> str:
+        teller.tell("/bundles", *bundles)
+        teller.tell("/bundle", playing)
+        return pressed()
+
+    def pressed() -> str:
+        teller.tell("/tempo", float(tempo := next(tempos)))
+        window.wait_for_control("tempo", tempo)
+        window.move("next", 1)
+        (name,) = teller.hear("/bundle").arguments
+        assert isinstance(name, str)
+        return name
+
+    tempos = count(100)
+    assert next_when_told("a", "b", "c", playing="b") == "c"
+    assert [pressed(), pressed()] == ["a", "b"]
+    window.move("voice", 1)
+    teller.hear("/unsubscribe")
+    assert next_when_told("a", "b", "c", playing="b") == "c"
+    assert next_when_told("c", "d", playing="gone") == "c"
+    assert next_when_told("alone", playing="alone") == "alone"
+    many = [f"bundle-{number}" for number in range(64)]
+    assert next_when_told(*many, playing="bundle-62") == "bundle-63"
+    assert pressed() == "bundle-0"
