@@ -55,7 +55,7 @@ arguments:1 > form > send > sendtrim > open > socket > state > closed
 state:1 > open:1
 
 pulse = metro 500
-first = t b b
+first = t b b b b
 again = symbol $1
 there = pack s $2
 connect =( connect $1 $2
@@ -63,8 +63,14 @@ once = spigot 1
 port = f $3
 ask =( /subscribe $1
 asking = s exnihilo-say
-load > pulse > first > port > ask > asking
-first:1 > again > there > connect > once > socket
+load > pulse > first > late
+late = realtime
+held = moses 700
+first:1 > late:1
+late > held
+held:1 > mine
+first:2 > port > ask > asking
+first:3 > again > there > connect > once > socket
 closed > once:1
 
 hello = route hello

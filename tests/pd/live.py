@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -62,19 +63,24 @@ class Module:
         self._client.close()
 
 
+HEARD_S = 20.0
+
+
 class Teller:
     """The module's end of the talk, without the module. `said` is what the patch said."""
 
     def __init__(self) -> None:
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind((HOST, 0))
-        self._socket.settimeout(20)
+        self._socket.settimeout(HEARD_S)
         self.port: int = self._socket.getsockname()[1]
         self.said: list[Message] = []
 
     def hear(self, address: str) -> Message:
         """Wait until the patch says something at an address."""
+        deadline_s = time.monotonic() + HEARD_S
         while True:
+            assert time.monotonic() < deadline_s, f"the patch says nothing at {address}"
             for message in decode(self._socket.recv(65536)):
                 self.said.append(message)
                 if message.address == address:
@@ -101,6 +107,9 @@ class Window:
 
     def move(self, control: str, value: float) -> None:
         self._tap.move(control, value)
+
+    def held_up(self) -> AbstractContextManager[None]:
+        return self._tap.held_up()
 
     def look(self) -> None:
         for message in self._tap.heard():

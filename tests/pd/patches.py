@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import socket
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -111,6 +112,7 @@ class Tap:
         self.socket.bind((HOST, 0))
         self.socket.settimeout(0)
         self.hearing = free_port()
+        self.pid = 0
 
     def patch(self) -> str:
         heard = self.socket.getsockname()[1]
@@ -151,6 +153,15 @@ class Tap:
         """Save the patch as its menu does."""
         self._send("pd-exnihilo.pd", "menusave")
 
+    @contextmanager
+    def held_up(self) -> Iterator[None]:
+        """Let Pd stand still."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
+
     def _send(self, receiver: str, what: Argument) -> None:
         self.socket.sendto(encode("/to", receiver, what), (HOST, self.hearing))
 
@@ -187,6 +198,7 @@ def running_patch(
     environment = dict(os.environ, DISPLAY=display or "")
     with (folder / "pd.log").open("wb") as log:
         process = subprocess.Popen((*pd, "-noaudio", *opened), stderr=log, env=environment)
+    tap.pid = process.pid
     try:
         yield tap
     finally:

@@ -1,5 +1,6 @@
 """The patch in real Pd, told one thing at a time."""
 
+import time
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -125,3 +126,22 @@ def test_the_next_bundle_is_the_one_after_that_which_plays(
     many = [f"bundle-{number}" for number in range(64)]
     assert next_when_told(*many, playing="bundle-62") == "bundle-63"
     assert pressed() == "bundle-0"
+
+
+HELD_UP_S = 1.5
+
+
+def test_what_was_lost_while_the_patch_was_held_up_is_asked_for_again(
+    teller: Teller, window: Window
+) -> None:
+    teller.tell("/tempo", 120.0)
+    window.wait_for_control("tempo", 120)
+    with window.held_up():
+        until_s = time.monotonic() + HELD_UP_S
+        while time.monotonic() < until_s:
+            teller.tell("/voice/1/step", 1)
+        teller.tell("/tempo", 133.0)
+    teller.hear("/unsubscribe")
+    teller.hear("/subscribe")
+    teller.tell("/tempo", 133.0)
+    window.wait_for_control("tempo", 133)
