@@ -88,11 +88,11 @@ def _add_compare(commands: Any) -> None:
         parents=[common_options()],
         formatter_class=_HELP,
         help="show bundles side by side",
-        description="Show the figures of several bundles' voices side by side.",
+        description="Show the figures and maps of several bundles' voices side by side.",
         epilog="example: trainer compare kit kit2 --png maps.png",
     )
     parser.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
-    parser.add_argument("--png", type=Path, metavar="FILE.png", help="draw their maps")
+    parser.add_argument("--png", type=Path, metavar="FILE.png", help="draw maps and latents")
     parser.set_defaults(func=_compare)
 
 
@@ -100,7 +100,7 @@ def _compare(options: argparse.Namespace) -> int:
     from dataclasses import replace
     from shutil import get_terminal_size
 
-    from trainer.terminal import WIDE, text_table
+    from trainer.terminal import LEGEND, WIDE, side_by_side, text_map, text_table
     from trainer.views import views_of_bundle
 
     names = [folder.name for folder in options.bundles]
@@ -115,11 +115,14 @@ def _compare(options: argparse.Namespace) -> int:
     if options.json:
         answer({title: dict(metrics) for title, metrics in columns.items()})
     else:
-        show(text_table(columns, get_terminal_size((WIDE, 0)).columns))
+        width = get_terminal_size((WIDE, 0)).columns
+        show(f"{side_by_side([text_map(view) for view in views], width)}\n{LEGEND}\n")
+        show(text_table(columns, width))
     if options.png:
         from firmware.files import write_whole
-        from trainer.pictures import map_picture
+        from trainer.pictures import latent_picture, map_picture, one_below_the_other
 
-        write_whole(options.png, map_picture(views))
+        pictures = map_picture(views), latent_picture(views)
+        write_whole(options.png, one_below_the_other(pictures))
         say(str(options.png))
     return 0

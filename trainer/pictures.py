@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from firmware.files import write_whole
 from firmware.pattern import STEPS
@@ -95,6 +96,20 @@ def history_picture(titles: Sequence[str], histories: Sequence[History]) -> byte
             axes.plot(steps, history.held_back_loss, color=ACCENT, alpha=0.35, linewidth=0.8)
         axes.set(xlabel="minibatches", ylabel="cross entropy")
     return _png(figure)
+
+
+def one_below_the_other(pictures: Sequence[bytes]) -> bytes:
+    """Make one picture of several."""
+    images = [Image.open(io.BytesIO(data)).convert("RGB") for data in pictures]
+    size = max(image.width for image in images), sum(image.height for image in images)
+    whole = Image.new("RGB", size, PAPER)
+    top = 0
+    for image in images:
+        whole.paste(image, (0, top))
+        top += image.height
+    packed = io.BytesIO()
+    whole.save(packed, "png", dpi=(DPI, DPI))
+    return packed.getvalue()
 
 
 def write_pictures(folder: Path, views: Sequence[View]) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,13 +76,27 @@ def text_patterns(view: View) -> str:
 def text_latents(view: View) -> str:
     """Draw the loops in the latents, X to the right, Y up, with the range of each."""
     cells = np.full((HEIGHT, WIDTH), " ")
-    low, high = view.latents.min(0), view.latents.max(0)
+    reach = view.latents if len(view.latents) else np.zeros((1, 2))
+    low, high = reach.min(0), reach.max(0)
     for share in (view.latents - low) / np.maximum(high - low, 1e-9):
         x, y = share.tolist()
         cells[round(y * (HEIGHT - 1)), round(x * (WIDTH - 1))] = LOOP
     ranges = (f"{a:.3g} to {b:.3g}" for a, b in zip(low, high, strict=True))
     title = "{}: the loops in the latents, X {}, Y {}".format(view.title, *ranges)
     return _framed(title, cells)
+
+
+def side_by_side(maps: Sequence[str], width: int) -> str:
+    """Lay maps beside each other, as many as fit into `width`, the others below."""
+    across = max(1, (width + GAP) // (WIDTH + 2 + GAP))
+    rows = (maps[first : first + across] for first in range(0, len(maps), across))
+    return "\n\n".join(
+        "\n".join(
+            (" " * GAP).join(line.ljust(WIDTH + 2) for line in lines).rstrip()
+            for lines in zip(*(one.splitlines() for one in row), strict=True)
+        )
+        for row in rows
+    )
 
 
 def text_map(view: View) -> str:

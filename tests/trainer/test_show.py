@@ -21,6 +21,7 @@ from trainer.terminal import (
     HEIGHT,
     LOOP,
     WIDTH,
+    side_by_side,
     text_latents,
     text_map,
     text_patterns,
@@ -108,6 +109,19 @@ def test_a_table_that_is_too_wide_goes_on_below() -> None:
         assert titles.split() == " ".join(columns).split()
 
 
+@pytest.mark.parametrize(("width", "across"), [(1, 1), (101, 1), (102, 2), (1000, 4)])
+def test_maps_stand_side_by_side_where_there_is_room(
+    views: list[View], width: int, across: int
+) -> None:
+    maps = [text_map(replace(views[0], title=str(number))) for number in range(4)]
+    parts = side_by_side(maps, width).split("\n\n")
+    assert [part.split("\n")[0].split() for part in parts] == [
+        list("0123")[first : first + across] for first in range(0, 4, across)
+    ]
+    frame = maps[0].splitlines()[1]
+    assert parts[0].split("\n")[1] == "  ".join([frame] * across)
+
+
 @pytest.mark.parametrize(
     ("value", "text"), [(None, ""), (3.0, "3"), (0.12345, "0.123"), (1234.6, "1235")]
 )
@@ -187,9 +201,10 @@ def test_compare_lays_bundles_side_by_side(
 ) -> None:
     picture = tmp_path / "maps.png"
     assert main(["compare", str(kit), str(bundle_folder), "--png", str(picture)]) == 0
-    assert "kit 2 model1" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert shown.count("kit 2 model1") == 2  # over a map and over a column
     width, height = Image.open(picture).size
-    assert height > 800
+    assert height > 1600  # two rows of maps, two of latents
     assert width < 1500
 
 
