@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from firmware.manifest import VoiceModel
 from trainer.compiled import Training
-from trainer.dataset import Dataset
+from trainer.dataset import Dataset, distinct
 from trainer.models import STRUCTURES
 
 FEW = 5
@@ -14,11 +14,6 @@ FEW = 5
 
 GENTLE = STRUCTURES["model2"]
 """Weight decay and dropout that collapse nothing."""
-
-
-def distinct(dataset: Dataset) -> int:
-    """Count the different patterns of a dataset."""
-    return len({row.tobytes() for row in dataset.onset})
 
 
 def on_dataset(dataset: Dataset) -> Iterator[str]:

@@ -149,6 +149,11 @@ def with_steps(dataset: Dataset, row: int, onset: NDArray[np.bool_]) -> Dataset:
     return Dataset(**arrays, names=dataset.names, bpm=dataset.bpm, loops=dataset.loops)
 
 
+def distinct(dataset: Dataset) -> int:
+    """Return how many different patterns there are."""
+    return len({row.tobytes() for row in dataset.onset})
+
+
 def steps_text(onset: NDArray[np.bool_]) -> str:
     """Return a pattern as text, `x` for an onset and `-` for none."""
     return "".join("x" if step else "-" for step in onset)
@@ -156,13 +161,12 @@ def steps_text(onset: NDArray[np.bool_]) -> str:
 
 def summary(dataset: Dataset) -> dict[str, Any]:
     """Return what the JSON file beside the npz says: counts, and every row as text."""
-    distinct = len({row.tobytes() for row in dataset.onset})
     return {
         "format": "exnihilo dataset",
         "version": VERSION,
         "loops": dataset.loops,
         "patterns": len(dataset),
-        "distinct": distinct,
+        "distinct": distinct(dataset),
         "onsets_per_pattern": round(float(dataset.onset.sum() / max(1, len(dataset))), 2),
         "rows": [
             {"name": name, "bpm": round(float(bpm), 3), "steps": steps_text(onset)}

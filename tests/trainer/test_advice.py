@@ -8,8 +8,9 @@ import pytest
 
 from firmware.bundle import read_manifest
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.advice import distinct, on_dataset, on_voices
+from trainer.advice import on_dataset, on_voices
 from trainer.compiled import Training
+from trainer.dataset import distinct
 
 PAPER = Training(l2=0.01, dropout=0.2)
 
