@@ -123,6 +123,19 @@ class Keeper:
             self._given = next(iter(self._waiting.items()))
             self._jobs.put(self._given[1])
 
+    def wait_idle(self, timeout_s: float = 30.0) -> None:
+        """Wait until the thread has done its job, if it has one; `step` takes the result.
+
+        To be called by the thread that calls `step`. Raises `TimeoutError`.
+        """
+        if self._given is None:
+            return
+        try:
+            # Only looked at: whoever waits here is the only reader.
+            self._results.put(self._results.get(timeout=timeout_s))
+        except Empty:
+            raise TimeoutError(f"still writing after {timeout_s:g} s") from None
+
     def flush(self) -> None:
         """Write everything now, the thread's work included. Raises `OSError`."""
         if self._thread.is_alive():

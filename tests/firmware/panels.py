@@ -78,8 +78,7 @@ class PanelRig:
         for child in (panel.library.shelf._child, panel.deeds.checkup._child):
             if child:
                 child.wait(30)
-        if keeper._given:
-            keeper._results.put(keeper._results.get(timeout=30))
+        keeper.wait_idle()
 
     def heard(self) -> Sequence[Score | Command]:
         """Give what the player was sent since the last call."""

@@ -27,8 +27,7 @@ def state(tempo: float) -> State:
 def work(keeper: Keeper, now_ns: int) -> None:
     """Let the thread do what it was given, and hear of it."""
     keeper.step(now_ns)
-    if keeper._given:
-        keeper._results.put(keeper._results.get(timeout=30))
+    keeper.wait_idle()
     keeper.step(now_ns)
 
 
