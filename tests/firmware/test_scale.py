@@ -50,3 +50,54 @@ def test_a_quantised_note_is_on_the_scale_and_stays(note: int, scale: int, root:
     assert (there - root) % 12 in SCALES[SCALE_NAMES[scale]]
     assert quantise(there, scale, root) == there
     assert abs(there - note) <= 6
+
+
+MAJOR_MODES = (
+    ("major", 0),
+    ("dorian", 1),
+    ("phrygian", 2),
+    ("lydian", 3),
+    ("mixolydian", 4),
+    ("minor", 5),
+    ("locrian", 6),
+)
+
+
+def mode_of(scale: tuple[int, ...], place: int) -> tuple[int, ...]:
+    """Give the scale that has the same notes and another root."""
+    return tuple(sorted((degree - scale[place]) % 12 for degree in scale))
+
+
+@pytest.mark.parametrize(("name", "place"), MAJOR_MODES)
+def test_the_church_modes_are_the_major_scale_from_another_root(name: str, place: int) -> None:
+    assert SCALES[name] == mode_of((0, 2, 4, 5, 7, 9, 11), place)
+
+
+def test_the_other_scales_are_made_of_the_major_and_the_minor() -> None:
+    major, minor = SCALES["major"], SCALES["minor"]
+    pentatonic = tuple(degree for n, degree in enumerate(major, 1) if n not in {4, 7})
+    assert SCALES["chromatic"] == tuple(range(12))
+    assert SCALES["harmonic minor"] == (*minor[:-1], minor[-1] + 1)
+    assert SCALES["major pentatonic"] == pentatonic
+    assert SCALES["minor pentatonic"] == mode_of(pentatonic, 4)
+    assert SCALES["blues"] == tuple(sorted((*SCALES["minor pentatonic"], 6)))
+    assert SCALES["whole tone"] == tuple(range(0, 12, 2))
+    assert SCALES["octaves"] == (0,)
+
+
+def test_a_saved_scale_number_keeps_its_meaning() -> None:
+    """Presets hold the number: a new scale is added at the end."""
+    assert SCALE_NAMES[:14] == (
+        *("chromatic", "major", "minor", "dorian", "phrygian", "lydian", "mixolydian"),
+        *("locrian", "harmonic minor", "major pentatonic", "minor pentatonic", "blues"),
+        *("whole tone", "octaves"),
+    )
+
+
+@given(st.integers(0, 127), st.integers(0, len(SCALES) - 1), st.integers(0, 11))
+def test_no_note_of_the_scale_is_nearer_and_of_two_the_lower_is_taken(
+    note: int, scale: int, root: int
+) -> None:
+    degrees = SCALES[SCALE_NAMES[scale]]
+    on_scale = [n for n in range(note - 12, note + 13) if (n - root) % 12 in degrees]
+    assert quantise(note, scale, root) == min(on_scale, key=lambda n: (abs(n - note), n))
