@@ -46,6 +46,15 @@ def test_only_what_lies_between_the_hits_counts(gain: float) -> None:
     assert (found[::2, KINDS] > found[1::2, KINDS]).all()
 
 
+def test_a_hit_is_ranked_among_those_that_sound_like_it() -> None:
+    """The share of softer hits, for the peak and for each region that has energy."""
+    velocities = np.array([0.9, 0.3, 0.6, 0.8, 0.4, 0.5, 1.0, 0.7])
+    found = table([(KICK, 1.0, velocity) for velocity in velocities])
+    share = velocities.argsort().argsort() / velocities.size
+    assert found[:, 3 * KINDS] == pytest.approx(share, abs=0.03)
+    assert found[:, 3 * KINDS + 1] == pytest.approx(share, abs=0.03)
+
+
 def test_silence_has_no_loudness_and_no_nan() -> None:
     silence = novelty(np.zeros(88200, np.float32), 0, 88200)
     best, nothing = np.arange(FIRST, FIRST + 16), np.zeros(16)

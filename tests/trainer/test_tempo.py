@@ -142,6 +142,12 @@ def test_a_padded_mp3_is_given_its_whole_numbered_tempo() -> None:
     assert (tempo.bpm, tempo.bars) == (120, 4)
 
 
+def test_a_whole_number_is_preferred_where_the_onsets_leave_it_open() -> None:
+    """A codec's tail makes 4 bars at 130 bpm last as long as 4 bars at 129.2 bpm."""
+    tempo = infer(np.zeros(0), np.zeros(0), 4 * 240 / 130 + 0.045, slack_s=0.09)
+    assert (tempo.bpm, tempo.bars) == (130, 4)
+
+
 def test_no_onsets_still_give_a_tempo_but_not_a_sure_one() -> None:
     tempo = infer(np.zeros(0), np.zeros(0), 4.0)
     assert 40 <= tempo.bpm <= 300
