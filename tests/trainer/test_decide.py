@@ -57,6 +57,42 @@ def test_time_is_corrected_in_tens_of_milliseconds_and_kept_within_the_step() ->
     assert (far.offset > -0.5).all()
 
 
+@pytest.mark.parametrize(("logit", "onset"), [(-0.61, True), (-0.63, False)])
+def test_a_step_has_an_onset_from_a_probability_of_35_percent(
+    logit: float, onset: bool
+) -> None:
+    net = network(np.zeros((1, 3)), (logit, 0, 1))
+    assert decide(described(np.zeros((1, 1))), 0.1, net).onset[0] == onset
+
+
+def test_velocity_is_six_tenths_the_networks_and_four_tenths_the_level() -> None:
+    """Levels count beside the loop's highest, by their square root; silence is no error."""
+    net = network(np.zeros((1, 3)), (5, 0, 0.3))
+    features = StepFeatures(np.zeros((2, 1)), np.zeros(2), np.array([0.04, 0.16]))
+    grid = decide(features, 0.1, net)
+    assert grid.velocity == pytest.approx([0.6 * 0.3 + 0.4 * 0.5, 0.6 * 0.3 + 0.4])
+    silent = StepFeatures(np.zeros((2, 1)), np.zeros(2), np.zeros(2))
+    assert decide(silent, 0.1, net).velocity == pytest.approx([0.18, 0.18])
+
+
+@pytest.mark.parametrize(("output", "velocity"), [(-9, 0.02), (9, 1.0)])
+def test_velocity_stays_within_its_range(output: float, velocity: float) -> None:
+    net = network(np.zeros((1, 3)), (5, 0, output))
+    assert decide(described(np.zeros((2, 1))), 0.1, net).velocity == pytest.approx(velocity)
+
+
+@pytest.mark.parametrize(
+    ("logit", "correction", "offset"), [(5, -9, -0.499), (5, 9, 0.5), (-5, 4, 0)]
+)
+def test_micro_timing_stays_within_its_step(
+    logit: float, correction: float, offset: float
+) -> None:
+    net = network(np.zeros((1, 3)), (logit, correction, 1))
+    grid = decide(described(np.zeros((2, 1))), 0.1, net)
+    assert grid.offset == pytest.approx(offset)
+    assert (grid.velocity > 0).tolist() == grid.onset.tolist()
+
+
 def test_the_shipped_network_fits_the_features_and_is_finite() -> None:
     net = shipped_network()
     sizes = [part.shape for part in net.weights]

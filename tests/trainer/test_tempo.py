@@ -148,6 +148,21 @@ def test_a_whole_number_is_preferred_where_the_onsets_leave_it_open() -> None:
     assert (tempo.bpm, tempo.bars) == (130, 4)
 
 
+@pytest.mark.parametrize("bars", [2, 3, 4, 6, 8, 12, 16])
+def test_the_number_of_bars_is_found(bars: int) -> None:
+    """On the sixteenths of every bar, so that no other length has all of them on its own."""
+    steps = np.union1d(np.arange(0, bars * 16, 4), np.arange(3, bars * 16, 8))
+    tempo = infer(steps * 0.125, np.ones(steps.size), bars * 2.0)
+    assert (tempo.bpm, tempo.bars) == (120, bars)
+
+
+@pytest.mark.parametrize(("count", "sure"), [(2, False), (3, True)])
+def test_few_onsets_make_no_sure_tempo(count: int, sure: bool) -> None:
+    tempo = infer(np.arange(count) * 0.5, np.ones(count), 4.0)
+    assert (tempo.sure > 0.4) == sure
+    assert tempo.sure > 0.3
+
+
 def test_no_onsets_still_give_a_tempo_but_not_a_sure_one() -> None:
     tempo = infer(np.zeros(0), np.zeros(0), 4.0)
     assert 40 <= tempo.bpm <= 300
