@@ -1,10 +1,10 @@
-"""What the machine heard, as one HTML page that needs no network."""
+"""What the analysis found in each loop, as one HTML page that needs no network."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from html import escape
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from importlib.resources import files
 
 import numpy as np
@@ -16,35 +16,64 @@ from trainer.grid import Grid, windows
 from trainer.tempo import SURE
 
 _WIDTH, _WAVE, _CELLS = 640, 56, 34
+_HEIGHT = _WAVE + 4 + _CELLS
+_CHART_WIDTH, _CHART_HEIGHT = 320, 70
 # Metrical weight of each sixteenth of a bar (Longuet-Higgins and Lee 1984).
 _METRE = np.array([0, -4, -3, -4, -2, -4, -3, -4, -1, -4, -3, -4, -2, -4, -3, -4])
-_SCRIPT = """
-const words = document.querySelector("input[type=search]");
-const odd = document.querySelector("input[type=checkbox]");
-const loops = [...document.querySelectorAll("article")];
-const choose = () => loops.forEach(loop => loop.hidden =
-  !loop.dataset.name.includes(words.value.toLowerCase()) || odd.checked && !loop.dataset.odd);
-words.oninput = odd.onchange = choose;
-document.querySelector("form").onsubmit = () => false;
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chart:
+    """A bar chart; bars: x, y, width and height of each; first, last: labels of the axis."""
+
+    title: str
+    bars: tuple[tuple[str, str, str, str], ...]
+    first: str
+    last: str
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """A line of the list to look at; loop: the number of its drawing, None without one."""
+
+    name: str
+    text: str
+    loop: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """One loop on the page; paths: (class, SVG path) from back to front."""
+
+    number: int
+    name: str
+    facts: str
+    warnings: tuple[str, ...]
+    paths: tuple[tuple[str, str], ...]
+    width: int = _WIDTH
+    height: int = _HEIGHT
 
 
 def report(encoding: Encoding) -> str:
     """Return the page: a summary, then every loop with its waveform, grid and steps."""
-    patterns = [grid.onset for loop in encoding.loops for grid in windows(loop.heard.grid)]
-    style = files("trainer").joinpath("loops_report.css").read_text("utf-8")
-    return "".join(
-        [
-            '<!doctype html><html lang="en"><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width">',
-            f"<title>What was heard</title><style>{style}</style>",
-            f"<h1>What was heard</h1><p>{_counts(encoding, patterns)}</p>",
-            f'<div class="cards">{_summary(encoding, np.array(patterns))}</div>',
-            '<form><input type="search" placeholder="Find a loop" aria-label="Find a loop">',
-            '<label><input type="checkbox"> only those to look at</label></form><main>',
-            *(_loop(number, loop) for number, loop in enumerate(encoding.loops)),
-            f"</main><script>{_SCRIPT}</script></html>",
-        ]
+    from jinja2 import Environment  # noqa: PLC0415 - only the page needs it
+
+    page, style = (
+        files(__package__).joinpath(f"loops_report.{suffix}").read_text("utf-8")
+        for suffix in ("html", "css")
+    )
+    patterns = np.array(
+        [grid.onset for loop in encoding.loops for grid in windows(loop.heard.grid)]
+    )
+    template = Environment(autoescape=True).from_string(page)
+    return template.render(
+        style=style,
+        counts=_counts(encoding, patterns),
+        charts=list(_charts(patterns)),
+        tempo=_tempo_sources(encoding),
+        notes=list(_notes(encoding)),
+        loops=[_drawing(number, loop) for number, loop in enumerate(encoding.loops)],
     )
 
 
@@ -65,7 +94,7 @@ def syncopation(onset: NDArray[np.bool_]) -> int:
     return int(total)
 
 
-def _counts(encoding: Encoding, patterns: Sequence[NDArray[np.bool_]]) -> str:
+def _counts(encoding: Encoding, patterns: NDArray[np.bool_]) -> str:
     distinct = len({pattern.tobytes() for pattern in patterns})
     parts = [
         f"{len(encoding.loops)} loops",
@@ -76,87 +105,65 @@ def _counts(encoding: Encoding, patterns: Sequence[NDArray[np.bool_]]) -> str:
     return " · ".join(parts)
 
 
-def _summary(encoding: Encoding, patterns: NDArray[np.bool_]) -> str:
+def _charts(patterns: NDArray[np.bool_]) -> Iterator[_Chart]:
     density = patterns.sum(axis=1)
     pull = np.array([syncopation(pattern) for pattern in patterns])
+    yield _Chart("Onsets on each step", _bars(patterns.mean(axis=0)), "1", str(STEPS))
+    yield _histogram("Density", density, f"median {np.median(density):g} onsets of {STEPS}")
+    yield _histogram("Syncopation", pull, f"median {np.median(pull):g} (Longuet-Higgins, Lee)")
+
+
+def _tempo_sources(encoding: Encoding) -> str:
     sources = Counter(loop.heard.tempo.source for loop in encoding.loops)
-    said = ", ".join(f"{count} from {source}" for source, count in sources.most_common())
+    counts = ", ".join(f"{count} from {source}" for source, count in sources.most_common())
     unsure = sum(loop.heard.tempo.sure < SURE for loop in encoding.loops)
-    cards = [
-        _card("Onsets on each step", _bars(patterns.mean(axis=0), "1", str(STEPS))),
-        _histogram("Density", density, f"median {np.median(density):g} onsets of {STEPS}"),
-        _histogram("Syncopation", pull, f"median {np.median(pull):g} (Longuet-Higgins, Lee)"),
-        _card("Tempo", f"<p>{escape(said)}; unsure of {unsure}.</p>"),
-    ]
-    odd = _to_look_at(encoding)
-    return "".join([*cards, _card("To look at", f"<ul>{odd}</ul>") if odd else ""])
+    return f"{counts}; {unsure} uncertain."
 
 
-def _to_look_at(encoding: Encoding) -> str:
-    lines = [
-        f'<li><a href="#l{number}">{escape(loop.name)}</a>: {escape(warning)}'
-        for number, loop in enumerate(encoding.loops)
-        for warning in loop.heard.warnings
-    ]
-    lines += [f"<li>{escape(name)}: skipped, {escape(why)}" for name, why in encoding.skipped]
-    lines += [f"<li>{escape(name)}: a copy of {escape(of)}" for name, of in encoding.copies]
-    return "".join(lines)
+def _notes(encoding: Encoding) -> Iterator[_Note]:
+    for number, loop in enumerate(encoding.loops):
+        for warning in loop.heard.warnings:
+            yield _Note(loop.name, warning, number)
+    for name, reason in encoding.skipped:
+        yield _Note(name, f"skipped, {reason}")
+    for name, original in encoding.copies:
+        yield _Note(name, f"a copy of {original}")
 
 
-def _card(title: str, body: str) -> str:
-    return f"<div><h2>{title}</h2>{body}</div>"
-
-
-def _histogram(title: str, values: NDArray[np.int_], caption: str) -> str:
+def _histogram(title: str, values: NDArray[np.int_], caption: str) -> _Chart:
     counts = np.bincount(values)
-    bars = _bars(counts / max(1, counts.max()), "0", str(counts.size - 1))
-    return _card(title, f"{bars}<p>{caption}</p>")
+    bars = _bars(counts / max(1, counts.max()))
+    return _Chart(title, bars, "0", str(counts.size - 1), caption)
 
 
-def _bars(heights: NDArray[np.float64], first: str, last: str) -> str:
-    """Return a bar chart of heights 0..1, its first and last bars named."""
-    width = 320 / heights.size
-    rows = "".join(
-        f'<rect x="{at * width:.1f}" y="{70 - 70 * height:.1f}" width="{width * 0.8:.1f}" '
-        f'height="{70 * height:.1f}"/>'
-        for at, height in enumerate(heights)
-    )
-    return (
-        f'<svg viewBox="0 0 320 86"><g class="step">{rows}</g><text y="83">{first}</text>'
-        f'<text x="320" y="83" text-anchor="end">{last}</text></svg>'
+def _bars(heights: NDArray[np.float64]) -> tuple[tuple[str, str, str, str], ...]:
+    """Return the rectangles of a bar chart of heights 0..1."""
+    width, full = _CHART_WIDTH / heights.size, _CHART_HEIGHT
+    return tuple(
+        (f"{at * width:.1f}", f"{full - full * h:.1f}", f"{width * 0.8:.1f}", f"{full * h:.1f}")
+        for at, h in enumerate(heights)
     )
 
 
-def _loop(number: int, loop: Encoded) -> str:
+def _drawing(number: int, loop: Encoded) -> _Drawing:
     tempo = loop.heard.tempo
     sure = "" if tempo.sure >= 1 else f", {tempo.sure:.0%} sure"
     bars = f"{tempo.bars:g} bar{'' if tempo.bars == 1 else 's'}"
     facts = f"{tempo.bpm:.5g} bpm · {bars} · {tempo.source}{sure}"
-    warnings = "".join(f"<li>{escape(warning)}" for warning in loop.heard.warnings)
-    name = escape(loop.name, quote=True)
-    odd = ' data-odd="1"' if warnings else ""
-    return (
-        f'<article id="l{number}" data-name="{name.lower()}"{odd}>'
-        f'<h2><span title="{name}">{name}</span><small>{facts}</small></h2>'
-        f"{_drawing(loop.heard.grid, loop.heard.outline)}"
-        f"{f'<ul>{warnings}</ul>' if warnings else ''}</article>"
-    )
+    paths = tuple(_paths(loop.heard.grid, loop.heard.outline))
+    return _Drawing(number, loop.name, facts, loop.heard.warnings, paths)
 
 
-def _drawing(grid: Grid, outline: NDArray[np.uint8]) -> str:
-    """Return the waveform with grid and onsets, and the steps below: height is velocity."""
+def _paths(grid: Grid, outline: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
+    """Yield the waveform with grid and onsets, and the steps below: height is velocity."""
     steps = grid.onset.size
     step = _WIDTH / steps
-    height = _WAVE + 4 + _CELLS
-    beats = _lines(range(4, steps, 4), step, _WAVE)
-    bars = _lines(range(16, steps, 16), step, height)
-    return (
-        f'<svg viewBox="0 0 {_WIDTH} {height}" preserveAspectRatio="none">'
-        f'<path class="wave" d="{_envelope(outline)}"/><path class="beat" d="{beats}"/>'
-        f'<path class="bar" d="{bars}"/><path class="hit" d="{_hits(grid, step)}"/>'
-        f'<path class="cell" d="{_cells(np.ones(steps), step)}"/>'
-        f'<path class="step" d="{_cells(grid.velocity, step)}"/></svg>'
-    )
+    yield "wave", _envelope(outline)
+    yield "beat", _lines(range(4, steps, 4), step, _WAVE)
+    yield "bar", _lines(range(16, steps, 16), step, _HEIGHT)
+    yield "hit", _hits(grid, step)
+    yield "cell", _cells(np.ones(steps), step)
+    yield "step", _cells(grid.velocity, step)
 
 
 def _lines(places: Iterable[int], step: float, height: int) -> str:
@@ -175,16 +182,16 @@ def _envelope(outline: NDArray[np.uint8]) -> str:
 
 def _hits(grid: Grid, step: float) -> str:
     """Return a line through the waveform at each onset's own time."""
-    heard = np.flatnonzero(grid.onset)
-    x = ((heard + grid.offset[heard]) % grid.onset.size) * step
+    steps = np.flatnonzero(grid.onset)
+    x = ((steps + grid.offset[steps]) % grid.onset.size) * step
     return "".join(f"M{at:.1f} 3v{_WAVE - 6}" for at in x)
 
 
 def _cells(heights: NDArray[np.float64], step: float) -> str:
     """Return a box per step, filled from below by 0..1."""
-    base = _WAVE + 4 + _CELLS
     return "".join(
-        f"M{at * step + step * 0.1:.1f} {base}v{-_CELLS * height:.1f}h{step * 0.8:.1f}V{base}z"
+        f"M{at * step + step * 0.1:.1f} {_HEIGHT}v{-_CELLS * height:.1f}h{step * 0.8:.1f}"
+        f"V{_HEIGHT}z"
         for at, height in enumerate(heights)
         if height
     )
