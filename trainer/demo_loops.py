@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from firmware.files import write_whole
 from firmware.pattern import STEPS
-from trainer.synth import SAMPLE_RATE, Note, Samples, Sound, echo, normalised, render
+from trainer.loops import SAMPLE_RATE, Samples
+from trainer.synth import Note, Sound, echo, normalised, render
 
 COUNT = 168
 BPM = 120.0

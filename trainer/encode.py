@@ -237,7 +237,7 @@ def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
 
 def _loop_json(heard: Heard) -> dict[str, Any]:
     tempo, grid = heard.tempo, heard.grid
-    step_ms = 15_000 / tempo.bpm
+    step_ms = 1000 * tempo.step_s
     return {
         "bpm": round(tempo.bpm, 4),
         "bars": int(tempo.bars) if tempo.bars == int(tempo.bars) else tempo.bars,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from trainer.loops import SAMPLE_RATE
-from trainer.loudness import loudness
+from trainer.grid import Values
+from trainer.loops import SAMPLE_RATE, Samples
+from trainer.loudness import TINY, Table, loudness
 from trainer.novelty import FIRST, LAG, Novelty, rises
-from trainer.onsets import Frames, Values, between_frames
-from trainer.spectrum import FRAME_S, HOP, WINDOW, Samples, log_bands, stretch
+from trainer.onsets import between_frames
+from trainer.spectrum import FRAME_S, HOP, WINDOW, Frames, log_bands, stretch, strongest_near
 
 _PATCH = np.array([-16, -12, -8, -6, -4, -3, -2, -1, 0, 1, 2, 3, 4, 6, 8, 12, 16])
 _NEIGHBOURS = (-16, -8, -4, -3, -2, -1, 1, 2, 3, 4, 8, 16)
@@ -20,9 +20,6 @@ _ECHOES = (1, 2, 3, 4, 6, 8)
 _RISE, _GROWTH, _LONGER, _LEVEL = 0, 6, 12, -1
 _ATTACK_S = (0.0045, 0.030)
 _BEFORE_S = (0.035, -0.0045)
-_TINY = 1e-3
-
-Table = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +43,7 @@ def step_features(
     edges = np.ceil(FIRST + (np.arange(steps + 1) - 0.5) * step_s / FRAME_S).astype(np.intp)
     curves = novelty.curves
     tops = np.maximum.reduceat(curves[: edges[-1]], edges[:-1], axis=0)
-    scale = np.percentile(tops, 90, axis=0).astype(np.float32) + np.float32(_TINY)
+    scale = np.percentile(tops, 90, axis=0).astype(np.float32) + np.float32(TINY)
     scale[_LEVEL] = 1
     best = _candidates(curves[:, _RISE], edges)
     offset_s = (between_frames(curves[:, _RISE], best) - centres) * FRAME_S
@@ -92,7 +89,7 @@ def _patches(curves: Table, best: Frames, centres: Values, scale: Table) -> Tabl
     patch[:, :, _LEVEL] -= curves[centres.astype(np.intp), _LEVEL].mean()
     middle = patch[:, len(_PATCH) // 2, :_LEVEL]
     rows = (patch / scale).reshape(len(best), -1)
-    return np.concatenate([rows, np.log(middle + _TINY)], axis=1)
+    return np.concatenate([rows, np.log(middle + TINY)], axis=1)
 
 
 def _neighbours(tops: Table) -> Table:
@@ -112,7 +109,7 @@ def _whole_loop(tops: Table, scale: Table) -> Table:
     answers = np.zeros((8, 1))
     if strong.size:
         following = rise[(strong + np.arange(1, 9)[:, None]) % rise.size]
-        answers = np.minimum(following / (rise[strong] + _TINY), 2)
+        answers = np.minimum(following / (rise[strong] + TINY), 2)
     busy = [strong.size / rise.size, np.mean(rise > 0.2), np.median(rise), np.median(growth)]
     shared = np.concatenate(
         [
@@ -144,15 +141,14 @@ def _seam(samples: Samples, rise: Table, steps: int, scale: np.float32) -> Table
     alone = rises(log_bands(np.pad(start, (silent, 0))))[LAG:].mean(axis=1)
     near = rise[FIRST - before : FIRST + after]
     table = np.zeros((steps, 3), np.float32)
-    table[0] = 1, alone.max() / scale, alone.max() / (near.max() + _TINY)
+    table[0] = 1, alone.max() / scale, alone.max() / (near.max() + TINY)
     return table
 
 
 def _likeness(bands: Table, best: Frames) -> Table:
     """Return how alike each candidate is to those before it, in spectrum and in strength."""
-    near = np.clip(best[:, None] + np.arange(-2, 3), 0, len(bands) - 1)
-    spectra = np.maximum(bands[near].max(axis=1), 0)
-    length = np.linalg.norm(spectra, axis=1) + _TINY
+    spectra = np.maximum(strongest_near(bands, best), 0)
+    length = np.linalg.norm(spectra, axis=1) + TINY
     earlier = (np.arange(len(best))[:, None] - _ECHOES) % len(best)
     products = np.einsum("sb,seb->se", spectra, spectra[earlier])
     alike = products / (length[:, None] * length[earlier])

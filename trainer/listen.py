@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from trainer.decide import decide, shipped_network
 from trainer.features import step_features
 from trainer.grid import Grid, joined
-from trainer.loops import SAMPLE_RATE, Audio, LoopError
+from trainer.loops import SAMPLE_RATE, Audio, LoopError, Samples
 from trainer.novelty import novelty
 from trainer.onsets import Onsets, find_onsets
 from trainer.sources import Hint
-from trainer.spectrum import Samples
 from trainer.tempo import SURE, Tempo, alignment, fits, from_name, from_tags, given, infer
 
 OUTLINE = 400
@@ -80,14 +79,13 @@ def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
 
 def to_steps(samples: Samples, tempo: Tempo) -> Grid:
     """Decide the sixteenths of a loop, section by section so that long ones stay small."""
-    step_s = 15 / tempo.bpm
     parts = []
     for first in range(0, tempo.steps, _SECTION_STEPS):
         steps = min(_SECTION_STEPS, tempo.steps - first)
-        start, stop = (round(at * step_s * SAMPLE_RATE) for at in (first, first + steps))
+        start, stop = (round(at * tempo.step_s * SAMPLE_RATE) for at in (first, first + steps))
         news = novelty(samples, start, stop)
-        features = step_features(samples[start:stop], news, steps, step_s)
-        parts.append(decide(features, step_s, shipped_network()))
+        features = step_features(samples[start:stop], news, steps, tempo.step_s)
+        parts.append(decide(features, tempo.step_s, shipped_network()))
     return joined(parts)
 
 
@@ -100,9 +98,9 @@ def fitted(samples: Samples, size: int) -> Samples:
 
 def lead_in(onsets: Onsets, tempo: Tempo) -> float:
     """Return how late (s) a codec's lead-in makes all hits, 0 if they do not agree on it."""
-    turns = np.exp(2j * np.pi * onsets.times_s / (15 / tempo.bpm))
+    turns = np.exp(2j * np.pi * onsets.times_s / tempo.step_s)
     mean = complex(np.sum(turns * onsets.strength) / max(1e-9, float(onsets.strength.sum())))
-    late_s = float(np.angle(mean)) / (2 * np.pi) * 15 / tempo.bpm
+    late_s = float(np.angle(mean)) / (2 * np.pi) * tempo.step_s
     return late_s if late_s > _LEAD_S and abs(mean) > _LEAD_TOGETHER else 0.0
 
 

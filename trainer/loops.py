@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 
 from firmware.errors import UserError
 
+Samples = NDArray[np.float32]
+
 SAMPLE_RATE = 44100
 SUFFIXES = frozenset(
     {".wav", ".wave", ".aif", ".aiff", ".aifc", ".flac", ".ogg", ".oga", ".opus", ".mp3"}
@@ -39,7 +41,7 @@ class Audio:
     lossy: whether the file may carry a codec's lead-in and tail (mp3).
     """
 
-    samples: NDArray[np.float32]
+    samples: Samples
     lossy: bool = False
 
     @property
@@ -71,7 +73,7 @@ def read_audio(path: Path) -> Audio:
     return Audio(_checked(samples), lossy)
 
 
-def _mono(file: Any) -> NDArray[np.float32]:
+def _mono(file: Any) -> Samples:
     """Read block by block, so that a long file of many channels stays small."""
     if file.samplerate < 4000 or file.samplerate > 400_000:
         raise LoopError(f"a sample rate of {file.samplerate} Hz")
@@ -81,7 +83,7 @@ def _mono(file: Any) -> NDArray[np.float32]:
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _blocks(file: Any) -> Iterator[NDArray[np.float32]]:
+def _blocks(file: Any) -> Iterator[Samples]:
     """Yield mono blocks; a damaged file ends where it can no longer be read."""
     left = int(LONGEST_S * file.samplerate)
     size = max(1024, _BLOCK // file.channels)
@@ -93,9 +95,7 @@ def _blocks(file: Any) -> Iterator[NDArray[np.float32]]:
         yield block.mean(axis=1, dtype=np.float32)
 
 
-def _resampled(
-    blocks: Iterator[NDArray[np.float32]], rate: int
-) -> Iterator[NDArray[np.float32]]:
+def _resampled(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
     """Yield the blocks at SAMPLE_RATE, converted with enough context to leave no seams."""
     if rate == SAMPLE_RATE:
         yield from blocks
@@ -117,15 +117,13 @@ def _resampled(
         yield _middle(resample_poly, held, context, up, down)
 
 
-def _middle(
-    resample_poly: Any, samples: NDArray[np.float32], context: int, up: int, down: int
-) -> NDArray[np.float32]:
+def _middle(resample_poly: Any, samples: Samples, context: int, up: int, down: int) -> Samples:
     edge = context * up // down
     converted = resample_poly(samples, up, down).astype(np.float32)
     return np.asarray(converted[edge : converted.size - edge])
 
 
-def _checked(samples: NDArray[np.float32]) -> NDArray[np.float32]:
+def _checked(samples: Samples) -> Samples:
     """Return the samples at peak 1, or say what is wrong with them."""
     if samples.size < SHORTEST_S * SAMPLE_RATE:
         raise LoopError(

@@ -10,15 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.novelty import Novelty, by_region
+from trainer.spectrum import Frames, strongest_near
 
 LOUDNESS_FEATURES = 22
 _ATTACK = np.arange(8)  # frames from a candidate on, 46 ms
 _BEFORE = np.arange(-9, -5)  # frames whose windows end before it
 _ALIKE = 8  # the power of the cosine that weighs how alike two spectra are
-_TINY = 1e-3
+TINY = 1e-3
 
 Table = NDArray[np.float32]
-Frames = NDArray[np.intp]
 
 
 def loudness(news: Novelty, best: Frames, level: NDArray[np.float64], strength: Table) -> Table:
@@ -26,7 +26,7 @@ def loudness(news: Novelty, best: Frames, level: NDArray[np.float64], strength: 
 
     best: their frames; level: their peak amplitudes; strength: how likely each is a note.
     """
-    levels = np.concatenate([np.log(level[:, None] + _TINY), _new_energy(news, best)], axis=1)
+    levels = np.concatenate([np.log(level[:, None] + TINY), _new_energy(news, best)], axis=1)
     weight = _alike(news.rise, best) * np.clip(strength, 0.01, 1)
     total = weight.sum(axis=1, keepdims=True)
     usual = weight @ levels / total
@@ -38,7 +38,7 @@ def loudness(news: Novelty, best: Frames, level: NDArray[np.float64], strength: 
         levels - loudest,
         softer.sum(axis=1) / total,
         total / total.max(),
-        np.sqrt(level / (level.max() + _TINY))[:, None],
+        np.sqrt(level / (level.max() + TINY))[:, None],
     ]
     return np.asarray(np.concatenate(columns, axis=1), np.float32)
 
@@ -47,9 +47,7 @@ def _new_energy(news: Novelty, best: Frames) -> Table:
     """Return the log of what each candidate adds to each region, in amplitude."""
     after = _energy(news, best, _ATTACK).max(axis=1)
     before = _energy(news, best, _BEFORE).mean(axis=1)
-    return np.asarray(
-        0.5 * np.log(np.maximum(after - before, 0.01 * after) + _TINY), np.float32
-    )
+    return np.asarray(0.5 * np.log(np.maximum(after - before, 0.01 * after) + TINY), np.float32)
 
 
 def _energy(news: Novelty, best: Frames, around: Frames) -> Table:
@@ -61,9 +59,8 @@ def _energy(news: Novelty, best: Frames, around: Frames) -> Table:
 
 def _alike(rise: Table, best: Frames) -> Table:
     """Return how alike the candidates' spectra are, (steps, steps), 1 for the same."""
-    near = np.clip(best[:, None] + np.arange(-2, 3), 0, len(rise) - 1)
-    spectra = rise[near].max(axis=1)
-    spectra /= np.linalg.norm(spectra, axis=1, keepdims=True) + _TINY
+    spectra = strongest_near(rise, best)
+    spectra /= np.linalg.norm(spectra, axis=1, keepdims=True) + TINY
     alike = np.maximum(spectra @ spectra.T, 0) ** _ALIKE
     np.fill_diagonal(alike, 1)  # silence too is like itself
     return np.asarray(alike, np.float32)

@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.loops import SAMPLE_RATE
-from trainer.spectrum import HOP, WINDOW, Bands, Samples, filterbank, log_bands, stretch
+from trainer.loops import SAMPLE_RATE, Samples
+from trainer.spectrum import HOP, WINDOW, Bands, filterbank, log_bands, stretch
 
 LAG = 3
 PAD = 86 * HOP  # half a second, a whole number of frames

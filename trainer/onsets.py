@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.loops import SAMPLE_RATE
+from trainer.grid import Values
+from trainer.loops import SAMPLE_RATE, Samples
 from trainer.novelty import EDGE, FIRST, rises
-from trainer.spectrum import FRAME_S, HOP, Samples, log_bands, stretch
+from trainer.spectrum import FRAME_S, HOP, Frames, log_bands, stretch
 
 _BEHIND, _AHEAD = 21, 3  # frames of the local mean: 120 ms back, 20 ms ahead
 _REACH = 5  # a peak is the highest within 30 ms
@@ -17,8 +18,6 @@ _DELTA, _RELATIVE = 0.05, 0.02
 _SECTION = 4096 * HOP
 
 Curve = NDArray[np.float32]
-Frames = NDArray[np.intp]
-Values = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import fft, sparse
 
-from trainer.loops import SAMPLE_RATE
+from trainer.loops import SAMPLE_RATE, Samples
 
-Samples = NDArray[np.float32]
 Bands = NDArray[np.float32]
+Frames = NDArray[np.intp]
 
 WINDOW = 2048
 HOP = 256
@@ -73,6 +73,15 @@ def log_bands(samples: Samples) -> Bands:
         bands[start : start + _CHUNK] = (bank @ np.abs(spectrum[: bank.shape[1]])).T
     bands += 1  # not log1p: rounding it off costs nothing here, and log is vectorised
     return np.log(bands, out=bands)
+
+
+def strongest_near(bands: Bands, frames: Frames) -> Bands:
+    """Return each band's highest value within two frames of each of `frames`.
+
+    Shape (frames, bands).
+    """
+    near = np.clip(frames[:, None] + np.arange(-2, 3), 0, len(bands) - 1)
+    return np.asarray(bands[near].max(axis=1))
 
 
 def stretch(samples: Samples, start: int, stop: int) -> Samples:

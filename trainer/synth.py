@@ -9,9 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-Samples = NDArray[np.float32]
+from trainer.loops import SAMPLE_RATE, Samples
 
-SAMPLE_RATE = 44100
 _TABLE = 2048
 _HARMONICS = np.array([1.0, 1.6, 2.5, 4.0, 6.3, 10.0, 16.0, 25.0, 40.0])
 _WAVES = ("sine", "triangle", "square", "saw", "pulse", "noise")

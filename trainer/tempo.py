@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from trainer.onsets import Values
+from trainer.grid import Values
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
 _BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
@@ -39,9 +39,14 @@ class Tempo:
         return max(1, round(self.bars * 16))
 
     @property
+    def step_s(self) -> float:
+        """How long a sixteenth lasts."""
+        return 15 / self.bpm
+
+    @property
     def duration_s(self) -> float:
         """How long the loop lasts at this tempo."""
-        return self.steps * 15 / self.bpm
+        return self.steps * self.step_s
 
 
 def bars_at(bpm: float, duration_s: float) -> float:
@@ -161,7 +166,7 @@ def alignment(tempo: Tempo, times_s: Values, weight: Values, latest_s: float = 0
     total = weight.sum()
     if not total:
         return 0.0
-    turn = 2 * np.pi / (15 / tempo.bpm)
+    turn = 2 * np.pi / tempo.step_s
     mean = complex(np.sum(weight * np.exp(1j * turn * times_s)) / total)
     late_s = np.angle(mean) / turn
     away_s = late_s - np.clip(late_s, 0, latest_s)

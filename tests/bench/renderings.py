@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from trainer.demo_loops import FAMILIES
 from trainer.grid import Grid
-from trainer.synth import SAMPLE_RATE, Note, Samples, Sound, echo, normalised, render
+from trainer.loops import SAMPLE_RATE, Samples
+from trainer.synth import Note, Sound, echo, normalised, render
 
 KINDS = ("machine", "human", "arp", "bass", "pluck", "pad", "fx")
 TAILS = ("wrapped", "wrapped", "cut", "chopped")

@@ -27,7 +27,8 @@ from tests.bench.renderings import (
     room,
     with_truth,
 )
-from trainer.synth import SAMPLE_RATE, Note, Samples
+from trainer.loops import SAMPLE_RATE, Samples
+from trainer.synth import Note
 
 _PROGRAMS = {
     "arp": [80, 81, 82, 84, 86, 87, 90, 98, 62, 63],

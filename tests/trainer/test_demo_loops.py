@@ -6,7 +6,7 @@ import pytest
 import soundfile
 
 from trainer.demo_loops import BPM, COUNT, FAMILIES, make_loop, write_demo_loops
-from trainer.synth import SAMPLE_RATE
+from trainer.loops import SAMPLE_RATE
 
 
 @pytest.fixture(scope="module")

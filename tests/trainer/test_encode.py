@@ -13,8 +13,9 @@ from trainer.cache import Cache
 from trainer.demo_loops import STEP_S, make_loop, write_demo_loops
 from trainer.encode import Encoding, Settings, encode_paths, to_dataset, to_json
 from trainer.listen import OUTLINE
+from trainer.loops import SAMPLE_RATE
 from trainer.sources import Hint
-from trainer.synth import SAMPLE_RATE, Note, Sound, render
+from trainer.synth import Note, Sound, render
 
 CLICK = Sound("pulse", 0.001, 0.05, 0.0, 0.01, bright=40, dark=10)
 

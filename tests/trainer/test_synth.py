@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from trainer.synth import SAMPLE_RATE, Note, Sound, echo, normalised, render, render_note
+from trainer.loops import SAMPLE_RATE
+from trainer.synth import Note, Sound, echo, normalised, render, render_note
 
 PLUCK = Sound("saw", 0.002, 0.1, 0.2, 0.05)
 
