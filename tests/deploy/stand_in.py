@@ -1,6 +1,6 @@
 """A firmware for these tests: the real control socket and decoders, and no sound.
 
-    python stand_in.py HOME [well|ill|refuses|silent|dies|dies-once]
+    python stand_in.py HOME [well|ill|refuses|silent|silent-once|dies|dies-once|crashes]
 
 Says `ready` when it listens, and what it plays whenever that changes. It ends when its
 standard input does.
@@ -45,6 +45,13 @@ class StandIn:
         if self.behaviour == "dies-once":
             # What systemd does with one that crashed: it starts again, and behaves.
             os.execv(sys.executable, [sys.executable, *sys.argv[:2], "well"])
+        if self.behaviour == "crashes" and reference != self.playing:
+            say(f"crashes over {reference}")
+            os.execv(sys.executable, [sys.executable, *sys.argv])
+        if self.behaviour == "silent-once":
+            self.behaviour = "well"
+            self.waiting.append(answer)
+            return
         if self.behaviour == "dies":
             os._exit(1)
         if self.behaviour == "silent":

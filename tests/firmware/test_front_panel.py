@@ -65,6 +65,18 @@ def test_a_bundle_that_played_before_plays_with_the_first_score(
     assert second.scores()[0].voices[0].pattern != SILENCE
 
 
+def test_a_bundle_that_crashed_the_panel_is_verified_again(
+    rig: MakeRig, verified_home: Home
+) -> None:
+    crashed = rig(verified_home)
+    crashed.run(4)
+    assert crashed.scores()[0].voices[0].pattern != SILENCE
+    again = rig(verified_home)
+    again.run(4)
+    assert again.scores()[0].voices[0].pattern == SILENCE
+    again.until(lambda: again.panel.library.version is not None)
+
+
 def test_a_cv_moves_the_pattern_within_one_scan(playing: PanelRig) -> None:
     before = playing.panel.library.ensemble.patterns[0]
     playing.volts(cv_x=3.0)
