@@ -17,10 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy import store
-from deploy.files import write_synced
 from firmware.control import NotRunningError, StatusRequest, ask
 from firmware.errors import UserError
-from firmware.files import sync_folder
+from firmware.files import sync_folder, write_new
 from firmware.home import Home
 
 FILES_MAX = 1000
@@ -79,7 +78,7 @@ def restore(home: Home, request: dict[str, Any]) -> dict[str, Any]:
     with store.locked(home, "play"), store.staging(home) as folder:
         for name, data in files.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            write_synced(folder / name, [data])
+            write_new(folder / name, [data])
         for path in (folder, *folder.rglob("*")):
             if path.is_dir():
                 sync_folder(path)

@@ -20,9 +20,9 @@ from typing import Any
 from deploy import answers, store
 from deploy.activate import activate
 from deploy.check import Checker
-from deploy.files import write_synced
 from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
 from firmware.errors import UserError
+from firmware.files import write_new
 from firmware.home import Home, Version
 from firmware.manifest import (
     MANIFEST,
@@ -106,8 +106,8 @@ class Receiver:
         with store.staging(self._home) as folder, Checker() as checker:
             self._tell({"event": "send"})
             for file in files:
-                write_synced(folder / file.file, self._hashed(file))
-            write_synced(folder / MANIFEST, [data])
+                write_new(folder / file.file, self._hashed(file))
+            write_new(folder / MANIFEST, [data])
             self._tell({"event": "received"})
             checker.check(folder)
             with store.locked(self._home):

@@ -16,7 +16,7 @@ from pathlib import Path
 from deploy.check import Checker
 from firmware.control import ControlError, StatusRequest, ask
 from firmware.errors import UserError
-from firmware.files import sync_folder
+from firmware.files import replace_link
 from firmware.home import Home
 
 UNIT = "exnihilo.service"
@@ -95,11 +95,7 @@ def _target(root: Path) -> str | None:
 
 
 def _point(root: Path, name: str) -> None:
-    part = root / ".current.part"
-    part.unlink(missing_ok=True)
-    part.symlink_to(Path("versions") / name)
-    part.replace(root / "current")
-    sync_folder(root)
+    replace_link(root / "current", Path("versions") / name)
 
 
 def _retire(root: Path, before: str | None) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from firmware.files import write_new
 from firmware.manifest import (
     MANIFEST,
     MANIFEST_BYTES_MAX,
@@ -102,10 +103,7 @@ def remove_folder(folder: Path) -> None:
 def _fill(staging: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:
     staging.mkdir()
     for name, data in {**contents, MANIFEST: manifest_bytes(manifest)}.items():
-        with (staging / name).open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+        write_new(staging / name, [data])
     read_bundle(staging)
 
 

@@ -1,44 +1,155 @@
-"""Writing files so that they appear whole or not at all."""
+"""Writing files and links so that they appear whole or not at all, whenever the power goes.
 
-from __future__ import annotations
+A file is written under another name, synced, renamed into place, and its folder synced.
+"""
 
 import os
-import tempfile
+import threading
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from firmware.errors import UserError
 
 
-def write_whole(path: Path, content: bytes, *, synced: bool = True) -> None:
-    """Write a file beside its place, then move it there; makes the folder if need be.
+class Disk(Protocol):
+    """The operations whose order decides what a power cut leaves. All raise `OSError`."""
 
-    What can be made again need not be `synced`, which waits for the disc. Raises UserError
-    when the disc refuses; nothing half-written stays behind.
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a new file, or over an old one, without syncing it."""
+
+    def sync(self, path: Path) -> None:
+        """Bring a file's data to the medium."""
+
+    def link(self, path: Path, name: Path) -> None:
+        """Give a file a second name, which was free."""
+
+    def replace(self, path: Path, name: Path) -> None:
+        """Give a file another name, over whatever had it."""
+
+    def remove(self, path: Path) -> None:
+        """Take a name away, if it is there."""
+
+    def sync_folder(self, folder: Path) -> None:
+        """Bring a folder's names to the medium."""
+
+
+class SystemDisk:
+    """The operating system's own."""
+
+    def write(self, path: Path, data: bytes) -> None:
+        """Write a file without syncing it."""
+        path.write_bytes(data)
+
+    def sync(self, path: Path) -> None:
+        """Bring a file's data to the medium."""
+        _sync(path)
+
+    def link(self, path: Path, name: Path) -> None:
+        """Give a file a second name."""
+        name.hardlink_to(path)
+
+    def replace(self, path: Path, name: Path) -> None:
+        """Give a file another name."""
+        path.replace(name)
+
+    def remove(self, path: Path) -> None:
+        """Take a name away."""
+        path.unlink(missing_ok=True)
+
+    def sync_folder(self, folder: Path) -> None:
+        """Bring a folder's names to the medium."""
+        _sync(folder)
+
+
+SYSTEM_DISK = SystemDisk()
+
+
+def write_whole(path: Path, content: bytes, *, synced: bool = True) -> None:
+    """Replace a file as `replace_file` does, and make its folder if need be.
+
+    Raises `UserError` when the disk refuses; nothing half-written stays behind.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        replace_file(path, content, synced=synced)
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def replace_file(
+    path: Path,
+    content: bytes,
+    *,
+    synced: bool = True,
+    previous: Path | None = None,
+    disk: Disk = SYSTEM_DISK,
+) -> None:
+    """Replace a file so that a power cut leaves the old or the new one. Raises `OSError`.
+
+    `previous` is another name under which the old file is kept. What can be made again need
+    not be `synced`, which waits for the disk.
+    """
+    # Whoever else writes the same file at the same time has another thread or process.
+    part = _beside(path, f"{os.getpid()}-{threading.get_ident()}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            if synced:
-                os.fsync(file.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        disk.write(part, content)
         if synced:
-            sync_folder(path.parent)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+            disk.sync(part)
+        if previous:
+            _keep(path, previous, disk)
+        disk.replace(part, path)
+    except OSError:
+        with suppress(OSError):
+            disk.remove(part)
+        raise
+    if synced:
+        disk.sync_folder(path.parent)
+
+
+def write_new(path: Path, blocks: Iterable[bytes]) -> None:
+    """Write a file that was not there and bring its data to the disk. Raises `OSError`.
+
+    The name itself lasts once the folder is synced.
+    """
+    with path.open("xb") as file:
+        for block in blocks:
+            file.write(block)
+    _sync(path)
+
+
+def replace_link(path: Path, target: Path) -> None:
+    """Point a symbolic link at `target` in one step that lasts. Raises `OSError`.
+
+    One writer at a time: what an interrupted one left is replaced.
+    """
+    part = _beside(path, "part")
+    part.unlink(missing_ok=True)
+    part.symlink_to(target)
+    part.replace(path)
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
+    """Make the names in a folder outlive a power cut. Raises `OSError`."""
+    _sync(folder)
+
+
+def _keep(path: Path, previous: Path, disk: Disk) -> None:
+    kept = _beside(path, "kept")
+    disk.remove(kept)
+    with suppress(FileNotFoundError):
+        disk.link(path, kept)
+        disk.replace(kept, previous)
+
+
+def _beside(path: Path, ending: str) -> Path:
+    return path.with_name(f".{path.name}.{ending}")
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.errors import UserError
+from firmware.files import replace_link
 
 _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]{0,62})/([0-9]{6,12})")
 
@@ -106,15 +107,11 @@ class Home:
     def choose(self, version: Version) -> None:
         """Point `current` at an installed bundle, in one step that a power cut cannot halve.
 
-        Whoever else is choosing is waited for, so what was left by a dead one can be replaced.
+        Whoever else is choosing is waited for.
         """
-        part = self.root / ".current.part"
         descriptor = os.open(self.root, os.O_RDONLY)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
-            part.unlink(missing_ok=True)
-            part.symlink_to(Path("bundles") / version.reference)
-            part.replace(self.current)
-            os.fsync(descriptor)
+            replace_link(self.current, Path("bundles") / version.reference)
         finally:
             os.close(descriptor)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
+from firmware.files import replace_file
 from firmware.home import Home, Version
 from firmware.parameters import Key
 from firmware.state import PRESETS, State, parse_state, state_bytes
@@ -187,7 +188,7 @@ def _unlike(before: State, after: State) -> frozenset[Key | str]:
 
 def _write_text(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    replace_file(path, text.encode(), synced=False)
 
 
 def _trouble(job: _Job) -> str:

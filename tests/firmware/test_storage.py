@@ -7,14 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.storage import (
-    SystemDisk,
-    corrupt_of,
-    load,
-    previous_of,
-    read,
-    save,
-)
+from firmware.files import SystemDisk
+from firmware.storage import DOCUMENT_BYTES_MAX, corrupt_of, load, previous_of, read, save
 
 
 def parse(data: bytes) -> int:
@@ -80,6 +74,33 @@ def test_a_disk_that_refuses_leaves_the_old_file(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No space"):
         save(path, data_of(2), Full())
     assert load(path, parse).value == 1
+    assert [name.name for name in tmp_path.iterdir()] == ["state.json"]
+
+
+def test_a_file_that_cannot_be_set_aside_is_named_and_passed_over(tmp_path: Path) -> None:
+    class Stuck(SystemDisk):
+        def replace(self, path: Path, name: Path) -> None:
+            raise OSError(30, "Read-only file system")
+
+    path = tmp_path / "state.json"
+    path.write_bytes(b"?")
+    loaded = load(path, parse, Stuck())
+    assert "could not be set aside (Read-only file system)" in loaded.notes[0]
+    assert path.read_bytes() == b"?"
+
+
+def test_no_more_is_read_of_a_file_than_a_document_may_hold(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_bytes(bytes(DOCUMENT_BYTES_MAX + 1))
+    assert read(tmp_path / "state.json", len).value == DOCUMENT_BYTES_MAX == 1 << 20
+
+
+def test_a_note_is_of_bounded_length(tmp_path: Path) -> None:
+    def refuse(_: bytes) -> int:
+        raise ValueError("x" * 1000)
+
+    (tmp_path / "state.json").write_bytes(b"?")
+    (note,) = read(tmp_path / "state.json", refuse).notes
+    assert len(note) == 300
 
 
 class PowerCutError(Exception):
