@@ -7,7 +7,7 @@ from firmware.voice import Content
 NO_VOICE = -1
 
 
-class Action(NamedTuple):
+class OutputEvent(NamedTuple):
     """Something to write at a time: a voice's voltages or MIDI, or (no voice) the clock line.
 
     `voice` is `NO_VOICE` for MIDI clock and for the clock output, whose content is a `bool`.

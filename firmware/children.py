@@ -14,7 +14,7 @@ PAUSE_NS_MAX = 800_000_000
 """So long that a process which cannot live costs little, so short that music is back in 2 s."""
 
 
-class Child:
+class ChildProcess:
     """A process, started again when it has died: at once, or after a pause if it died young.
 
     `inherited` are the descriptors that the process is given.
@@ -49,7 +49,7 @@ class Child:
         self.started_ns = time.monotonic_ns()
         self.due_ns = None
 
-    def bury(self, now_ns: int) -> int:
+    def reap(self, now_ns: int) -> int:
         """Take note of a death; give the exit code (negative for a signal)."""
         if self._process is None:
             return 0

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from firmware.action import NO_VOICE, Action, Trims
+from firmware.action import NO_VOICE, OutputEvent, Trims
 from firmware.clock import MIDI_PPQN, TICKS_PER_STEP, Tick, starts_pulse
-from firmware.score import ClockOut, Score
+from firmware.score import ClockOut, EngineState
 
 MIDI_POSITION, MIDI_CLOCK, MIDI_START, MIDI_CONTINUE, MIDI_STOP = 0xF2, 0xF8, 0xFA, 0xFB, 0xFC
 PULSE_NS = 5_000_000
@@ -18,25 +18,25 @@ class ClockOutput:
         self._trims = trims
         self._announced = False
 
-    def tick(self, tick: Tick, score: Score) -> Iterator[Action]:
+    def tick(self, tick: Tick, state: EngineState) -> Iterator[OutputEvent]:
         """Give what leaves with a tick."""
         if starts_pulse(tick.index, MIDI_PPQN):
             yield from (self._midi(tick, data) for data in self._clock_messages(tick.index))
-        if score.clock_out is ClockOut.CLOCK:
-            if starts_pulse(tick.index, score.clock_out_ppqn):
+        if state.clock_out is ClockOut.CLOCK:
+            if starts_pulse(tick.index, state.clock_out_ppqn):
                 yield from self._pulse(tick.time_ns)
-        elif score.clock_out is ClockOut.RESET and tick.index == 0:
+        elif state.clock_out is ClockOut.RESET and tick.index == 0:
             yield from self._pulse(tick.time_ns)
 
-    def cycle(self, time_ns: int, score: Score) -> Iterator[Action]:
+    def cycle(self, time_ns: int, state: EngineState) -> Iterator[OutputEvent]:
         """Give what leaves as the first voice begins its pattern anew."""
-        if score.clock_out is ClockOut.END_OF_CYCLE:
+        if state.clock_out is ClockOut.END_OF_CYCLE:
             yield from self._pulse(time_ns)
 
-    def stop(self, now_ns: int) -> Action:
+    def stop(self, now_ns: int) -> OutputEvent:
         """Give what leaves as the music stops."""
         self._announced = False
-        return Action(now_ns, NO_VOICE, bytes((MIDI_STOP,)))
+        return OutputEvent(now_ns, NO_VOICE, bytes((MIDI_STOP,)))
 
     def _clock_messages(self, index: int) -> Iterator[bytes]:
         """Give a start at the first tick, a continue on the sixteenth after, and the clock."""
@@ -50,11 +50,11 @@ class ClockOutput:
             self._announced = True
         yield bytes((MIDI_CLOCK,))
 
-    def _midi(self, tick: Tick, data: bytes) -> Action:
-        return Action(tick.time_ns + self._trims.midi_ns, NO_VOICE, data)
+    def _midi(self, tick: Tick, data: bytes) -> OutputEvent:
+        return OutputEvent(tick.time_ns + self._trims.midi_ns, NO_VOICE, data)
 
-    def _pulse(self, time_ns: int) -> Iterator[Action]:
+    def _pulse(self, time_ns: int) -> Iterator[OutputEvent]:
         """Raise the clock output, and lower it 5 ms later."""
         start_ns = time_ns + self._trims.cv_ns
-        yield Action(start_ns, NO_VOICE, content=True)
-        yield Action(start_ns + PULSE_NS, NO_VOICE, content=False)
+        yield OutputEvent(start_ns, NO_VOICE, content=True)
+        yield OutputEvent(start_ns + PULSE_NS, NO_VOICE, content=False)

@@ -5,25 +5,25 @@ from collections.abc import Callable
 from firmware.clock import MIDI_PPQN, Clock
 from firmware.external_clock import ExternalClock
 from firmware.internal_clock import InternalClock
-from firmware.score import ClockSource, Score
+from firmware.score import ClockSource, EngineState
 
 SILENCE_NS = 500_000_000
 GRACE_NS = 1_000_000
 """How far a clock may lie from a reset and still be the first step's."""
 
 
-def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[Score], Clock]:
+def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[EngineState], Clock]:
     """Give what makes a score's clock; without pulses for `silence_ns` it stops."""
 
-    def make(score: Score) -> Clock:
-        if score.clock_source is ClockSource.INTERNAL:
-            return InternalClock(score.milli_bpm)
-        midi = score.clock_source is ClockSource.MIDI
+    def make(state: EngineState) -> Clock:
+        if state.clock_source is ClockSource.INTERNAL:
+            return InternalClock(state.milli_bpm)
+        midi = state.clock_source is ClockSource.MIDI
         return ExternalClock(
-            MIDI_PPQN if midi else score.clock_in_ppqn,
-            milli_bpm=score.milli_bpm,
+            MIDI_PPQN if midi else state.clock_in_ppqn,
+            milli_bpm=state.milli_bpm,
             silence_ns=silence_ns,
-            freewheel=score.freewheel,
+            freewheel=state.freewheel,
             # In MIDI the order of the bytes says which clock a start belongs to.
             grace_ns=0 if midi else GRACE_NS,
             exact=midi,

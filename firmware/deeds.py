@@ -24,10 +24,10 @@ from firmware.keeper import Keeper
 from firmware.maps import Maps
 from firmware.menu import Deed, Menu
 from firmware.parameters import Key
-from firmware.patch import voice_score
+from firmware.patch import voice_state
 from firmware.recorder import Recorder
-from firmware.scanner import Scanner
-from firmware.score import CommandKind, Held, MidiNote
+from firmware.scanner import CvInputs
+from firmware.score import CommandKind, MidiNote, PitchHold
 from firmware.settings import calibration_bytes, read_calibration
 from firmware.tap import TapTempo
 from firmware.tuner import Tuner
@@ -43,7 +43,7 @@ class Deeds:
         instrument: Instrument,
         menu: Menu,
         keeper: Keeper,
-        scanner: Scanner,
+        scanner: CvInputs,
         maps: Maps,
         checkup: Checkup,
         command: Callable[[CommandKind, int], bool],
@@ -89,7 +89,7 @@ class Deeds:
         }
 
     @property
-    def held(self) -> Held | None:
+    def held(self) -> PitchHold | None:
         """What is held, while the page of the outputs is open, to be tuned."""
         return self.tuner.held(*self.tuned) if self._menu.page.name == "outputs" else None
 
@@ -143,7 +143,7 @@ class Deeds:
 
     def _hit(self, tick: float) -> None:
         instrument = self._instrument
-        self.recorder.hit(tick, voice_score(instrument.playing, instrument.selected))
+        self.recorder.hit(tick, voice_state(instrument.playing, instrument.selected))
 
     def _record_go(self, _: int) -> None:
         voice = self._instrument.selected

@@ -26,8 +26,8 @@ from firmware.menu import Menu
 from firmware.news import News, Service
 from firmware.panel_hardware import Openers
 from firmware.player_link import PlayerLink
-from firmware.scanner import Scanner
-from firmware.score import VOICES, CommandKind, Held
+from firmware.scanner import CvInputs
+from firmware.score import VOICES, CommandKind, PitchHold
 from firmware.settings import CheckedSettings, parse_calibration
 from firmware.state import Place, State
 from firmware.storage import load
@@ -68,7 +68,7 @@ class FrontPanel:
         self.maps = Maps()
         self.menu = Menu(self.instrument.page)
         self.face = Face(openers, self.faults, self.settings)
-        self.scanner = Scanner(openers.adc, self._left_calibration(home).inputs)
+        self.scanner = CvInputs(openers.adc, self._left_calibration(home).inputs)
         self.deeds = Deeds(
             home=home,
             instrument=self.instrument,
@@ -83,7 +83,7 @@ class FrontPanel:
         self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
         self._sent: tuple[object, ...] = ()
-        self._held: Held | None = None
+        self._held: PitchHold | None = None
         self._moved: set[int] = set()
         self._steps = (-1,) * VOICES
         self._places: tuple[Place, ...] = ()

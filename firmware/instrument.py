@@ -13,9 +13,17 @@ from typing import NamedTuple
 from firmware.controls import Knob
 from firmware.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.parameters import AXES, Key, checked_value
-from firmware.patch import score_of, voice_score
+from firmware.patch import engine_state_of, voice_state
 from firmware.pattern import Pattern
-from firmware.score import PROGRAM, VOICES, MidiControl, Quantum, Report, Score, VoiceScore
+from firmware.score import (
+    PROGRAM,
+    VOICES,
+    EngineState,
+    MidiControl,
+    Quantum,
+    Report,
+    VoiceState,
+)
 from firmware.song import Song
 from firmware.state import PRESETS, Memory, Place, State, place_of
 
@@ -100,7 +108,7 @@ class Instrument:
         self._glide: _Glide | None = None
         self._waiting: tuple[Memory, int] | None = None
         self._chosen: int | None = None
-        self._voices: dict[int, tuple[tuple[float, ...], VoiceScore]] = {}
+        self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
 
     # --- hands ---
 
@@ -215,13 +223,13 @@ class Instrument:
         """Tell whether the player plays what was recalled last."""
         return self.song.report.recall == self.recall
 
-    def score(self, patterns: Sequence[Pattern]) -> Score:
+    def score(self, patterns: Sequence[Pattern]) -> EngineState:
         """Give what shall play, with the pattern of each voice.
 
         While a recall has not landed yet, it is held for the bar.
         """
         voices = tuple(self._voice(voice, patterns[voice]) for voice in range(VOICES))
-        score = score_of(self.playing, voices, self.recall)
+        score = engine_state_of(self.playing, voices, self.recall)
         return score if self.landed else replace(score, quantum=Quantum.BAR)
 
     def take_changes(self) -> Mapping[Key, float]:
@@ -231,12 +239,12 @@ class Instrument:
 
     # --- inside ---
 
-    def _voice(self, voice: int, pattern: Pattern) -> VoiceScore:
+    def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
         """Make a voice's score; what did not change but its place is not made again."""
         values = self.playing.values_of(voice)
         kept = self._voices.get(voice)
         if kept is None or kept[0] != values:
-            kept = self._voices[voice] = (values, voice_score(self.playing, voice))
+            kept = self._voices[voice] = (values, voice_state(self.playing, voice))
         return replace(kept[1], pattern=pattern)
 
     def _set(self, moved: Mapping[Key, float], hand: Hand) -> None:

@@ -26,15 +26,15 @@ NO_DESCRIPTOR = -1
 
 
 @dataclass(frozen=True, slots=True)
-class PlayerLaunch:
+class PlayerConfig:
     """What the player is given; `rack` is a simulated rack's socket, empty for the real board.
 
-    `vitals` is shared memory (`vitals.py`), `midi` a bridge's socket (`midi_bridge.py`).
+    `heartbeat` is shared memory (`vitals.py`), `midi` a bridge's socket (`midi_bridge.py`).
     """
 
     messages: int
     lifeline: int
-    vitals: int
+    heartbeat: int
     midi_bridge: int = NO_DESCRIPTOR
     rack: str = ""
     midi_input: str = ""
@@ -46,7 +46,7 @@ class PlayerLaunch:
 
 
 @dataclass(frozen=True, slots=True)
-class PanelLaunch:
+class PanelConfig:
     """What the panel is given; `home` and `settings` are paths, `rack` as in the player."""
 
     messages: int
@@ -59,12 +59,12 @@ class PanelLaunch:
 Launch = TypeVar("Launch", bound="DataclassInstance")
 
 
-def launch_argument(launch: "DataclassInstance") -> str:
+def config_argument(launch: "DataclassInstance") -> str:
     """Give the argument for a process's command line."""
     return json.dumps(asdict(launch))
 
 
-def read_launch(kind: type[Launch], arguments: list[str] | None = None) -> Launch:
+def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launch:
     """Read what the supervisor gave this process."""
     (argument,) = sys.argv[1:] if arguments is None else arguments
     document: dict[str, Any] = json.loads(argument)

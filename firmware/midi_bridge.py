@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from firmware.launch import read_launch
+from firmware.launch import read_config
 from firmware.midi import MidiReader
 from firmware.settings import MidiSettings
 
@@ -33,7 +33,7 @@ _CLIENT = "Ex Nihilo"
 
 
 @dataclass(frozen=True, slots=True)
-class BridgeLaunch:
+class BridgeConfig:
     """What the bridge is given: descriptors, and the names of an input and an output port."""
 
     socket: int
@@ -122,7 +122,7 @@ class NamedPort:
 class Bridge:
     """Both ports and the socket."""
 
-    def __init__(self, launch: BridgeLaunch) -> None:
+    def __init__(self, launch: BridgeConfig) -> None:
         rtmidi = importlib.import_module("rtmidi")
         self._socket, self._lifeline = launch.socket, launch.lifeline
         self._input = NamedPort(rtmidi, "MidiIn", launch.input)
@@ -165,7 +165,7 @@ def main() -> None:
     """Run the process that the supervisor starts."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    Bridge(read_launch(BridgeLaunch)).run()
+    Bridge(read_config(BridgeConfig)).run()
     # python-rtmidi can wait for ever when it closes a port that is receiving: the callback
     # wants the lock that the closing holds. The system closes it for us.
     os._exit(0)

@@ -98,7 +98,7 @@ class _Port:
         """Not there, or not there any more."""
         return self.descriptor is None
 
-    def tend(self, now_ns: int) -> bool:
+    def reconnect(self, now_ns: int) -> bool:
         """Try to open a missing device, once a second; tell whether it has come."""
         if not self.missing or now_ns < self._again_ns:
             return False
@@ -158,9 +158,9 @@ class MidiOutput(_Port):
         """Bytes wait until the descriptor is writable."""
         return bool(self._waiting)
 
-    def tend(self, now_ns: int) -> bool:
+    def reconnect(self, now_ns: int) -> bool:
         """Try to open a missing device; one that comes back may still sound: end that."""
-        came = super().tend(now_ns)
+        came = super().reconnect(now_ns)
         if came:
             self._waiting.clear()
             for channel in range(VOICES):

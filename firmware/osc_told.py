@@ -6,7 +6,7 @@ from functools import lru_cache
 from firmware.osc import ROWS, Entry
 from firmware.osc_packet import Argument
 from firmware.parameters import BY_NAME, Key
-from firmware.patch import Patch, score_of, voice_score
+from firmware.patch import Patch, engine_state_of, voice_state
 from firmware.pattern import Pattern
 from firmware.score import PITCHES, VOICES
 from firmware.sequencer import sounding_note
@@ -47,8 +47,8 @@ def _told(key: Key, value: float) -> Argument:
 @lru_cache(maxsize=4)
 def notes_told(patch: Patch) -> Picture:
     """Give what is told of the notes that the patch which plays makes of its pitches."""
-    voices = tuple(voice_score(patch, voice) for voice in range(VOICES))
-    score = score_of(patch, voices, 0)
+    voices = tuple(voice_state(patch, voice) for voice in range(VOICES))
+    score = engine_state_of(patch, voices, 0)
     return {
         f"/voice/{number}/notes": tuple(sounding_note(v, k, score) for k in range(PITCHES))
         for number, v in enumerate(voices, 1)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from firmware.board import CV_OUTPUT, DAC_ADDRESSES
 from firmware.chips.bus import BusError
 from firmware.chips.mcp4728 import Codes, Mcp4728
-from firmware.score import Held
+from firmware.score import PitchHold
 from firmware.voice import GATE_VOLTS, SILENT, VELOCITY_VOLTS, Levels
 
 ToCodes = Callable[[Levels], Codes]
@@ -29,8 +29,8 @@ RETRY_NS = 2_000_000
 RETRY_NS_MAX = 500_000_000
 
 
-class Outputs:
-    """All voices' DACs. A failed write is counted, and made good by the next or by `mend`."""
+class CvOutputs:
+    """All voices' DACs. A failed write is counted; `retry_failed` repeats it."""
 
     def __init__(
         self, dacs: Sequence[Mcp4728], calibrated: Callable[[], Sequence[ToCodes]] = all_nominal
@@ -40,7 +40,7 @@ class Outputs:
         self._dacs = tuple(dacs)
         self._calibrated = calibrated
         self._to_codes = tuple(calibrated())
-        self._held: Held | None = None
+        self._held: PitchHold | None = None
         self._wanted = [to(SILENT) for to in self._to_codes]
         self._written: list[Codes | None] = [None] * len(self._dacs)
         self._retry_ns = RETRY_NS
@@ -58,7 +58,7 @@ class Outputs:
         if self._held is None or self._held.voice != voice:
             self._want(voice, self._to_codes[voice](levels))
 
-    def hold(self, held: Held | None) -> None:
+    def hold_pitch(self, held: PitchHold | None) -> None:
         """Keep a voice's pitch at a code and its gate up, whatever it plays; None: no more."""
         if held == self._held:
             return
@@ -73,7 +73,7 @@ class Outputs:
         """Read the calibration again; what is written from here on follows it."""
         self._to_codes = tuple(self._calibrated())
 
-    def mend(self, now_ns: int) -> None:
+    def retry_failed(self, now_ns: int) -> None:
         """Write what failed again: soon, then ever less often, as a dead bus takes long."""
         if not self.failing:
             self._retry_ns, self._failed_ns = RETRY_NS, 0

@@ -19,7 +19,7 @@ from pathlib import Path
 from firmware.checkup import Checkup
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
-from firmware.launch import PanelLaunch, read_launch
+from firmware.launch import PanelConfig, read_config
 from firmware.news import Service
 from firmware.osc_service import open_osc
 from firmware.panel_hardware import openers_of
@@ -33,7 +33,7 @@ AGAIN_NS = 5_000_000_000
 
 def main() -> None:
     """Run until the supervisor is gone."""
-    launch = read_launch(PanelLaunch)
+    launch = read_config(PanelConfig)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     panel = FrontPanel(
@@ -56,7 +56,7 @@ def main() -> None:
             panel.close()
 
 
-def _options(launch: PanelLaunch) -> list[str]:
+def _options(launch: PanelConfig) -> list[str]:
     """Give the options with which `firmware doctor` examines this very module."""
     rack = ["--rack", launch.rack] if launch.rack else []
     return ["--home", launch.home, "--settings", launch.settings, *rack]

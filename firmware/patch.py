@@ -11,10 +11,10 @@ from firmware.score import (
     VOICES,
     ClockOut,
     ClockSource,
+    EngineState,
     GateMode,
     Quantum,
-    Score,
-    VoiceScore,
+    VoiceState,
 )
 
 _PLACES: Mapping[Key, int] = MappingProxyType({key: n for n, key in enumerate(KEYS)})
@@ -82,13 +82,13 @@ DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS)).w
 )
 
 
-def score_of(patch: Patch, voices: tuple[VoiceScore, ...], recall: int) -> Score:
-    """Give the score of a patch whose voices were made by `voice_score`."""
+def engine_state_of(patch: Patch, voices: tuple[VoiceState, ...], recall: int) -> EngineState:
+    """Give the score of a patch whose voices were made by `voice_state`."""
 
     def value(name: str) -> float:
         return patch[Key(name)]
 
-    return Score(
+    return EngineState(
         voices=voices,
         running=bool(value("run")),
         milli_bpm=round(1000 * value("tempo")),
@@ -109,7 +109,7 @@ def score_of(patch: Patch, voices: tuple[VoiceScore, ...], recall: int) -> Score
     )
 
 
-def voice_score(patch: Patch, voice: int) -> VoiceScore:
+def voice_state(patch: Patch, voice: int) -> VoiceState:
     """Give what a patch asks of a voice, but for the pattern that its decoder gives."""
 
     def value(name: str) -> float:
@@ -117,7 +117,7 @@ def voice_score(patch: Patch, voice: int) -> VoiceScore:
 
     mode = GateMode(patch.whole("gate_mode", voice))
     slides = (patch.whole("slide", voice, place) << place for place in range(PITCHES))
-    return VoiceScore(
+    return VoiceState(
         threshold=value("threshold"),
         groove=value("groove"),
         dice=value("dice"),

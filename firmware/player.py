@@ -15,27 +15,27 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from firmware import board
-from firmware.action import Action, Trims
+from firmware.action import OutputEvent, Trims
 from firmware.chips import open_player_hardware
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
 from firmware.clock_source import clock_maker
-from firmware.launch import PlayerLaunch, read_launch
+from firmware.launch import PlayerConfig, read_config
 from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
-from firmware.outputs import Outputs, ToCodes
-from firmware.performance import Performance
+from firmware.outputs import CvOutputs, ToCodes
+from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
-from firmware.score import ClockSource, Command, CommandKind, Fault, Report, Score
+from firmware.score import ClockSource, Command, CommandKind, EngineState, Fault, Report
 from firmware.settings import read_calibration
-from firmware.vitals import Vitals
-from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_score, pack, unpack
-from firmware.writer import Writer
+from firmware.vitals import SharedHeartbeat
+from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_engine_state, pack, unpack
+from firmware.writer import OutputQueue
 
 SPIN_NS = 200_000
 """How long before a deadline sleep ends: what is left is waited for by looking at the time."""
 
-AHEAD_NS = 2_000_000
+PREPARE_NS = 2_000_000
 """How long before its time what an internal clock plays is worked out, so that at its time
 nothing is left but to write it."""
 
@@ -45,7 +45,7 @@ CODES_KEPT = 256
 WATCH_NS = 500_000
 """How long before and after its expected time a pulse is looked out for, with open eyes."""
 
-BEAT_NS = 50_000_000
+HEARTBEAT_NS = 50_000_000
 """The longest sleep, and the longest time without a report."""
 
 REPORT_NS = 4_000_000
@@ -60,42 +60,42 @@ class Player:
     def __init__(
         self,
         *,
-        performance: Performance,
-        writer: Writer,
+        engine: Engine,
+        output_queue: OutputQueue,
         edges: Inputs,
         midi: MidiInput,
         messages: socket.socket,
         lifeline: int,
-        vitals: Vitals,
+        heartbeat: SharedHeartbeat,
     ) -> None:
         """Take what is opened already; the outputs are at 0 V."""
-        self._performance = performance
-        self._writer = writer
+        self._engine = engine
+        self._output_queue = output_queue
         self._edges = edges
         self._edges_live = True
         self._midi_in = midi
-        self._midi = MidiHandler(performance)
+        self._midi_handler = MidiHandler(engine)
         self._messages = messages
         self._messages.settimeout(0)
         self._lifeline = lifeline
-        self._vitals = vitals
-        self._refused = 0
+        self._heartbeat = heartbeat
+        self._refused_messages = 0
         self._reported_ns = 0
         self._reported_steps: list[int] = []
         self._reports = 0
 
     def run(self) -> None:
         """Play until the lifeline ends, then bring everything to silence."""
-        self._writer.set_clock_out(high=False)
-        self._tend(time.monotonic_ns())
+        self._output_queue.set_clock_out(high=False)
+        self._retry_failed(time.monotonic_ns())
         try:
             while self._lifeline not in (ready := self._wait()):
-                self._turn(ready)
+                self._run_once(ready)
         finally:
-            self._command(Command(CommandKind.PANIC, time.monotonic_ns()))
-            self._writer.write_all()
-            self._writer.set_clock_out(high=False)
-            self._writer.midi.flush()
+            self._handle_command(Command(CommandKind.PANIC, time.monotonic_ns()))
+            self._output_queue.write_all()
+            self._output_queue.set_clock_out(high=False)
+            self._output_queue.midi.flush()
 
     def _wait(self) -> list[int]:
         """Wait for the next deadline; give the descriptors that woke us before it.
@@ -120,59 +120,59 @@ class Player:
 
     def _next_wake_ns(self, now_ns: int) -> tuple[int, int]:
         """Give until when to sleep, and until when to look out after that."""
-        deadline_ns = self._next_deadline_ns() or now_ns + BEAT_NS
-        writes_next = self._writer.next_ns is not None or not self._ahead_ns
+        deadline_ns = self._next_deadline_ns() or now_ns + HEARTBEAT_NS
+        writes_next = self._output_queue.next_ns is not None or not self._prepare_ns
         spin_ns = SPIN_NS if writes_next else 0
-        sleep_until_ns = min(deadline_ns - spin_ns, now_ns + BEAT_NS)
-        pulse_ns = self._performance.clock.next_pulse_ns
+        sleep_until_ns = min(deadline_ns - spin_ns, now_ns + HEARTBEAT_NS)
+        pulse_ns = self._engine.clock.next_pulse_ns
         if pulse_ns is None or now_ns >= pulse_ns + WATCH_NS:
             return sleep_until_ns, deadline_ns
         return min(sleep_until_ns, pulse_ns - WATCH_NS), min(deadline_ns, pulse_ns + WATCH_NS)
 
     def _next_deadline_ns(self) -> int | None:
-        clock_ns, write_ns = self._performance.next_deadline_ns, self._writer.next_ns
+        clock_ns, write_ns = self._engine.next_deadline_ns, self._output_queue.next_ns
         if clock_ns is None:
             return write_ns
-        clock_ns -= self._ahead_ns
+        clock_ns -= self._prepare_ns
         return clock_ns if write_ns is None else min(clock_ns, write_ns)
 
     @property
-    def _ahead_ns(self) -> int:
+    def _prepare_ns(self) -> int:
         """What pulses may still change is not worked out before its time."""
-        internal = self._performance.score.clock_source is ClockSource.INTERNAL
-        return AHEAD_NS if internal else 0
+        internal = self._engine.state.clock_source is ClockSource.INTERNAL
+        return PREPARE_NS if internal else 0
 
-    def _turn(self, ready: list[int]) -> None:
+    def _run_once(self, ready: list[int]) -> None:
         """Take what came in, play what is due, and see to the rest after that."""
         now_ns = time.monotonic_ns()
         if self._edges.fileno() in ready:
-            self._take_edges()
+            self._handle_edges()
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
-                self._midi.take(message, now_ns)
+                self._midi_handler.handle(message, now_ns)
         self._play()
         now_ns = time.monotonic_ns()
-        self._vitals.beat_ns = now_ns
-        self._take_messages(now_ns)
-        if not self._ahead_ns:
-            self._performance.foresee()
-        self._tend(now_ns)
-        self._tell(now_ns)
+        self._heartbeat.heartbeat_ns = now_ns
+        self._handle_messages(now_ns)
+        if not self._prepare_ns:
+            self._engine.prepare_tick()
+        self._retry_failed(now_ns)
+        self._send_report(now_ns)
 
     def _play(self) -> None:
         """Write what is due; first what was foreseen and need not be worked out."""
         now_ns = time.monotonic_ns()
-        self._write_now(self._performance.foretold(now_ns))
-        self._writer.queue(self._performance.advance(now_ns + self._ahead_ns))
-        self._writer.write_due()
+        self._write_now(self._engine.prepared_gates(now_ns))
+        self._output_queue.queue(self._engine.advance(now_ns + self._prepare_ns))
+        self._output_queue.write_due()
 
-    def _write_now(self, actions: list[Action]) -> None:
+    def _write_now(self, events: list[OutputEvent]) -> None:
         """Write ahead of `advance`, unless something waits that comes before."""
-        if self._writer.next_ns is None:
-            for action in actions:
-                self._writer.write(action)
+        if self._output_queue.next_ns is None:
+            for event in events:
+                self._output_queue.write(event)
 
-    def _take_edges(self) -> None:
+    def _handle_edges(self) -> None:
         try:
             edges = self._edges.read_edges()
         except BusError:
@@ -182,90 +182,90 @@ class Player:
         # A reset may say that a pulse is another than was expected.
         if len(edges) == 1 and edges[0].line == board.PINS.clock_in:
             pulse_ns, now_ns = edges[0].time_ns, time.monotonic_ns()
-            self._write_now(self._performance.foretold_by_pulse(pulse_ns, now_ns))
+            self._write_now(self._engine.prepared_gates_for_pulse(pulse_ns, now_ns))
         for edge in edges:
             if edge.line == board.PINS.clock_in:
-                self._performance.pulse(edge.time_ns)
-                self._midi.strike()
+                self._engine.pulse(edge.time_ns)
+                self._midi_handler.on_clock_pulse()
             elif edge.line == board.PINS.reset_in:
-                self._performance.reset(edge.time_ns)
+                self._engine.reset(edge.time_ns)
 
-    def _take_messages(self, now_ns: int) -> None:
+    def _handle_messages(self, now_ns: int) -> None:
         """Take what the panel sent; of several scores in a row the last one counts."""
-        score = b""
+        state = b""
         for _ in range(_MESSAGES_AT_ONCE):
             try:
                 packet = self._messages.recv(MESSAGE_BYTES_MAX)
             except OSError:
                 break
-            if is_score(packet):
-                score = packet
+            if is_engine_state(packet):
+                state = packet
             else:
-                self._take_message(packet, now_ns)
-        if score:
-            self._take_message(score, now_ns)
+                self._handle_message(packet, now_ns)
+        if state:
+            self._handle_message(state, now_ns)
 
-    def _take_message(self, packet: bytes, now_ns: int) -> None:
+    def _handle_message(self, packet: bytes, now_ns: int) -> None:
         try:
             _, message = unpack(packet)
         except MessageError:
-            self._refused += 1
+            self._refused_messages += 1
             return
-        if isinstance(message, Score):
-            self._writer.outputs.hold(message.held)
-            self._performance.take(message, now_ns)
+        if isinstance(message, EngineState):
+            self._output_queue.outputs.hold_pitch(message.held)
+            self._engine.set_state(message, now_ns)
         elif isinstance(message, Command):
-            self._command(message)
+            self._handle_command(message)
 
-    def _command(self, command: Command) -> None:
+    def _handle_command(self, command: Command) -> None:
         if command.kind is CommandKind.CALIBRATE:
-            self._writer.outputs.recalibrate()
-        self._writer.queue(self._performance.command(command, time.monotonic_ns()))
+            self._output_queue.outputs.recalibrate()
+        self._output_queue.queue(self._engine.command(command, time.monotonic_ns()))
 
-    def _tend(self, now_ns: int) -> None:
+    def _retry_failed(self, now_ns: int) -> None:
         """Bring back what failed."""
-        self._writer.mend(now_ns)
+        self._output_queue.retry_failed(now_ns)
         if self._midi_in.missing:
-            self._midi_in.tend(now_ns)
+            self._midi_in.reconnect(now_ns)
 
-    def _tell(self, now_ns: int) -> None:
+    def _send_report(self, now_ns: int) -> None:
         """Send a report if there is something new, or at length; never wait for its reader."""
         age_ns = now_ns - self._reported_ns
-        news = self._midi.heard or self._performance.steps != self._reported_steps
-        if age_ns < (REPORT_NS if news else BEAT_NS):
+        is_new = self._midi_handler.has_pending or self._engine.steps != self._reported_steps
+        if age_ns < (REPORT_NS if is_new else HEARTBEAT_NS):
             return
         self._reported_ns = now_ns
-        self._reported_steps = list(self._performance.steps)
+        self._reported_steps = list(self._engine.steps)
         with suppress(OSError):
             self._messages.send(pack(self._report(), self._reports))
-            self._writer.lateness_ns = 0
-            self._midi.forget()
+            self._output_queue.lateness_ns = 0
+            self._midi_handler.clear()
         self._reports += 1
 
     def _report(self) -> Report:
         return replace(
-            self._performance.report(),
-            lateness_ns=self._writer.lateness_ns,
+            self._engine.report(),
+            lateness_ns=self._output_queue.lateness_ns,
             faults=self._faults(),
-            controls=tuple(self._midi.controls),
-            notes=tuple(self._midi.notes),
+            controls=tuple(self._midi_handler.controls),
+            notes=tuple(self._midi_handler.notes),
         )
 
     def _faults(self) -> tuple[int, ...]:
         """Count what went wrong, in the order of `Fault`."""
-        writer, pulses = self._writer, self._performance.clock.faults
+        output_queue, pulses = self._output_queue, self._engine.clock.faults
         counts = {
-            Fault.DAC: writer.outputs.faults,
-            Fault.MIDI: writer.midi.faults + self._midi_in.faults,
-            Fault.MESSAGE: self._refused,
+            Fault.DAC: output_queue.outputs.faults,
+            Fault.MIDI: output_queue.midi.faults + self._midi_in.faults,
+            Fault.MESSAGE: self._refused_messages,
             Fault.CLOCK: pulses.missed + pulses.doubled + pulses.outliers,
-            Fault.LATE: writer.late,
-            Fault.LINE: writer.line_faults + (not self._edges_live),
+            Fault.LATE: output_queue.late,
+            Fault.LINE: output_queue.line_faults + (not self._edges_live),
         }
         return tuple(counts[fault] for fault in Fault)
 
 
-def open_player(launch: PlayerLaunch) -> Player:
+def open_player(launch: PlayerConfig) -> Player:
     """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
     open_midi = open_board
     if launch.rack:
@@ -277,21 +277,21 @@ def open_player(launch: PlayerLaunch) -> Player:
     else:
         hardware = open_player_hardware()
     port = partial(opener, board=open_midi, bridge=launch.midi_bridge)
-    vitals = Vitals(launch.vitals)
+    heartbeat = SharedHeartbeat(launch.heartbeat)
     trims = Trims(launch.cv_trim_ns, launch.midi_trim_ns)
     return Player(
-        performance=Performance(clock_maker(launch.silence_ns), trims),
-        writer=Writer(
-            Outputs(hardware.dacs, partial(_calibrated, Path(launch.calibration))),
+        engine=Engine(clock_maker(launch.silence_ns), trims),
+        output_queue=OutputQueue(
+            CvOutputs(hardware.dacs, partial(_calibrated, Path(launch.calibration))),
             MidiOutput(port(launch.midi_output, os.O_WRONLY)),
             hardware.outputs,
-            vitals,
+            heartbeat,
         ),
         edges=hardware.clock_inputs,
         midi=MidiInput(port(launch.midi_input, os.O_RDONLY)),
         messages=socket.socket(fileno=launch.messages),
         lifeline=launch.lifeline,
-        vitals=vitals,
+        heartbeat=heartbeat,
     )
 
 
@@ -307,7 +307,7 @@ def main() -> None:
     """Run the process that the supervisor starts."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    player = open_player(read_launch(PlayerLaunch))
+    player = open_player(read_config(PlayerConfig))
     claim(PLAYER_PRIORITY)
     player.run()
 

@@ -3,7 +3,7 @@
 import socket
 from contextlib import suppress
 
-from firmware.score import Command, CommandKind, Report, Score
+from firmware.score import Command, CommandKind, EngineState, Report
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
 
 REPORTS_AT_ONCE = 32
@@ -25,18 +25,18 @@ class PlayerLink:
         self._socket.settimeout(0)
         self._number = 0
         self._reported = -1
-        self._score: Score | None = None
-        self._sent: Score | None = None
+        self._score: EngineState | None = None
+        self._sent: EngineState | None = None
 
     def fileno(self) -> int:
         """Give the descriptor to poll."""
         return self._socket.fileno()
 
-    def send(self, score: Score) -> None:
+    def send(self, state: EngineState) -> None:
         """Send a score if it is another than the last that was sent."""
-        self._score = score
-        if score != self._sent and self._write(score):
-            self._sent = score
+        self._score = state
+        if state != self._sent and self._write(state):
+            self._sent = state
 
     def command(self, kind: CommandKind, time_ns: int) -> bool:
         """Send what happens once; give whether it was taken."""
@@ -79,7 +79,7 @@ class PlayerLink:
             self._sent = None
             self.send(self._score)
 
-    def _write(self, message: Score | Command) -> bool:
+    def _write(self, message: EngineState | Command) -> bool:
         try:
             self._socket.send(pack(message, self._number))
         except (BlockingIOError, BrokenPipeError, ConnectionResetError):

@@ -11,7 +11,7 @@ from firmware.clock_output import (
     MIDI_STOP,
 )
 from firmware.midi import CONTROL_CHANGE, NOTE_ON, PROGRAM_CHANGE, SYSTEM
-from firmware.performance import Performance
+from firmware.performance import Engine
 from firmware.score import (
     CONTROLS_MAX,
     JACK_CHANNEL,
@@ -29,25 +29,25 @@ class MidiHandler:
     When more come than a report holds, the oldest are lost.
     """
 
-    def __init__(self, performance: Performance) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.controls: deque[MidiControl] = deque(maxlen=CONTROLS_MAX)
         self.notes: deque[MidiNote] = deque(maxlen=NOTES_MAX)
-        self._performance = performance
+        self._engine = engine
 
     @property
-    def heard(self) -> bool:
+    def has_pending(self) -> bool:
         """Something waits to be reported."""
         return bool(self.controls or self.notes)
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         """Drop what was reported."""
         self.controls.clear()
         self.notes.clear()
 
-    def take(self, message: bytes, now_ns: int) -> None:
+    def handle(self, message: bytes, now_ns: int) -> None:
         """Take a message that came now."""
         if message[0] >= SYSTEM:
-            if self._performance.score.clock_source is ClockSource.MIDI:
+            if self._engine.state.clock_source is ClockSource.MIDI:
                 self._transport(message, now_ns)
             return
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
@@ -57,17 +57,17 @@ class MidiHandler:
             self.controls.append(MidiControl(channel, PROGRAM, message[1]))
         elif kind == NOTE_ON and message[2]:
             _, note, velocity = message
-            self.notes.append(MidiNote(channel, note, velocity, self._performance.tick))
+            self.notes.append(MidiNote(channel, note, velocity, self._engine.tick))
 
-    def strike(self) -> None:
+    def on_clock_pulse(self) -> None:
         """Take a pulse of the clock jack: while another clock counts, it is a note."""
-        if self._performance.score.clock_source is not ClockSource.JACK:
-            self.notes.append(MidiNote(JACK_CHANNEL, 60, 127, self._performance.tick))
+        if self._engine.state.clock_source is not ClockSource.JACK:
+            self.notes.append(MidiNote(JACK_CHANNEL, 60, 127, self._engine.tick))
 
     def _transport(self, message: bytes, now_ns: int) -> None:
         """Do as the master says; the run gate holds even against it."""
-        clock = self._performance.clock
-        allowed = self._performance.score.running
+        clock = self._engine.clock
+        allowed = self._engine.state.running
         status = message[0]
         if status == MIDI_CLOCK:
             clock.edge(now_ns)

@@ -2,7 +2,7 @@
 
 from firmware.clock import TICKS_PER_STEP
 from firmware.pattern import STEPS
-from firmware.score import VoiceScore
+from firmware.score import VoiceState
 
 
 class Recorder:
@@ -16,7 +16,7 @@ class Recorder:
         """Begin again."""
         self.steps = [0] * STEPS
 
-    def hit(self, tick: float, voice: VoiceScore) -> None:
+    def hit(self, tick: float, voice: VoiceState) -> None:
         """Take a hit at a song position: the nearest step of the voice, where it is played.
 
         A hit in the last half of the last step belongs to the first.

@@ -22,7 +22,7 @@ _LIVELY = 0.1
 seconds, has frozen. One that never trembled (an ideal one) is not judged."""
 
 
-class Scanner:
+class CvInputs:
     """The ADC over time.
 
     codes: of all inputs as last read; volts: of the CV jacks; positions: of the knobs, 0..1, or

@@ -1,8 +1,8 @@
 """What passes between panel and player: immutable, packed, with a version and a number.
 
-`Score` is the whole desired state; the last complete one wins. `Command` is for what happens
-once. `Report` is what the player tells, without ever waiting for a reader. `wire.py` packs
-them for the message socket.
+`EngineState` is the whole desired state; the last complete one wins. `Command` is for what
+happens once. `Report` is what the player sends, without ever waiting for a reader. `wire.py`
+packs them for the message socket.
 """
 
 from dataclasses import dataclass
@@ -52,7 +52,7 @@ class Quantum(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class VoiceScore:
+class VoiceState:
     """What one voice shall play.
 
     `threshold`, `groove`, `dice`, `ratchet_chance` and `accent` are 0..1. `division` n plays
@@ -80,7 +80,7 @@ class VoiceScore:
     pitches: tuple[int, ...] = (60,) * PITCHES
 
 
-class Held(NamedTuple):
+class PitchHold(NamedTuple):
     """A voice whose pitch stands at a code with its gate up while it is tuned."""
 
     voice: int
@@ -88,7 +88,7 @@ class Held(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class EngineState:
     """The whole desired state of the player.
 
     Patterns land on the next `quantum`; everything else at once, unless `recall` differs from
@@ -96,7 +96,7 @@ class Score:
     jacks of a `held` voice leave alone what it plays.
     """
 
-    voices: tuple[VoiceScore, ...] = (VoiceScore(),) * VOICES
+    voices: tuple[VoiceState, ...] = (VoiceState(),) * VOICES
     running: bool = True
     milli_bpm: int = 120_000
     swing: float = 0.5
@@ -113,7 +113,7 @@ class Score:
     clock_out_ppqn: int = 4
     freewheel: bool = False
     reset_at_once: bool = False
-    held: Held | None = None
+    held: PitchHold | None = None
 
 
 class CommandKind(IntEnum):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from firmware.clock import TICKS_PER_STEP, Tick
 from firmware.pattern import STEPS
 from firmware.scale import fold, quantise
-from firmware.score import PITCHES, GateMode, Score, VoiceScore
+from firmware.score import PITCHES, EngineState, GateMode, VoiceState
 
 GAP_NS = 1_000_000
 """A gate falls at least so long before the next may rise, so that envelopes see both."""
@@ -74,20 +74,20 @@ class Sequencer:
         self._voices = tuple(map(VoiceSequencer, range(voices)))
         self._expected = 0
 
-    def tick(self, tick: Tick, score: Score) -> list[Event]:
+    def tick(self, tick: Tick, state: EngineState) -> list[Event]:
         """Give the events of the steps that are due within this tick."""
         if tick.index != self._expected:
             for voice in self._voices:
                 voice.locate(tick.index)
         self._expected = tick.index + 1
-        return [event for voice in self._voices for event in voice.steps_due(tick, score)]
+        return [event for voice in self._voices for event in voice.steps_due(tick, state)]
 
-    def foresee(self, tick: Tick, score: Score) -> list[Event]:
+    def prepare_tick(self, tick: Tick, state: EngineState) -> list[Event]:
         """Give what `tick` would, and stay where we are; nothing for a tick out of order."""
         if tick.index != self._expected:
             return []
         return [
-            event for voice in map(copy, self._voices) for event in voice.steps_due(tick, score)
+            event for voice in map(copy, self._voices) for event in voice.steps_due(tick, state)
         ]
 
     def release(self) -> None:
@@ -110,7 +110,7 @@ class VoiceSequencer:
         self._cycle = 0
         # When the next step is due, and what that was reckoned from.
         self._due_ticks = 0.0
-        self._timed_by: VoiceScore | None = None
+        self._timed_by: VoiceState | None = None
         self._swing = 0.0
 
     def locate(self, index: int) -> None:
@@ -121,21 +121,21 @@ class VoiceSequencer:
         if index == 0:
             self._gates = 0
 
-    def steps_due(self, tick: Tick, score: Score) -> Iterator[Event]:
+    def steps_due(self, tick: Tick, state: EngineState) -> Iterator[Event]:
         """Decide the steps whose time lies before the next tick."""
-        wanted = score.voices[self._voice]
+        wanted = state.voices[self._voice]
         if wanted.division != self._division:
             self._divide(tick.index, wanted.division)
-        if wanted is not self._timed_by or score.swing != self._swing:
-            self._timed_by, self._swing = wanted, score.swing
-            self._due_ticks = due_ticks(self._next_step, wanted, score.swing)
+        if wanted is not self._timed_by or state.swing != self._swing:
+            self._timed_by, self._swing = wanted, state.swing
+            self._due_ticks = due_ticks(self._next_step, wanted, state.swing)
         while self._due_ticks < tick.index + 1:
             late_ticks = max(self._due_ticks - tick.index, 0.0)
             place = Place(self._voice, tick.index, round(late_ticks * tick.period_ns))
-            following = due_ticks(self._next_step + 1, wanted, score.swing)
+            following = due_ticks(self._next_step + 1, wanted, state.swing)
             until_ns = round((following - tick.index) * tick.period_ns)
             room_ns = max(until_ns - place.offset_ns, 2 * GAP_NS)
-            yield from self._decide(place, room_ns, score)
+            yield from self._decide(place, room_ns, state)
             self._decided_tick = grid_tick(self._next_step, wanted.division)
             self._next_step += 1
             self._due_ticks = following
@@ -146,25 +146,25 @@ class VoiceSequencer:
         self._division = division
         self._next_step = first_step(max(index, self._decided_tick + 1), division)
 
-    def _decide(self, place: Place, room_ns: int, score: Score) -> Iterator[Event]:
+    def _decide(self, place: Place, room_ns: int, state: EngineState) -> Iterator[Event]:
         """Decide a step that has `room_ns` until the voice's next."""
-        wanted = score.voices[self._voice]
+        wanted = state.voices[self._voice]
         cycle, position = divmod(self._next_step, wanted.length)
-        if not score.freeze:
+        if not state.freeze:
             self._cycle = cycle
         step = (position - wanted.rotation) % wanted.length
         yield StepPlayed(*place, step, wrapped=position == 0)
-        dice = Dice(score.seed, self._voice, self._cycle, step)
-        if sounds(wanted, step, score.chaos, dice):
-            yield from self._sound(place, step, room_ns, score, dice)
+        dice = Dice(state.seed, self._voice, self._cycle, step)
+        if sounds(wanted, step, state.chaos, dice):
+            yield from self._sound(place, step, room_ns, state, dice)
         elif self.tied:
             self.tied = False
             yield NoteOff(*place)
 
     def _sound(
-        self, place: Place, step: int, room_ns: int, score: Score, dice: "Dice"
+        self, place: Place, step: int, room_ns: int, state: EngineState, dice: "Dice"
     ) -> Iterator[NoteOn]:
-        wanted = score.voices[self._voice]
+        wanted = state.voices[self._voice]
         pitch = (self._gates if wanted.advance_by_gate else step) % PITCHES
         self._gates += 1
         hits = wanted.ratchet if dice.roll(_STREAM_RATCHET) < wanted.ratchet_chance else 1
@@ -173,7 +173,7 @@ class VoiceSequencer:
         first = NoteOn(
             *place,
             length_ns=gate_ns(wanted, room_ns // hits, tie=tie),
-            note=sounding_note(wanted, pitch, score),
+            note=sounding_note(wanted, pitch, state),
             velocity=velocity,
             accent=velocity > wanted.accent,
             slide=bool(wanted.slides >> pitch & 1),
@@ -200,7 +200,7 @@ def first_step(tick: int, division: int) -> int:
     return ceil(tick * -division / TICKS_PER_STEP)
 
 
-def due_ticks(step: int, voice: VoiceScore, swing: float) -> float:
+def due_ticks(step: int, voice: VoiceState, swing: float) -> float:
     """Give the song position at which a voice's step is due, micro-timing and swing included.
 
     Swing bends the time of each pair of sixteenths, so that steps of every division, early and
@@ -221,7 +221,7 @@ def swung_ticks(position: float, swing: float) -> float:
     return (pair + swing) * 2 * TICKS_PER_STEP + late * 2 * (1 - swing)
 
 
-def sounds(voice: VoiceScore, step: int, chaos: float, dice: "Dice") -> bool:
+def sounds(voice: VoiceState, step: int, chaos: float, dice: "Dice") -> bool:
     """Tell whether a step sounds.
 
     Chaos moves its probability up or down by as much as one half before the threshold; dice
@@ -236,13 +236,13 @@ def sounds(voice: VoiceScore, step: int, chaos: float, dice: "Dice") -> bool:
     return not voice.dice or dice.roll(_STREAM_DICE) >= voice.dice * (1.0 - probability)
 
 
-def sounding_note(voice: VoiceScore, pitch: int, score: Score) -> int:
+def sounding_note(voice: VoiceState, pitch: int, state: EngineState) -> int:
     """Give the note of one of the eight pitches: transposed, on the scale, within reach."""
     note = voice.pitches[pitch] + voice.transpose
-    return fold(quantise(note, score.scale, score.root))
+    return fold(quantise(note, state.scale, state.root))
 
 
-def gate_ns(voice: VoiceScore, room_ns: int, *, tie: bool) -> int:
+def gate_ns(voice: VoiceState, room_ns: int, *, tie: bool) -> int:
     """Give how long a gate stays up, of the `room_ns` until the voice's next hit.
 
     A tie lasts until the next step decides; its length is what it may last if no step comes.

@@ -7,13 +7,13 @@ from firmware.calibration import Calibration
 from firmware.chips.bus import BusError
 from firmware.chips.mcp4728 import Mcp4728
 from firmware.midi_ports import MidiOutput, Open
-from firmware.vitals import Vitals
+from firmware.vitals import SharedHeartbeat
 from firmware.voice import NOTE_OFF
 
 _TRIES = 3
 
 
-class Silencer:
+class OutputMute:
     """0 V at all jacks, and the end of every note that a dead player left."""
 
     def __init__(
@@ -21,17 +21,17 @@ class Silencer:
         dacs: Sequence[Mcp4728],
         calibration: Calibration,
         open_midi: Open,
-        vitals: Vitals,
+        heartbeat: SharedHeartbeat,
     ) -> None:
         self._dacs = [(dac, calibration.zero_codes(voice)) for voice, dac in enumerate(dacs)]
         self._open_midi = open_midi
-        self._vitals = vitals
+        self._heartbeat = heartbeat
 
     def silence(self) -> bool:
         """Silence everything; tell whether all DACs answered."""
         done = [self._zero(dac, codes) for dac, codes in self._dacs]
         self._end_notes()
-        self._vitals.clear()
+        self._heartbeat.clear()
         return all(done)
 
     def _zero(self, dac: Mcp4728, codes: tuple[int, int, int, int]) -> bool:
@@ -46,8 +46,8 @@ class Silencer:
     def _end_notes(self) -> None:
         """Send what the player would have; opening a port ends all notes by itself."""
         output = MidiOutput(self._open_midi)
-        output.tend(time.monotonic_ns())
-        for channel, note in self._vitals.sounding:
+        output.reconnect(time.monotonic_ns())
+        for channel, note in self._heartbeat.sounding:
             output.send(bytes((NOTE_OFF | channel, note, 0)))
         output.flush()
         output.close()

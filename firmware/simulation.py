@@ -11,7 +11,7 @@ from typing import NamedTuple
 from PIL.Image import Image
 
 from firmware import board
-from firmware.action import Action
+from firmware.action import OutputEvent
 from firmware.clock import ticks_ns
 from firmware.decoder import Decoder
 from firmware.display import draw_page
@@ -19,12 +19,12 @@ from firmware.ensemble import Ensemble
 from firmware.internal_clock import InternalClock
 from firmware.maps import Maps
 from firmware.menu import Menu
-from firmware.outputs import Outputs
+from firmware.outputs import CvOutputs
 from firmware.parameters import Key
-from firmware.patch import Patch, score_of, voice_score
+from firmware.patch import Patch, engine_state_of, voice_state
 from firmware.pattern import Pattern
-from firmware.performance import Performance
-from firmware.score import VOICES, Score, VoiceScore
+from firmware.performance import Engine
+from firmware.score import VOICES, EngineState, VoiceState
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import Transaction
 from firmware.simulator.rack import Rack
@@ -89,9 +89,9 @@ class Session:
         self._time = VirtualTime()
         self._rack = Rack(self._time)
         hardware = self._rack.player()
-        self._outputs = Outputs(hardware.dacs)
+        self._outputs = CvOutputs(hardware.dacs)
         self._panel = self._rack.panel()
-        self._performance = Performance(lambda score: InternalClock(score.milli_bpm))
+        self._engine = Engine(lambda score: InternalClock(score.milli_bpm))
         self._ensemble = Ensemble(decoders)
         self._patch = patch
         self._seed = seed
@@ -107,7 +107,7 @@ class Session:
             self._go_to(places, fixed)
         end_ns = START_NS + ticks_ns(bars * BAR_TICKS, milli_bpm)
         self._run_until(end_ns)
-        self._performance.take(Score(running=False), end_ns)
+        self._engine.set_state(EngineState(running=False), end_ns)
         self._run_until(end_ns + bar_ns // 4)
         return Recording(
             tuple(self._midi),
@@ -140,7 +140,7 @@ class Session:
         positions = [self._position(voice) for voice in range(VOICES)]
         self._ensemble.decode(positions)
         voices = tuple(self._voice_score(voice, p) for voice, p in enumerate(positions))
-        self._performance.take(score_of(self._patch, voices, 0), self._time.now_ns)
+        self._engine.set_state(engine_state_of(self._patch, voices, 0), self._time.now_ns)
 
     def _turn_knobs(self, wanted: Patch) -> Patch:
         """Set the knobs of voice 1 and read them back through the ADC."""
@@ -156,9 +156,9 @@ class Session:
         x, y, z, w = (self._patch[Key(name, voice)] for name in ("x", "y", "z", "w"))
         return x, y, z, w
 
-    def _voice_score(self, voice: int, position: Place) -> VoiceScore:
+    def _voice_score(self, voice: int, position: Place) -> VoiceState:
         wanted = replace(
-            voice_score(self._patch, voice), pattern=self._ensemble.patterns[voice]
+            voice_state(self._patch, voice), pattern=self._ensemble.patterns[voice]
         )
         self._played[voice].append(
             Played(self._time.now_ns, wanted.pattern, wanted.threshold, position)
@@ -178,7 +178,7 @@ class Session:
             patch=self._patch,
             playing=self._patch,
             pattern=self._ensemble.patterns[0],
-            report=self._performance.report(),
+            report=self._engine.report(),
             choices=menu.choices,
             map=maps.view(0, threshold),
         )
@@ -188,19 +188,19 @@ class Session:
     def _run_until(self, until_ns: int) -> None:
         """Play as a perfect player would: woken exactly at every deadline."""
         while True:
-            deadline_ns = self._performance.next_deadline_ns
+            deadline_ns = self._engine.next_deadline_ns
             if deadline_ns is None or deadline_ns >= until_ns:
                 break
             self._time.now_ns = max(self._time.now_ns, deadline_ns)
-            for action in self._performance.advance(self._time.now_ns):
-                self._do(action)
+            for event in self._engine.advance(self._time.now_ns):
+                self._do(event)
         self._time.now_ns = until_ns
 
-    def _do(self, action: Action) -> None:
-        match action.content:
+    def _do(self, event: OutputEvent) -> None:
+        match event.content:
             case bool():
-                self._rack.outputs.set(board.PINS.clock_out, high=action.content)
+                self._rack.outputs.set(board.PINS.clock_out, high=event.content)
             case bytes():
-                self._midi.append(MidiOut(action.time_ns, action.content))
+                self._midi.append(MidiOut(event.time_ns, event.content))
             case levels:
-                self._outputs.write(action.voice, levels)
+                self._outputs.write(event.voice, levels)

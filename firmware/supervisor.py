@@ -17,20 +17,20 @@ from pathlib import Path
 
 import sdnotify
 
-from firmware.children import Child
+from firmware.children import ChildProcess
 from firmware.chips import dacs_on
 from firmware.chips.bus import open_i2c
 from firmware.cli import say
 from firmware.errors import UserError
 from firmware.home import Home
-from firmware.launch import NO_DESCRIPTOR, PanelLaunch, PlayerLaunch, launch_argument
-from firmware.midi_bridge import BridgeLaunch, needs_bridge
+from firmware.launch import NO_DESCRIPTOR, PanelConfig, PlayerConfig, config_argument
+from firmware.midi_bridge import BridgeConfig, needs_bridge
 from firmware.midi_ports import open_board, opener
 from firmware.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.relay import Relay
 from firmware.settings import Settings, read_calibration
-from firmware.silencer import Silencer
-from firmware.vitals import Vitals, create_vitals
+from firmware.silencer import OutputMute
+from firmware.vitals import SharedHeartbeat, create_heartbeat
 
 CHECK_NS = 100_000_000
 """How often the player's signs of life are looked at."""
@@ -70,8 +70,8 @@ class Supervisor:
         self._requests, panel_end = _packet_sockets()
         self._relay = Relay(module.home.control, self._requests, lambda: self.healthy)
         self._lifeline, self._held = os.pipe()
-        memory = create_vitals()
-        self._vitals = Vitals(memory)
+        memory = create_heartbeat()
+        self._heartbeat = SharedHeartbeat(memory)
         # Kept open here, so that what one process has sent outlives the other.
         self._messages = _packet_sockets()
         self._bridge = socket.socketpair() if needs_bridge(module.settings.midi) else None
@@ -79,7 +79,7 @@ class Supervisor:
         self._panel = self._panel_child(module, panel_end)
         self._children = [self._player, self._panel, *self._bridge_children(module)]
         self._rack = module.rack
-        self._silencer = self._open_silencer(module)
+        self._output_mute = self._open_output_mute(module)
         self._selector = selectors.DefaultSelector()
         self._notifier = sdnotify.SystemdNotifier()
         self._ready = False
@@ -89,7 +89,7 @@ class Supervisor:
     @property
     def healthy(self) -> bool:
         """Both processes live, and the player shows it."""
-        age_ns = time.monotonic_ns() - self._vitals.beat_ns
+        age_ns = time.monotonic_ns() - self._heartbeat.heartbeat_ns
         return self._player.alive and self._panel.alive and age_ns < HANGING_NS
 
     def run(self) -> None:
@@ -98,7 +98,7 @@ class Supervisor:
         Raises `UserError` when a simulated rack has gone.
         """
         take_priority(SUPERVISOR_PRIORITY)
-        self._silencer.silence()
+        self._output_mute.silence()
         self._register(self._relay.server.fileno(), self._relay.server.serve_ready)
         self._register(self._relay.fileno(), self._relay.take_answer)
         self._register(_signals(), self._stop_soon)
@@ -138,17 +138,17 @@ class Supervisor:
     def _hangs(self, now_ns: int) -> bool:
         if not self._player.alive:
             return False
-        beat_ns = self._vitals.beat_ns
-        if not beat_ns:
+        heartbeat_ns = self._heartbeat.heartbeat_ns
+        if not heartbeat_ns:
             return now_ns - self._player.started_ns > STARTING_NS
-        return now_ns - max(beat_ns, self._watching_since_ns) > HANGING_NS
+        return now_ns - max(heartbeat_ns, self._watching_since_ns) > HANGING_NS
 
-    def _bury(self, child: Child) -> None:
+    def _bury(self, child: ChildProcess) -> None:
         """Deal with a death; silence comes first."""
-        if child is self._player and not self._silencer.silence():
+        if child is self._player and not self._output_mute.silence():
             say("not every DAC answered when the outputs were silenced")
         self._selector.unregister(child.pidfd)
-        code = child.bury(time.monotonic_ns())
+        code = child.reap(time.monotonic_ns())
         if child is self._panel:
             self._relay.panel_died()
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
@@ -165,18 +165,18 @@ class Supervisor:
         self._requests.close()
         for child in self._children:
             child.stop(STOP_S)
-        self._silencer.silence()
+        self._output_mute.silence()
         self._relay.close()
 
-    def _register(self, descriptor: int, action: Callable[[], None]) -> None:
-        self._selector.register(descriptor, selectors.EVENT_READ, action)
+    def _register(self, descriptor: int, event: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, event)
 
-    def _player_child(self, module: Module, memory: int) -> Child:
+    def _player_child(self, module: Module, memory: int) -> ChildProcess:
         settings = module.settings
-        launch = PlayerLaunch(
+        launch = PlayerConfig(
             messages=self._messages[0].fileno(),
             lifeline=self._lifeline,
-            vitals=memory,
+            heartbeat=memory,
             midi_bridge=self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR,
             rack=str(module.rack or ""),
             midi_input=settings.midi.input,
@@ -186,14 +186,14 @@ class Supervisor:
             midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
             silence_ns=settings.clock.silence_ms * 1_000_000,
         )
-        shared = [launch.messages, launch.lifeline, launch.vitals]
+        shared = [launch.messages, launch.lifeline, launch.heartbeat]
         if self._bridge:
             shared.append(launch.midi_bridge)
-        return _child("player", module.player, launch_argument(launch), shared)
+        return _child("player", module.player, config_argument(launch), shared)
 
-    def _panel_child(self, module: Module, requests: socket.socket) -> Child:
+    def _panel_child(self, module: Module, requests: socket.socket) -> ChildProcess:
         # Only the panel has this end: it hears when the supervisor is gone.
-        launch = PanelLaunch(
+        launch = PanelConfig(
             messages=self._messages[1].fileno(),
             requests=requests.detach(),
             home=str(module.home.root),
@@ -201,18 +201,18 @@ class Supervisor:
             rack=str(module.rack or ""),
         )
         shared = [launch.messages, launch.requests]
-        return _child("panel", module.panel, launch_argument(launch), shared)
+        return _child("panel", module.panel, config_argument(launch), shared)
 
-    def _bridge_children(self, module: Module) -> list[Child]:
+    def _bridge_children(self, module: Module) -> list[ChildProcess]:
         if not self._bridge:
             return []
         midi = module.settings.midi
-        launch = BridgeLaunch(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
-        argument = launch_argument(launch)
+        launch = BridgeConfig(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
+        argument = config_argument(launch)
         shared = [launch.socket, launch.lifeline]
         return [_child("MIDI bridge", "firmware.midi_bridge", argument, shared)]
 
-    def _open_silencer(self, module: Module) -> Silencer:
+    def _open_output_mute(self, module: Module) -> OutputMute:
         open_midi = open_board
         if module.rack:
             # Loaded here: the module has no simulator to talk to.
@@ -224,11 +224,11 @@ class Supervisor:
             dacs = dacs_on(open_i2c())
         bridge = self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR
         output = module.settings.midi.output
-        return Silencer(
+        return OutputMute(
             dacs,
             read_calibration(_calibration_path(module)),
             opener(output, os.O_WRONLY, board=open_midi, bridge=bridge),
-            self._vitals,
+            self._heartbeat,
         )
 
 
@@ -246,8 +246,8 @@ def _is_served(rack: Path) -> bool:
     return True
 
 
-def _child(name: str, module: str, argument: str, shared: list[int]) -> Child:
-    return Child(name, (sys.executable, "-m", module, argument), shared)
+def _child(name: str, module: str, argument: str, shared: list[int]) -> ChildProcess:
+    return ChildProcess(name, (sys.executable, "-m", module, argument), shared)
 
 
 def _packet_sockets() -> tuple[socket.socket, socket.socket]:

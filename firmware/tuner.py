@@ -14,7 +14,7 @@ from firmware.calibration import (
     fit_output,
 )
 from firmware.scale import SEMITONES
-from firmware.score import Held
+from firmware.score import PitchHold
 
 PITCH = DAC_OUTPUTS.index("pitch")
 METER_STEP_VOLTS = 0.001
@@ -43,9 +43,9 @@ class Tuner:
         moved = self.point(voice, octave).code - self._kept(voice, octave).code
         return moved * CENTS_PER_CODE
 
-    def held(self, voice: int, octave: int) -> Held | None:
+    def held(self, voice: int, octave: int) -> PitchHold | None:
         """Give what the player shall hold."""
-        return Held(voice, int(self.point(voice, octave).code)) if self.sounding else None
+        return PitchHold(voice, int(self.point(voice, octave).code)) if self.sounding else None
 
     def turn_code(self, voice: int, octave: int, detents: int) -> None:
         """Go by codes up or down; where that ends the octave is in tune."""

@@ -16,27 +16,27 @@ _SIZE = _BEAT.size + VOICES
 _SILENT = 0xFF
 
 
-def create_vitals() -> int:
-    """Make the memory; give its descriptor, for `Vitals` here and in the player."""
+def create_heartbeat() -> int:
+    """Make the memory; give its descriptor, for `SharedHeartbeat` here and in the player."""
     descriptor = os.memfd_create("vitals")
     os.write(descriptor, _BEAT.pack(0) + bytes((_SILENT,)) * VOICES)
     return descriptor
 
 
-class Vitals:
+class SharedHeartbeat:
     """The page as either process sees it."""
 
     def __init__(self, descriptor: int) -> None:
         self._page = mmap.mmap(descriptor, _SIZE)
 
     @property
-    def beat_ns(self) -> int:
+    def heartbeat_ns(self) -> int:
         """The player's last sign of life, in monotonic time; 0 before the first."""
-        (beat_ns,) = _BEAT.unpack_from(self._page)
-        return int(beat_ns)
+        (heartbeat_ns,) = _BEAT.unpack_from(self._page)
+        return int(heartbeat_ns)
 
-    @beat_ns.setter
-    def beat_ns(self, now_ns: int) -> None:
+    @heartbeat_ns.setter
+    def heartbeat_ns(self, now_ns: int) -> None:
         _BEAT.pack_into(self._page, 0, now_ns)
 
     @property
@@ -55,6 +55,6 @@ class Vitals:
 
     def clear(self) -> None:
         """Forget all notes, and the sign of life."""
-        self.beat_ns = 0
+        self.heartbeat_ns = 0
         for channel in range(VOICES):
             self.end(channel)

@@ -19,26 +19,26 @@ from firmware.score import (
     ClockSource,
     Command,
     CommandKind,
+    EngineState,
     Fault,
     GateMode,
-    Held,
     MidiControl,
     MidiNote,
+    PitchHold,
     Quantum,
     Report,
-    Score,
-    VoiceScore,
+    VoiceState,
 )
 
 VERSION = 1
 MESSAGE_BYTES_MAX = 4096
 
-Message = Score | Command | Report
+Message = EngineState | Command | Report
 
 _HEADER = struct.Struct("<cBI")
 _VOICE = struct.Struct(f"<{3 * STEPS}f6f3BbB??Bb{PITCHES}h")
 _SCORE = struct.Struct("<?IffI?HBBIBBBB??bH")
-_NOT_HELD = Held(-1, 0)
+_NOT_HELD = PitchHold(-1, 0)
 _COMMAND = struct.Struct("<Bq")
 _REPORT = struct.Struct(f"<??Iq{VOICES}iIQ{len(Fault)}IBB")
 _CONTROL = struct.Struct("<BBB")
@@ -52,7 +52,7 @@ class MessageError(ValueError):
 def pack(message: Message, sequence: int) -> bytes:
     """Pack a message with its number, which wraps at 2**32."""
     number = sequence & 0xFFFFFFFF
-    if isinstance(message, Score):
+    if isinstance(message, EngineState):
         return _HEADER.pack(b"S", VERSION, number) + _pack_score(message)
     if isinstance(message, Report):
         return _HEADER.pack(b"R", VERSION, number) + _pack_report(message)
@@ -70,35 +70,35 @@ def unpack(data: bytes) -> tuple[int, Message]:
         raise MessageError(f"not a message of ours: {error}") from None
 
 
-def is_score(data: bytes) -> bool:
+def is_engine_state(data: bytes) -> bool:
     """Tell whether a message says that it is a score, which need not be a sound one."""
     return data.startswith(b"S")
 
 
-def _pack_score(score: Score) -> bytes:
+def _pack_score(state: EngineState) -> bytes:
     head = _SCORE.pack(
-        score.running,
-        score.milli_bpm,
-        score.swing,
-        score.chaos,
-        score.seed,
-        score.freeze,
-        score.quantum,
-        score.scale,
-        score.root,
-        score.recall,
-        score.clock_source,
-        score.clock_in_ppqn,
-        score.clock_out,
-        score.clock_out_ppqn,
-        score.freewheel,
-        score.reset_at_once,
-        *(score.held or _NOT_HELD),
+        state.running,
+        state.milli_bpm,
+        state.swing,
+        state.chaos,
+        state.seed,
+        state.freeze,
+        state.quantum,
+        state.scale,
+        state.root,
+        state.recall,
+        state.clock_source,
+        state.clock_in_ppqn,
+        state.clock_out,
+        state.clock_out_ppqn,
+        state.freewheel,
+        state.reset_at_once,
+        *(state.held or _NOT_HELD),
     )
-    return head + b"".join(map(_pack_voice, score.voices))
+    return head + b"".join(map(_pack_voice, state.voices))
 
 
-def _pack_voice(voice: VoiceScore) -> bytes:
+def _pack_voice(voice: VoiceState) -> bytes:
     pattern = voice.pattern
     return _VOICE.pack(
         *pattern.onset,
@@ -123,24 +123,24 @@ def _pack_voice(voice: VoiceScore) -> bytes:
     )
 
 
-def _unpack_score(data: bytes) -> Score:
+def _unpack_score(data: bytes) -> EngineState:
     if len(data) != _SCORE.size + VOICES * _VOICE.size:
         raise MessageError(f"a score of {len(data)} bytes")
     fields = list(_SCORE.unpack_from(data))
-    held = Held(*fields[-2:])
+    held = PitchHold(*fields[-2:])
     fields[-2:] = [held if held.voice >= 0 else None]
     fields[6] = Quantum(fields[6])
     fields[10] = ClockSource(fields[10])
     fields[12] = ClockOut(fields[12])
     voices = tuple(map(_unpack_voice, _VOICE.iter_unpack(data[_SCORE.size :])))
-    return Score(voices, *fields)
+    return EngineState(voices, *fields)
 
 
-def _unpack_voice(values: tuple[Any, ...]) -> VoiceScore:
+def _unpack_voice(values: tuple[Any, ...]) -> VoiceState:
     heads = [values[head * STEPS : (head + 1) * STEPS] for head in range(3)]
     fields = [Pattern(*heads), *values[3 * STEPS : -PITCHES], values[-PITCHES:]]
     fields[7] = GateMode(fields[7])
-    return VoiceScore(*fields)
+    return VoiceState(*fields)
 
 
 def _pack_report(report: Report) -> bytes:

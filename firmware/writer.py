@@ -5,19 +5,19 @@ from collections import deque
 from collections.abc import Iterable
 
 from firmware import board
-from firmware.action import Action
+from firmware.action import OutputEvent
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Outputs as Lines
 from firmware.midi_ports import MidiOutput
-from firmware.outputs import Outputs
-from firmware.vitals import Vitals
+from firmware.outputs import CvOutputs
+from firmware.vitals import SharedHeartbeat
 from firmware.voice import NOTE_OFF, NOTE_ON
 
 LATE_NS = 2_000_000
 """An action later than this counts as a fault."""
 
 
-class Writer:
+class OutputQueue:
     """A queue in order of time, and everything it is written to.
 
     `late` counts the times that something was written more than `LATE_NS` after its time,
@@ -25,7 +25,7 @@ class Writer:
     """
 
     def __init__(
-        self, outputs: Outputs, midi: MidiOutput, lines: Lines, vitals: Vitals
+        self, outputs: CvOutputs, midi: MidiOutput, lines: Lines, heartbeat: SharedHeartbeat
     ) -> None:
         self.outputs = outputs
         self.midi = midi
@@ -33,20 +33,20 @@ class Writer:
         self.line_faults = 0
         self.lateness_ns = 0
         self._lines = lines
-        self._vitals = vitals
-        self._due: deque[Action] = deque()
+        self._heartbeat = heartbeat
+        self._due: deque[OutputEvent] = deque()
 
     @property
     def next_ns(self) -> int | None:
         """When the next action is due; None if none waits."""
         return self._due[0].time_ns if self._due else None
 
-    def queue(self, actions: Iterable[Action]) -> None:
+    def queue(self, events: Iterable[OutputEvent]) -> None:
         """Let actions wait for their time; what was queued before an earlier one leaves now."""
-        for action in actions:
-            if self._due and action.time_ns < self._due[-1].time_ns:
+        for event in events:
+            if self._due and event.time_ns < self._due[-1].time_ns:
                 self.write_all()
-            self._due.append(action)
+            self._due.append(event)
 
     def write_due(self) -> None:
         """Write what is due. How late the first is, is how late we are."""
@@ -65,15 +65,15 @@ class Writer:
         while self._due:
             self.write(self._due.popleft())
 
-    def write(self, action: Action) -> None:
+    def write(self, event: OutputEvent) -> None:
         """Write one action."""
-        content = action.content
+        content = event.content
         if isinstance(content, bytes):
             self._send_midi(content)
         elif isinstance(content, bool):
             self.set_clock_out(high=content)
         else:
-            self.outputs.write(action.voice, content)
+            self.outputs.write(event.voice, content)
 
     def set_clock_out(self, *, high: bool) -> None:
         """Drive the clock output."""
@@ -82,18 +82,18 @@ class Writer:
         except BusError:
             self.line_faults += 1
 
-    def mend(self, now_ns: int) -> None:
+    def retry_failed(self, now_ns: int) -> None:
         """Bring back what failed, and send what waits."""
-        self.outputs.mend(now_ns)
+        self.outputs.retry_failed(now_ns)
         if self.midi.full:
             self.midi.flush()
         if self.midi.missing:
-            self.midi.tend(now_ns)
+            self.midi.reconnect(now_ns)
 
     def _send_midi(self, message: bytes) -> None:
         kind, channel = message[0] & 0xF0, message[0] & 0x0F
         if kind == NOTE_ON:
-            self._vitals.begin(channel, message[1])
+            self._heartbeat.begin(channel, message[1])
         self.midi.send(message)
         if kind == NOTE_OFF:
-            self._vitals.end(channel)
+            self._heartbeat.end(channel)

@@ -13,7 +13,7 @@ from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.panel_hardware import Openers
 from firmware.player_link import PlayerLink
-from firmware.score import Command, Report, Score
+from firmware.score import Command, EngineState, Report
 from firmware.settings import CheckedSettings, Settings
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
@@ -80,7 +80,7 @@ class PanelRig:
                 child.wait(30)
         keeper.wait_idle()
 
-    def heard(self) -> Sequence[Score | Command]:
+    def heard(self) -> Sequence[EngineState | Command]:
         """Give what the player was sent since the last call."""
         messages = []
         try:
@@ -92,9 +92,9 @@ class PanelRig:
             pass
         return messages
 
-    def scores(self) -> list[Score]:
+    def scores(self) -> list[EngineState]:
         """Give the scores among them."""
-        return [message for message in self.heard() if isinstance(message, Score)]
+        return [message for message in self.heard() if isinstance(message, EngineState)]
 
     def report(self, report: Report) -> None:
         """Report as the player would."""

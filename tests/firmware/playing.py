@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from firmware.action import Action, Trims
+from firmware.action import OutputEvent, Trims
 from firmware.clock import Clock
 from firmware.internal_clock import InternalClock
 from firmware.pattern import STEPS, Pattern, checked_pattern
-from firmware.performance import Performance
-from firmware.score import Score, VoiceScore
+from firmware.performance import Engine
+from firmware.score import EngineState, VoiceState
 from firmware.voice import Levels
 
 STEP_NS = 125_000_000
 """A sixteenth at 120 BPM."""
 
-Deed = tuple[int, Callable[[Performance, int], Iterable[Action] | None]]
+Deed = tuple[int, Callable[[Engine, int], Iterable[OutputEvent] | None]]
 """A time, and what is done to the performance then."""
 
 
@@ -28,8 +28,8 @@ class Note(NamedTuple):
     velocity: int
 
 
-def internal(score: Score) -> Clock:
-    return InternalClock(score.milli_bpm)
+def internal(state: EngineState) -> Clock:
+    return InternalClock(state.milli_bpm)
 
 
 def in_steps(time_ns: int) -> float:
@@ -47,83 +47,83 @@ def pattern_of(
     )
 
 
-def score_of(*voices: VoiceScore, **fields: Any) -> Score:
+def engine_state_of(*voices: VoiceState, **fields: Any) -> EngineState:
     """Give a score of these voices; the others are muted."""
-    padded = (*voices, *(VoiceScore(mute=True),) * (3 - len(voices)))
-    return Score(voices=padded, **fields)
+    padded = (*voices, *(VoiceState(mute=True),) * (3 - len(voices)))
+    return EngineState(voices=padded, **fields)
 
 
 def perform(
-    score: Score,
+    state: EngineState,
     until_ns: int,
     deeds: Iterable[Deed] = (),
     *,
-    make_clock: Callable[[Score], Clock] = internal,
+    make_clock: Callable[[EngineState], Clock] = internal,
     trims: Trims | None = None,
-) -> list[Action]:
+) -> list[OutputEvent]:
     """Play a score from time 0, doing each deed at its time, and give all that came out."""
-    performance = Performance(make_clock, trims or Trims())
-    return drive(performance, until_ns, [(0, lambda p, now: p.take(score, now)), *deeds])
+    engine = Engine(make_clock, trims or Trims())
+    return drive(engine, until_ns, [(0, lambda p, now: p.set_state(state, now)), *deeds])
 
 
-def drive(performance: Performance, until_ns: int, deeds: Iterable[Deed]) -> list[Action]:
+def drive(engine: Engine, until_ns: int, deeds: Iterable[Deed]) -> list[OutputEvent]:
     """Do the deeds in order and advance at every deadline, as a perfect player would."""
-    actions: list[Action] = []
+    events: list[OutputEvent] = []
     waiting = sorted(deeds, key=lambda deed: deed[0])
     now_ns = 0
     while now_ns < until_ns:
         while waiting and waiting[0][0] <= now_ns:
-            actions += waiting.pop(0)[1](performance, now_ns) or ()
-        actions += performance.advance(now_ns)
-        deadline_ns = performance.next_deadline_ns
+            events += waiting.pop(0)[1](engine, now_ns) or ()
+        events += engine.advance(now_ns)
+        deadline_ns = engine.next_deadline_ns
         times = [until_ns, *(deed[0] for deed in waiting[:1])]
         now_ns = min(times if deadline_ns is None else [*times, max(deadline_ns, now_ns)])
-    return actions
+    return events
 
 
-def notes(actions: Iterable[Action], voice: int = 0) -> list[Note]:
+def notes(events: Iterable[OutputEvent], voice: int = 0) -> list[Note]:
     """Pair the note-ons and note-offs of a voice; every one must have its partner."""
     heard: list[Note] = []
     open_note: tuple[int, int, int] | None = None
-    for action in actions:
-        if action.voice != voice or not isinstance(action.content, bytes):
+    for event in events:
+        if event.voice != voice or not isinstance(event.content, bytes):
             continue
-        kind, number, value = action.content
+        kind, number, value = event.content
         if kind & 0xF0 == 0x90:
             assert value > 0
             assert open_note is None
-            open_note = (action.time_ns, number, value)
+            open_note = (event.time_ns, number, value)
         elif kind & 0xF0 == 0x80:
             assert open_note is not None
             assert open_note[1] == number
             heard.append(
-                Note(in_steps(open_note[0]), in_steps(action.time_ns), number, open_note[2])
+                Note(in_steps(open_note[0]), in_steps(event.time_ns), number, open_note[2])
             )
             open_note = None
     assert open_note is None
     return heard
 
 
-def starts(actions: Iterable[Action], voice: int = 0) -> list[float]:
+def starts(events: Iterable[OutputEvent], voice: int = 0) -> list[float]:
     """Give when notes start, in sixteenths at 120 BPM."""
     return [
-        in_steps(action.time_ns)
-        for action in actions
-        if action.voice == voice
-        and isinstance(action.content, bytes)
-        and action.content[0] & 0xF0 == 0x90
+        in_steps(event.time_ns)
+        for event in events
+        if event.voice == voice
+        and isinstance(event.content, bytes)
+        and event.content[0] & 0xF0 == 0x90
     ]
 
 
-def levels(actions: Iterable[Action], voice: int = 0) -> list[tuple[int, Levels]]:
+def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Levels]]:
     """Give the voltages of a voice and when they were written."""
     return [
-        (action.time_ns, action.content)
-        for action in actions
-        if action.voice == voice and isinstance(action.content, Levels)
+        (event.time_ns, event.content)
+        for event in events
+        if event.voice == voice and isinstance(event.content, Levels)
     ]
 
 
-def stop(score: Score) -> Callable[[Performance, int], None]:
+def stop(state: EngineState) -> Callable[[Engine, int], None]:
     """Give the deed that stops."""
-    return lambda performance, now: performance.take(replace(score, running=False), now)
+    return lambda engine, now: engine.set_state(replace(state, running=False), now)

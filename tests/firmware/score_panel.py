@@ -8,34 +8,34 @@ import time
 from dataclasses import replace
 
 from firmware.control import Reply, Status, encode_reply
-from firmware.launch import PanelLaunch, pack_numbered, read_launch, unpack_numbered
+from firmware.launch import PanelConfig, pack_numbered, read_config, unpack_numbered
 from firmware.pattern import STEPS, Pattern
 from firmware.player_link import PlayerLink
-from firmware.score import ClockSource, VoiceScore
-from tests.firmware.playing import score_of
+from firmware.score import ClockSource, VoiceState
+from tests.firmware.playing import engine_state_of
 
 RISING = Pattern(
     onset=(0.9,) * STEPS,
     velocity=tuple((n + 1) / STEPS for n in range(STEPS)),
     offset=(0.0,) * STEPS,
 )
-SCORE = score_of(*(VoiceScore(pattern=RISING, division=-4),) * 3)
+SCORE = engine_state_of(*(VoiceState(pattern=RISING, division=-4),) * 3)
 
 
 def main() -> None:
     """Run until the supervisor is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    launch = read_launch(PanelLaunch)
+    launch = read_config(PanelConfig)
     player = PlayerLink(socket.socket(fileno=launch.messages))
     source = ClockSource[os.environ.get("EXNIHILO_TEST_CLOCK", "INTERNAL")]
-    score = replace(SCORE, clock_source=source)
-    player.send(score)
+    state = replace(SCORE, clock_source=source)
+    player.send(state)
     running = False
     while True:
         ready, _, _ = select.select([player, launch.requests], [], [])
         for report in player.receive():
             running = report.running
-        player.send(score)
+        player.send(state)
         if launch.requests in ready:
             packet = os.read(launch.requests, 1000)
             if not packet:

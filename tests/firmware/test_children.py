@@ -4,14 +4,14 @@ import sys
 
 import pytest
 
-from firmware.children import MODEST_NS, PAUSE_NS, PAUSE_NS_MAX, Child
+from firmware.children import MODEST_NS, PAUSE_NS, PAUSE_NS_MAX, ChildProcess
 
 
-def child(script: str) -> Child:
-    return Child("test", (sys.executable, "-c", script), ())
+def child(script: str) -> ChildProcess:
+    return ChildProcess("test", (sys.executable, "-c", script), ())
 
 
-def dead(child: Child) -> None:
+def dead(child: ChildProcess) -> None:
     assert select.select([child.pidfd], [], [], 20)[0]
 
 
@@ -23,7 +23,7 @@ def test_it_is_due_at_first_and_alive_once_started() -> None:
     assert sleeper.due_ns is None
     sleeper.kill()
     dead(sleeper)
-    assert sleeper.bury(sleeper.started_ns) == -signal.SIGKILL
+    assert sleeper.reap(sleeper.started_ns) == -signal.SIGKILL
     assert not sleeper.alive
     assert sleeper.deaths == 1
 
@@ -33,7 +33,7 @@ def test_one_that_dies_old_is_due_at_once() -> None:
     short.start()
     dead(short)
     now_ns = short.started_ns + MODEST_NS
-    assert short.bury(now_ns) == 0
+    assert short.reap(now_ns) == 0
     assert short.due_ns == now_ns
 
 
@@ -43,7 +43,7 @@ def test_one_that_dies_young_again_and_again_waits_ever_longer() -> None:
     for _ in range(7):
         short.start()
         dead(short)
-        assert short.bury(short.started_ns) == 3
+        assert short.reap(short.started_ns) == 3
         assert short.due_ns is not None
         pauses.append(short.due_ns - short.started_ns)
     assert pauses[0] == PAUSE_NS

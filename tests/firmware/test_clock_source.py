@@ -4,7 +4,7 @@ from firmware.clock import Clock
 from firmware.clock_source import clock_maker
 from firmware.external_clock import ExternalClock
 from firmware.internal_clock import InternalClock
-from firmware.score import ClockSource, Score
+from firmware.score import ClockSource, EngineState
 
 MS = 1_000_000
 
@@ -22,21 +22,21 @@ def pulses_to_a_quarter(clock: Clock) -> int:
 
 
 def test_the_internal_clock_has_the_score_s_tempo() -> None:
-    clock = clock_maker()(Score(milli_bpm=90_000))
+    clock = clock_maker()(EngineState(milli_bpm=90_000))
     assert isinstance(clock, InternalClock)
     assert clock.milli_bpm == 90_000
 
 
 @pytest.mark.parametrize("source", [ClockSource.JACK, ClockSource.MIDI])
 def test_other_clocks_follow_pulses_of_their_rate(source: ClockSource) -> None:
-    clock = clock_maker()(Score(clock_source=source, clock_in_ppqn=48))
+    clock = clock_maker()(EngineState(clock_source=source, clock_in_ppqn=48))
     assert isinstance(clock, ExternalClock)
     expected = 48 if source is ClockSource.JACK else 24
     assert pulses_to_a_quarter(clock) in {expected, expected + 1}
 
 
 def test_a_clock_without_pulses_waits_after_the_silence_that_was_set() -> None:
-    clock = clock_maker(silence_ns=100 * MS)(Score(clock_source=ClockSource.JACK))
+    clock = clock_maker(silence_ns=100 * MS)(EngineState(clock_source=ClockSource.JACK))
     clock.resume(0)
     for pulse in range(8):
         clock.edge(pulse * 20 * MS)

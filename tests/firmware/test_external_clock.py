@@ -14,7 +14,7 @@ from tests.firmware.pulse_train import MS, following, jittered, play, steady
 
 ON_EDGE = (1, 2, 4)
 SMOOTHED = (8, 24, 48)
-BEAT_NS = 500 * MS
+HEARTBEAT_NS = 500 * MS
 
 
 def started(ppqn, **settings):
@@ -94,7 +94,7 @@ def test_until_the_tempo_is_known_it_holds_before_the_next_pulse(ppqn):
     clock = started(ppqn, milli_bpm=240_000)
     ticks = play(clock, [0], until_ns=10_000 * MS)
     assert indices(ticks) == list(range(per_pulse(ppqn)))
-    assert ticks[0].period_ns == pytest.approx(BEAT_NS / 2 / 96, abs=1)
+    assert ticks[0].period_ns == pytest.approx(HEARTBEAT_NS / 2 / 96, abs=1)
     assert clock.waiting
 
 
@@ -127,7 +127,7 @@ def test_fast_pulses_lose_three_quarters_of_their_jitter(ppqn, seed):
 @pytest.mark.parametrize("jitter_ms", [0, 0.5])
 def test_a_swung_clock_fires_on_its_edges_and_has_the_tempo_of_its_pairs(swing, jitter_ms):
     straight_ns = steady(80, 4)
-    late_ns = round((2 * swing - 1) * BEAT_NS / 4)
+    late_ns = round((2 * swing - 1) * HEARTBEAT_NS / 4)
     swung_ns = [pulse_ns + pulse % 2 * late_ns for pulse, pulse_ns in enumerate(straight_ns)]
     edges_ns = jittered(swung_ns, jitter_ms)
     clock = started(4)
@@ -175,7 +175,7 @@ def test_one_bad_pulse_costs_no_tick_and_is_over_in_two_beats(
     ppqn, jitter_ms, fault, counted, at_beat
 ):
     pulses_ns = steady(20 * ppqn, ppqn)
-    edges_ns = fault(jittered(pulses_ns, jitter_ms), at_beat * ppqn, BEAT_NS // ppqn)
+    edges_ns = fault(jittered(pulses_ns, jitter_ms), at_beat * ppqn, HEARTBEAT_NS // ppqn)
     clock = started(ppqn)
     ticks = play(clock, edges_ns)
     assert_none_lost(ticks, pulses_ns, ppqn)
@@ -256,7 +256,7 @@ def test_when_the_clock_stops_at_most_one_pulse_is_played_through_and_taken_back
 def test_it_waits_after_the_set_silence_and_two_and_a_half_pulses(ppqn, silence_ms):
     edges_ns = steady(4 * ppqn, ppqn)
     clock = started(ppqn, silence_ns=silence_ms * MS)
-    expected_ns = edges_ns[-1] + max(silence_ms * MS, 5 * BEAT_NS // ppqn // 2)
+    expected_ns = edges_ns[-1] + max(silence_ms * MS, 5 * HEARTBEAT_NS // ppqn // 2)
     play(clock, edges_ns, until_ns=expected_ns - 10_000)
     assert not clock.waiting
     play(clock, [], until_ns=expected_ns + 10_000)
@@ -308,7 +308,7 @@ def test_an_edge_just_before_a_reset_is_read_again_as_tick_0(ppqn, after_us, imm
     ticks = clock.advance(now_ns)
     assert indices(ticks) == [0]
     assert edges_ns[-1] - 1000 <= ticks[0].time_ns <= now_ns
-    next_ns = edges_ns[-1] + BEAT_NS // ppqn
+    next_ns = edges_ns[-1] + HEARTBEAT_NS // ppqn
     ticks = play(clock, [next_ns], until_ns=next_ns + 1000)
     assert indices(ticks) == list(range(1, per_pulse(ppqn) + 1))
 
@@ -330,7 +330,7 @@ def test_an_edge_late_to_be_told_of_but_older_than_the_reset_is_not_tick_0(ppqn)
     clock.reset(edges_ns[-1] + 2 * MS)
     clock.edge(edges_ns[-1])
     assert 0 not in indices(clock.advance(edges_ns[-1] + 2 * MS))
-    next_ns = edges_ns[-1] + BEAT_NS // ppqn
+    next_ns = edges_ns[-1] + HEARTBEAT_NS // ppqn
     assert indices(play(clock, [next_ns], until_ns=next_ns + 1000))[-1] == 0
 
 
@@ -363,8 +363,8 @@ def test_reset_in_a_pause_makes_the_next_edge_tick_0():
 def test_a_stop_lasts_whole_pulses_and_loses_no_tick(ppqn):
     pulses_ns = steady(20 * ppqn, ppqn)
     clock = started(ppqn)
-    stop_ns = pulses_ns[4 * ppqn] + BEAT_NS // ppqn // 2
-    resume_ns = pulses_ns[9 * ppqn] + BEAT_NS // ppqn // 3
+    stop_ns = pulses_ns[4 * ppqn] + HEARTBEAT_NS // ppqn // 2
+    resume_ns = pulses_ns[9 * ppqn] + HEARTBEAT_NS // ppqn // 3
     ticks = play(clock, pulses_ns[: 4 * ppqn + 1], until_ns=stop_ns)
     clock.stop(stop_ns)
     assert not clock.running
@@ -385,7 +385,7 @@ def test_a_stop_lasts_whole_pulses_and_loses_no_tick(ppqn):
 def test_the_pulse_in_which_steps_were_left_is_resumed_on_the_grid(ppqn, stop_tick, pulse):
     pulses_ns = steady(12, ppqn)
     clock = started(ppqn)
-    stop_ns = pulses_ns[4] + BEAT_NS // 96 * stop_tick + MS
+    stop_ns = pulses_ns[4] + HEARTBEAT_NS // 96 * stop_tick + MS
     ticks = play(clock, pulses_ns[:5], until_ns=stop_ns)
     last = ticks[-1].index
     assert last == 4 * per_pulse(ppqn) + stop_tick
@@ -415,7 +415,7 @@ def test_resume_while_running_and_stop_while_stopped_change_nothing():
 
 def test_it_is_silent_before_a_start_but_learns_the_tempo():
     clock = ExternalClock(24, milli_bpm=60_000)
-    edges_ns = missed(doubled(steady(48, 24), 40, BEAT_NS // 24), 30, 0)
+    edges_ns = missed(doubled(steady(48, 24), 40, HEARTBEAT_NS // 24), 30, 0)
     assert play(clock, edges_ns) == []
     assert clock.milli_bpm == pytest.approx(120_000, abs=1)
     assert clock.faults == Faults()
@@ -490,7 +490,7 @@ def test_a_set_tempo_is_assumed_only_until_edges_tell():
     clock.edge(0)
     clock.advance(0)
     clock.set_tempo(240_000, MS)
-    assert clock.next_deadline_ns == pytest.approx(BEAT_NS / 2 / 96, abs=1)
+    assert clock.next_deadline_ns == pytest.approx(HEARTBEAT_NS / 2 / 96, abs=1)
     play(clock, [125 * MS, 250 * MS])
     clock.set_tempo(30_000, 251 * MS)
     assert clock.milli_bpm == 120_000

@@ -7,111 +7,111 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.action import Action, Trims
+from firmware.action import OutputEvent, Trims
 from firmware.clock_source import clock_maker
 from firmware.external_clock import ExternalClock
 from firmware.pattern import STEPS, checked_pattern
-from firmware.performance import FRESH_NS, Performance
-from firmware.score import ClockSource, GateMode, Quantum, Score, VoiceScore
+from firmware.performance import FRESH_NS, Engine
+from firmware.score import ClockSource, EngineState, GateMode, Quantum, VoiceState
 from firmware.voice import Levels
-from tests.firmware.playing import pattern_of, score_of
+from tests.firmware.playing import engine_state_of, pattern_of
 from tests.firmware.pulse_train import MS, steady
 
-EVERY_STEP = VoiceScore(pattern=pattern_of(range(STEPS)), pitches=tuple(range(60, 68)))
-BY_JACK = score_of(EVERY_STEP, EVERY_STEP, EVERY_STEP, clock_source=ClockSource.JACK)
+EVERY_STEP = VoiceState(pattern=pattern_of(range(STEPS)), pitches=tuple(range(60, 68)))
+BY_JACK = engine_state_of(EVERY_STEP, EVERY_STEP, EVERY_STEP, clock_source=ClockSource.JACK)
 
 
-class Foreteller:
+class PlayerTwin:
     """Drives a performance as the player does, and compares."""
 
     def __init__(
-        self, score: Score, *, foresees: bool = True, trims: Trims | None = None
+        self, state: EngineState, *, prepares: bool = True, trims: Trims | None = None
     ) -> None:
-        self.performance = Performance(clock_maker(), trims or Trims())
-        self.performance.take(score, 0)
-        self.told: list[Action] = []
-        self.actions: list[Action] = []
-        self._foresees = foresees
+        self.engine = Engine(clock_maker(), trims or Trims())
+        self.engine.set_state(state, 0)
+        self.told: list[OutputEvent] = []
+        self.events: list[OutputEvent] = []
+        self._prepares = prepares
 
     def pulse(self, time_ns: int) -> None:
         self.run_until(time_ns)
-        told = self.performance.foretold_by_pulse(time_ns, time_ns)
-        self.performance.pulse(time_ns)
+        told = self.engine.prepared_gates_for_pulse(time_ns, time_ns)
+        self.engine.pulse(time_ns)
         self._turn(time_ns, told)
 
-    def take(self, score: Score, time_ns: int) -> None:
+    def take(self, state: EngineState, time_ns: int) -> None:
         self.run_until(time_ns)
-        self.performance.take(score, time_ns)
+        self.engine.set_state(state, time_ns)
 
     def reset(self, time_ns: int) -> None:
         self.run_until(time_ns)
-        self.performance.reset(time_ns)
+        self.engine.reset(time_ns)
         self._turn(time_ns, [])
 
     def run_until(self, time_ns: int) -> None:
-        while (due_ns := self.performance.next_deadline_ns) is not None and due_ns < time_ns:
+        while (due_ns := self.engine.next_deadline_ns) is not None and due_ns < time_ns:
             self._turn(due_ns, [])
 
-    def _turn(self, now_ns: int, told: list[Action]) -> None:
-        told += self.performance.foretold(now_ns)
-        actions = self.performance.advance(now_ns)
-        if self._foresees:
-            self.performance.foresee()
-        for action in told:
-            assert action == first_levels(actions, action.voice)
+    def _turn(self, now_ns: int, told: list[OutputEvent]) -> None:
+        told += self.engine.prepared_gates(now_ns)
+        events = self.engine.advance(now_ns)
+        if self._prepares:
+            self.engine.prepare_tick()
+        for event in told:
+            assert event == first_levels(events, event.voice)
         self.told += told
-        self.actions += actions
+        self.events += events
 
 
-def first_levels(actions: Iterable[Action], voice: int) -> Action | None:
+def first_levels(events: Iterable[OutputEvent], voice: int) -> OutputEvent | None:
     """Give the first voltages that a voice is given."""
-    mine = (action for action in actions if action.voice == voice)
-    return next((action for action in mine if isinstance(action.content, Levels)), None)
+    mine = (event for event in events if event.voice == voice)
+    return next((event for event in mine if isinstance(event.content, Levels)), None)
 
 
-def rising(actions: Iterable[Action]) -> list[Action]:
+def rising(events: Iterable[OutputEvent]) -> list[OutputEvent]:
     return [
-        action
-        for action in actions
-        if isinstance(action.content, Levels) and action.content.gate > 0
+        event
+        for event in events
+        if isinstance(event.content, Levels) and event.content.gate > 0
     ]
 
 
 @pytest.mark.parametrize("ppqn", [1, 4, 24])
 def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> None:
-    player = Foreteller(replace(BY_JACK, clock_in_ppqn=ppqn))
+    player = PlayerTwin(replace(BY_JACK, clock_in_ppqn=ppqn))
     for pulse_ns in steady(8 * ppqn, ppqn):
         player.pulse(pulse_ns)
-    gates = rising(player.actions)
+    gates = rising(player.events)
     assert player.told == gates[3:]
     assert len(gates) > 80
 
 
 def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
-    player = Foreteller(BY_JACK)
+    player = PlayerTwin(BY_JACK)
     *before, last = steady(8, 4)
     for pulse_ns in before:
         player.pulse(pulse_ns)
     player.run_until(last)
-    assert player.performance.clock.expects(last)
-    assert player.performance.foretold_by_pulse(last, last + FRESH_NS) == []
+    assert player.engine.clock.expects(last)
+    assert player.engine.prepared_gates_for_pulse(last, last + FRESH_NS) == []
 
 
 def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
-    later = Foreteller(BY_JACK, trims=Trims(cv_ns=MS))
+    later = PlayerTwin(BY_JACK, trims=Trims(cv_ns=MS))
     held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
     sliding = replace(EVERY_STEP, slides=0xFF)
-    slow = Foreteller(replace(BY_JACK, voices=(sliding, held, sliding)))
+    slow = PlayerTwin(replace(BY_JACK, voices=(sliding, held, sliding)))
     for pulse_ns in steady(20, 4):
         later.pulse(pulse_ns)
         slow.pulse(pulse_ns)
     assert later.told == []
-    assert {action.voice for action in slow.told} == {1}
+    assert {event.voice for event in slow.told} == {1}
 
 
 off_grid = checked_pattern([0.9] * STEPS, offset=[0.3, -0.3] * (STEPS // 2))
 few_voices = st.builds(
-    VoiceScore,
+    VoiceState,
     pattern=st.sampled_from([EVERY_STEP.pattern, pattern_of(range(0, STEPS, 3)), off_grid]),
     groove=st.sampled_from([0.0, 1.0]),
     dice=st.sampled_from([0.0, 1.0]),
@@ -124,8 +124,8 @@ few_voices = st.builds(
     slides=st.sampled_from([0, 0, 0b10101010]),
     pitches=st.just(EVERY_STEP.pitches),
 )
-scores = st.builds(
-    Score,
+states = st.builds(
+    EngineState,
     voices=st.tuples(few_voices, few_voices, few_voices),
     swing=st.sampled_from([0.5, 0.5, 0.7]),
     quantum=st.sampled_from([Quantum.STEP, Quantum.BEAT]),
@@ -139,11 +139,11 @@ what = st.sampled_from([*["pulse"] * 8, "take", "reset"])
 deeds = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
 
 
-@given(st.lists(scores, min_size=1, max_size=4), deeds)
+@given(st.lists(states, min_size=1, max_size=4), deeds)
 def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
-    wanted: list[Score], performed: list[tuple[int, str]]
+    wanted: list[EngineState], performed: list[tuple[int, str]]
 ) -> None:
-    players = [Foreteller(wanted[0]), Foreteller(wanted[0], foresees=False)]
+    players = [PlayerTwin(wanted[0]), PlayerTwin(wanted[0], prepares=False)]
     for player in players:
         now_ns = 0
         for number, (gap_ms, deed) in enumerate(performed):
@@ -152,7 +152,7 @@ def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
                 player.take(wanted[number % len(wanted)], now_ns)
             else:
                 getattr(player, deed)(now_ns)
-    assert players[0].actions == players[1].actions
+    assert players[0].events == players[1].events
     assert players[1].told == []
 
 

@@ -17,7 +17,7 @@ from firmware.home import Home
 from firmware.instrument import Hand, LoadBundle, RecallPreset, SavePreset
 from firmware.parameters import Key
 from firmware.pattern import SILENCE
-from firmware.score import Command, CommandKind, Fault, Held, MidiNote, Quantum, Report
+from firmware.score import Command, CommandKind, Fault, MidiNote, PitchHold, Quantum, Report
 from firmware.settings import parse_settings, read_calibration
 from firmware.storage import corrupt_of
 from firmware.view import SystemView
@@ -199,12 +199,12 @@ def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> Non
     open_page(playing, "outputs", "Sound")
     press(playing)
     nominal = OutputCurve().code(0.0)
-    assert playing.scores()[-1].held == Held(0, nominal)
+    assert playing.scores()[-1].held == PitchHold(0, nominal)
     open_page(playing, "outputs", "Tune")
     press(playing)
     turn_right(playing)
     playing.run(20)
-    assert playing.scores()[-1].held == Held(0, nominal + 1)
+    assert playing.scores()[-1].held == PitchHold(0, nominal + 1)
     press(playing)
     open_page(playing, "outputs", "Keep")
     press(playing)

@@ -1,20 +1,20 @@
 import pytest
 
 from firmware.launch import (
-    PanelLaunch,
-    PlayerLaunch,
-    launch_argument,
+    PanelConfig,
+    PlayerConfig,
+    config_argument,
     pack_numbered,
-    read_launch,
+    read_config,
     unpack_numbered,
 )
 
 
 def test_what_a_process_is_given_comes_back() -> None:
-    player = PlayerLaunch(messages=5, lifeline=6, vitals=7, midi_input="Keys", cv_trim_ns=12)
-    assert read_launch(PlayerLaunch, [launch_argument(player)]) == player
-    panel = PanelLaunch(messages=5, requests=6, home="/home with space", settings="s.toml")
-    assert read_launch(PanelLaunch, [launch_argument(panel)]) == panel
+    player = PlayerConfig(messages=5, lifeline=6, heartbeat=7, midi_input="Keys", cv_trim_ns=12)
+    assert read_config(PlayerConfig, [config_argument(player)]) == player
+    panel = PanelConfig(messages=5, requests=6, home="/home with space", settings="s.toml")
+    assert read_config(PanelConfig, [config_argument(panel)]) == panel
 
 
 @pytest.mark.parametrize("line", [b"", b"{}", b'{"op": "load x"}\n'])

@@ -15,7 +15,7 @@ import pytest
 
 from firmware.control import StatusRequest, ask
 from firmware.midi import MidiReader
-from firmware.midi_bridge import LOOK_S, BridgeLaunch, needs_bridge
+from firmware.midi_bridge import LOOK_S, BridgeConfig, needs_bridge
 from firmware.pattern import STEPS
 from firmware.settings import MidiSettings
 from firmware.voice import seven_bits
@@ -41,7 +41,7 @@ class Desk:
         self.socket, bridge_end = socket.socketpair()
         self.socket.settimeout(20)
         lifeline, self._held = os.pipe()
-        launch = BridgeLaunch(bridge_end.fileno(), lifeline, input_name, output_name)
+        launch = BridgeConfig(bridge_end.fileno(), lifeline, input_name, output_name)
         self._process = subprocess.Popen(
             (sys.executable, "-m", "firmware.midi_bridge", json.dumps(asdict(launch))),
             pass_fds=(bridge_end.fileno(), lifeline),

@@ -36,8 +36,8 @@ def missing() -> int:
 def test_the_board_s_own_port_sends_and_receives(sockets: MidiSockets) -> None:
     output = MidiOutput(opener("", os.O_WRONLY, board=sockets.open))
     input_ = MidiInput(opener("", os.O_RDONLY, board=sockets.open))
-    output.tend(0)
-    input_.tend(0)
+    output.reconnect(0)
+    input_.reconnect(0)
     output.send(NOTE)
     assert wait_until(lambda: heard(sockets).endswith(NOTE))
     assert heard(sockets) == ALL_OFF + NOTE
@@ -56,7 +56,7 @@ def test_a_missing_port_is_looked_for_once_a_second() -> None:
 
     port = MidiInput(open_port)
     for now_ns in (0, 1, AGAIN_NS - 1, AGAIN_NS, AGAIN_NS + 1):
-        assert not port.tend(now_ns)
+        assert not port.reconnect(now_ns)
     assert len(tries) == 2
     assert port.missing
     assert port.read() == []
@@ -73,7 +73,7 @@ def test_a_port_that_fails_is_counted_and_opened_again(
     port_kind: Callable[[Callable[[], int]], MidiInput | MidiOutput], sockets: MidiSockets
 ) -> None:
     port = port_kind(lambda: os.open(sockets.path, os.O_RDWR | os.O_NONBLOCK | os.O_NOCTTY))
-    port.tend(0)
+    port.reconnect(0)
     sockets.unplug()
     if isinstance(port, MidiInput):
         assert port.read() == []
@@ -81,17 +81,17 @@ def test_a_port_that_fails_is_counted_and_opened_again(
         port.send(NOTE)
     assert port.missing
     assert port.faults == 1
-    assert not port.tend(AGAIN_NS)
+    assert not port.reconnect(AGAIN_NS)
     assert port.faults == 2
     sockets.plug()
-    assert port.tend(2 * AGAIN_NS)
+    assert port.reconnect(2 * AGAIN_NS)
     assert not port.missing
 
 
 def test_bytes_that_the_device_cannot_take_wait_in_order() -> None:
     read_end, write_end = short_pipe()
     output = MidiOutput(lambda: os.dup(write_end))
-    output.tend(0)
+    output.reconnect(0)
     os.read(read_end, 100)
     space = 0
     while not output.full:
@@ -109,7 +109,7 @@ def test_bytes_that_the_device_cannot_take_wait_in_order() -> None:
 def test_a_device_that_takes_nothing_is_given_up() -> None:
     _, write_end = short_pipe()
     output = MidiOutput(lambda: os.dup(write_end))
-    output.tend(0)
+    output.reconnect(0)
     for _ in range(2_000):
         output.send(NOTE)
     assert output.missing

@@ -2,8 +2,8 @@ from functools import partial
 
 from firmware.board import CV_OUTPUT
 from firmware.calibration import Calibration, fit_output
-from firmware.outputs import Outputs, ToCodes
-from firmware.score import VOICES, Held
+from firmware.outputs import CvOutputs, ToCodes
+from firmware.score import VOICES, PitchHold
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
 from firmware.voice import Levels
@@ -20,7 +20,7 @@ class Bench:
     def __init__(self) -> None:
         self.rack = Rack(VirtualTime())
         self.calibration = Calibration()
-        self.outputs = Outputs(self.rack.player().dacs, self.calibrated)
+        self.outputs = CvOutputs(self.rack.player().dacs, self.calibrated)
 
     def calibrated(self) -> list[ToCodes]:
         return [partial(self.calibration.codes, voice) for voice in range(VOICES)]
@@ -44,7 +44,7 @@ def test_what_did_not_change_is_not_written() -> None:
 
 def test_a_held_voice_stands_whatever_it_plays_and_the_others_play() -> None:
     bench = Bench()
-    bench.outputs.hold(Held(0, 2000))
+    bench.outputs.hold_pitch(PitchHold(0, 2000))
     for voice in range(VOICES):
         bench.outputs.write(voice, PLAYED)
     assert bench.codes[0][0] == 2000
@@ -54,23 +54,23 @@ def test_a_held_voice_stands_whatever_it_plays_and_the_others_play() -> None:
 
 def test_a_voice_let_go_falls_silent_and_plays_again() -> None:
     bench = Bench()
-    bench.outputs.hold(Held(0, 2000))
-    bench.outputs.hold(Held(1, 2100))
+    bench.outputs.hold_pitch(PitchHold(0, 2000))
+    bench.outputs.hold_pitch(PitchHold(1, 2100))
     assert bench.volts(0) == [0.0] * 4
     bench.outputs.write(0, PLAYED)
     assert bench.volts(0) == [1.0, 2.0, 0.0, 5.0]
-    bench.outputs.hold(None)
+    bench.outputs.hold_pitch(None)
     assert bench.volts(1) == [0.0] * 4
 
 
 def test_a_held_voice_that_could_not_be_written_is_made_good() -> None:
     bench = Bench()
     bench.rack.i2c.stuck = True
-    bench.outputs.hold(Held(0, 2000))
+    bench.outputs.hold_pitch(PitchHold(0, 2000))
     assert bench.outputs.failing
     bench.rack.i2c.stuck = False
-    bench.outputs.mend(1)
-    bench.outputs.mend(1_000_000_000)
+    bench.outputs.retry_failed(1)
+    bench.outputs.retry_failed(1_000_000_000)
     assert bench.codes[0][0] == 2000
 
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from firmware.control import StatusRequest, decode_reply, encode_request
 from firmware.home import Home
-from firmware.launch import PanelLaunch, launch_argument, pack_numbered, unpack_numbered
+from firmware.launch import PanelConfig, config_argument, pack_numbered, unpack_numbered
 from firmware.pattern import SILENCE
-from firmware.score import Score
+from firmware.score import EngineState
 from firmware.simulator.serving import served_rack
 from firmware.wire import MESSAGE_BYTES_MAX, unpack
 
@@ -26,10 +26,10 @@ class Supervisor:
         self.player = player
         self.requests = requests
 
-    def score_with_music(self) -> Score:
+    def score_with_music(self) -> EngineState:
         while select.select([self.player], [], [], TIMEOUT_S)[0]:
             _, message = unpack(self.player.recv(MESSAGE_BYTES_MAX))
-            if isinstance(message, Score) and message.voices[0].pattern != SILENCE:
+            if isinstance(message, EngineState) and message.voices[0].pattern != SILENCE:
                 return message
         raise TimeoutError("no score came")
 
@@ -39,11 +39,11 @@ def started(home: Home, rack: Path, settings: Path) -> Iterator[Supervisor]:
     ours, messages = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asking, requests = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     asking.settimeout(TIMEOUT_S)
-    launch = PanelLaunch(
+    launch = PanelConfig(
         messages.fileno(), requests.fileno(), str(home.root), str(settings), str(rack)
     )
     process = subprocess.Popen(
-        [sys.executable, "-m", "firmware.panel", launch_argument(launch)],
+        [sys.executable, "-m", "firmware.panel", config_argument(launch)],
         pass_fds=[messages.fileno(), requests.fileno()],
     )
     messages.close()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.parameters import AXES, BY_NAME, KEYS, Key
-from firmware.patch import DEFAULT_PATCH, score_of, voice_score
+from firmware.patch import DEFAULT_PATCH, engine_state_of, voice_state
 from firmware.score import VOICES, ClockSource, GateMode, Quantum
 
 keys = st.sampled_from(KEYS)
@@ -44,7 +44,7 @@ def test_a_voice_has_the_values_of_its_own(changed: dict[Key, float]) -> None:
     for voice in range(VOICES):
         same = patch.values_of(voice) == DEFAULT_PATCH.values_of(voice)
         assert same == (voice not in moved)
-        assert not same or voice_score(patch, voice) == voice_score(DEFAULT_PATCH, voice)
+        assert not same or voice_state(patch, voice) == voice_state(DEFAULT_PATCH, voice)
 
 
 def is_in_score(key: Key) -> bool:
@@ -65,13 +65,13 @@ def is_in_score(key: Key) -> bool:
 def test_a_voice_is_asked_for_what_is_set(
     changed: dict[Key, float], field: str, expected: object
 ) -> None:
-    score = voice_score(DEFAULT_PATCH.with_values(changed), 0)
+    score = voice_state(DEFAULT_PATCH.with_values(changed), 0)
     assert getattr(score, field) == expected
 
 
 def test_a_score_names_its_clock_in_the_fields_words() -> None:
     changed = {Key("tempo"): 123.4567, Key("clock"): 1.0, Key("clock_in"): 5.0}
     patch = DEFAULT_PATCH.with_values({**changed, Key("quantum"): 2.0})
-    score = score_of(patch, (), 3)
+    score = engine_state_of(patch, (), 3)
     assert (score.milli_bpm, score.clock_source) == (123_457, ClockSource.JACK)
     assert (score.clock_in_ppqn, score.quantum, score.recall) == (48, Quantum.BAR, 3)

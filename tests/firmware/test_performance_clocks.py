@@ -10,21 +10,21 @@ from statistics import pstdev
 
 import pytest
 
-from firmware.action import NO_VOICE, Action
+from firmware.action import NO_VOICE, OutputEvent
 from firmware.clock_source import clock_maker
 from firmware.pattern import STEPS, Pattern
-from firmware.performance import Performance
+from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
 from firmware.score import (
     ClockSource,
     Command,
     CommandKind,
+    EngineState,
     GateMode,
     Quantum,
-    Score,
-    VoiceScore,
+    VoiceState,
 )
-from tests.firmware.playing import STEP_NS, Deed, drive, levels, score_of
+from tests.firmware.playing import STEP_NS, Deed, drive, engine_state_of, levels
 from tests.firmware.pulse_train import MS, following, jittered, steady
 
 EVERY_STEP = Pattern(
@@ -34,15 +34,15 @@ EVERY_STEP = Pattern(
 )
 """Each step has its own velocity, by which it is known."""
 
-VOICE = VoiceScore(pattern=EVERY_STEP, gate=0.3)
+VOICE = VoiceState(pattern=EVERY_STEP, gate=0.3)
 STEPS_PER_BEAT = 4
 
 
-def jack(ppqn: int, **fields: object) -> Score:
-    return score_of(VOICE, clock_source=ClockSource.JACK, clock_in_ppqn=ppqn, **fields)
+def jack(ppqn: int, **fields: object) -> EngineState:
+    return engine_state_of(VOICE, clock_source=ClockSource.JACK, clock_in_ppqn=ppqn, **fields)
 
 
-MIDI = score_of(VOICE, clock_source=ClockSource.MIDI)
+MIDI = engine_state_of(VOICE, clock_source=ClockSource.MIDI)
 
 
 def pulses(times_ns: Iterable[int]) -> list[Deed]:
@@ -53,30 +53,30 @@ def resets(*times_ns: int) -> list[Deed]:
     return [(time_ns, lambda p, now: p.reset(now)) for time_ns in times_ns]
 
 
-def play(score: Score, until_ns: int, deeds: Iterable[Deed]) -> list[tuple[int, int]]:
+def play(state: EngineState, until_ns: int, deeds: Iterable[Deed]) -> list[tuple[int, int]]:
     """Give when the first voice played which step."""
-    performance = Performance(clock_maker())
-    takes: list[Deed] = [(0, lambda p, now: p.take(score, now))]
-    return steps_of(drive(performance, until_ns, [*takes, *deeds]))
+    engine = Engine(clock_maker())
+    takes: list[Deed] = [(0, lambda p, now: p.set_state(state, now))]
+    return steps_of(drive(engine, until_ns, [*takes, *deeds]))
 
 
 def play_midi(
-    score: Score, until_ns: int, bytes_at: Iterable[tuple[int, Sequence[int]]]
+    state: EngineState, until_ns: int, bytes_at: Iterable[tuple[int, Sequence[int]]]
 ) -> list[tuple[int, int]]:
-    performance = Performance(clock_maker())
-    handler = MidiHandler(performance)
-    deeds: list[Deed] = [(0, lambda p, now: p.take(score, now))]
+    engine = Engine(clock_maker())
+    handler = MidiHandler(engine)
+    deeds: list[Deed] = [(0, lambda p, now: p.set_state(state, now))]
     for time_ns, message in bytes_at:
         data = bytes(message)
-        deeds.append((time_ns, lambda _, now, data=data: handler.take(data, now)))
-    return steps_of(drive(performance, until_ns, deeds))
+        deeds.append((time_ns, lambda _, now, data=data: handler.handle(data, now)))
+    return steps_of(drive(engine, until_ns, deeds))
 
 
-def steps_of(actions: Iterable[Action]) -> list[tuple[int, int]]:
+def steps_of(events: Iterable[OutputEvent]) -> list[tuple[int, int]]:
     return [
-        (action.time_ns, round(action.content[2] * STEPS / 127) - 1)
-        for action in actions
-        if action.voice == 0 and isinstance(action.content, bytes) and action.content[0] == 0x90
+        (event.time_ns, round(event.content[2] * STEPS / 127) - 1)
+        for event in events
+        if event.voice == 0 and isinstance(event.content, bytes) and event.content[0] == 0x90
     ]
 
 
@@ -85,16 +85,18 @@ def assert_in_order(played: Sequence[tuple[int, int]], first: int = 0) -> None:
 
 
 def test_nothing_sounds_on_when_the_clock_falls_silent() -> None:
-    tied = score_of(replace(VOICE, gate_mode=GateMode.TIE), clock_source=ClockSource.JACK)
+    tied = engine_state_of(
+        replace(VOICE, gate_mode=GateMode.TIE), clock_source=ClockSource.JACK
+    )
     edges = steady(8, 4)
-    performance = Performance(clock_maker())
-    takes: list[Deed] = [(0, lambda p, now: p.take(tied, now))]
-    actions = drive(performance, edges[-1] + 2_000 * MS, [*takes, *pulses(edges)])
-    gates = [(time_ns, level.gate) for time_ns, level in levels(actions)]
+    engine = Engine(clock_maker())
+    takes: list[Deed] = [(0, lambda p, now: p.set_state(tied, now))]
+    events = drive(engine, edges[-1] + 2_000 * MS, [*takes, *pulses(edges)])
+    gates = [(time_ns, level.gate) for time_ns, level in levels(events)]
     assert gates[-1][1] == 0.0
     assert gates[-1][0] <= edges[-1] + 600 * MS
-    assert [a.content for a in actions if a.voice == NO_VOICE][-1] == b"\xfc"
-    assert not performance.clock.next_deadline_ns
+    assert [a.content for a in events if a.voice == NO_VOICE][-1] == b"\xfc"
+    assert not engine.clock.next_deadline_ns
 
 
 @pytest.mark.parametrize("ppqn", [1, 2, 4, 8, 24, 48])
@@ -268,7 +270,7 @@ def test_the_order_of_the_bytes_says_which_clock_is_the_first() -> None:
 def test_swing_is_the_same_on_every_source(source: str) -> None:
     swing, until_ns = 0.66, 20 * STEP_NS * 4
     if source == "internal":
-        played = play(score_of(VOICE, swing=swing), until_ns, ())
+        played = play(engine_state_of(VOICE, swing=swing), until_ns, ())
     elif source == "midi":
         stream = [(MS, (0xFA,)), *clocks(2 * MS, 24 * 20)]
         played = play_midi(replace(MIDI, swing=swing), until_ns, stream)
@@ -286,15 +288,15 @@ def test_swing_is_the_same_on_every_source(source: str) -> None:
 @pytest.mark.soak
 def test_no_step_is_lost_or_doubled_over_many_bars(soak: Callable[[int, int], int]) -> None:
     bars = soak(50, 10_000)
-    performance = Performance(clock_maker())
-    performance.take(jack(24), 0)
+    engine = Engine(clock_maker())
+    engine.set_state(jack(24), 0)
     random, steps = Random(3), 0
     for pulse in range(bars * 96):
         time_ns = round(pulse * 4 * STEP_NS / 24) + random.randrange(2 * MS)
-        while (deadline := performance.next_deadline_ns) is not None and deadline < time_ns:
-            steps += len(steps_of(performance.advance(deadline)))
-        performance.pulse(time_ns)
-        steps += len(steps_of(performance.advance(time_ns)))
+        while (deadline := engine.next_deadline_ns) is not None and deadline < time_ns:
+            steps += len(steps_of(engine.advance(deadline)))
+        engine.pulse(time_ns)
+        steps += len(steps_of(engine.advance(time_ns)))
     assert abs(steps - bars * 16) <= 1
 
 
@@ -305,23 +307,23 @@ class Watch:
         self.notes = 0
         self.sounding: dict[int, int] = {}
 
-    def see(self, actions: Iterable[Action]) -> None:
-        for action in actions:
-            if action.voice == NO_VOICE or not isinstance(action.content, bytes):
+    def see(self, events: Iterable[OutputEvent]) -> None:
+        for event in events:
+            if event.voice == NO_VOICE or not isinstance(event.content, bytes):
                 continue
-            kind, note, velocity = action.content
+            kind, note, velocity = event.content
             if kind & 0xF0 == 0x90:
                 assert velocity > 0
-                assert action.voice not in self.sounding
-                self.sounding[action.voice] = note
+                assert event.voice not in self.sounding
+                self.sounding[event.voice] = note
                 self.notes += 1
             elif kind & 0xF0 == 0x80:
-                assert self.sounding.pop(action.voice) == note
+                assert self.sounding.pop(event.voice) == note
 
 
-def random_score(random: Random) -> Score:
+def random_score(random: Random) -> EngineState:
     voices = tuple(
-        VoiceScore(
+        VoiceState(
             pattern=Pattern(
                 onset=tuple(random.random() for _ in range(STEPS)),
                 velocity=tuple(random.random() for _ in range(STEPS)),
@@ -341,7 +343,7 @@ def random_score(random: Random) -> Score:
         )
         for _ in range(3)
     )
-    return Score(
+    return EngineState(
         voices=voices,
         running=random.random() < 0.9,
         milli_bpm=random.randint(20_000, 300_000),
@@ -361,16 +363,16 @@ def random_score(random: Random) -> Score:
 def test_a_day_of_random_hands_leaves_memory_flat(soak: Callable[[int, int], int]) -> None:
     minutes = soak(3, 24 * 60)
     random, watch = Random(4), Watch()
-    performance = Performance(clock_maker())
-    handler = MidiHandler(performance)
+    engine = Engine(clock_maker())
+    handler = MidiHandler(engine)
     blocks = []
     for minute in range(minutes):
-        _play_a_minute(performance, handler, random, watch, minute * 60_000 * MS)
-        handler.forget()
+        _play_a_minute(engine, handler, random, watch, minute * 60_000 * MS)
+        handler.clear()
         gc.collect()
         blocks.append(sys.getallocatedblocks())
     end_ns = minutes * 60_000 * MS
-    watch.see(performance.command(Command(CommandKind.PANIC, end_ns), end_ns))
+    watch.see(engine.command(Command(CommandKind.PANIC, end_ns), end_ns))
     assert watch.sounding == {}
     assert watch.notes > 100 * minutes
     settled = blocks[len(blocks) // 4 :]
@@ -378,36 +380,36 @@ def test_a_day_of_random_hands_leaves_memory_flat(soak: Callable[[int, int], int
 
 
 def _play_a_minute(
-    performance: Performance, handler: MidiHandler, random: Random, watch: Watch, now_ns: int
+    engine: Engine, handler: MidiHandler, random: Random, watch: Watch, now_ns: int
 ) -> None:
     """Advance through a minute in which something happens about every 40 ms."""
     end_ns = now_ns + 60_000 * MS
     while now_ns < end_ns:
         happens_ns = now_ns + random.choice((5, 21, 42, 100)) * MS + random.randrange(MS)
-        while (deadline := performance.next_deadline_ns) is not None and deadline <= happens_ns:
+        while (deadline := engine.next_deadline_ns) is not None and deadline <= happens_ns:
             now_ns = max(now_ns, deadline + random.choice((0, 0, random.randrange(8 * MS))))
-            watch.see(performance.advance(now_ns))
+            watch.see(engine.advance(now_ns))
         now_ns = max(now_ns, happens_ns)
-        watch.see(_something(performance, handler, random, now_ns) or ())
-        watch.see(performance.advance(now_ns))
+        watch.see(_something(engine, handler, random, now_ns) or ())
+        watch.see(engine.advance(now_ns))
 
 
 def _something(
-    performance: Performance, handler: MidiHandler, random: Random, now_ns: int
-) -> list[Action] | None:
+    engine: Engine, handler: MidiHandler, random: Random, now_ns: int
+) -> list[OutputEvent] | None:
     dice = random.random()
     if dice < 0.70:
-        performance.pulse(now_ns)
-        handler.take(b"\xf8", now_ns)
+        engine.pulse(now_ns)
+        handler.handle(b"\xf8", now_ns)
     elif dice < 0.80:
-        performance.take(random_score(random), now_ns)
+        engine.set_state(random_score(random), now_ns)
     elif dice < 0.85:
-        performance.reset(now_ns)
+        engine.reset(now_ns)
     elif dice < 0.95:
-        handler.take(
+        handler.handle(
             bytes(random.choice(((0xFA,), (0xFB,), (0xFC,), (0xF2, 9, 2), (0x90, 60, 9)))),
             now_ns,
         )
     elif dice < 0.96:
-        return performance.command(Command(CommandKind.PANIC, now_ns), now_ns)
+        return engine.command(Command(CommandKind.PANIC, now_ns), now_ns)
     return None

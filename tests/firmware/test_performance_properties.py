@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.pattern import STEPS, Pattern
-from firmware.performance import Performance
+from firmware.performance import Engine
 from firmware.score import (
     ClockOut,
     Command,
     CommandKind,
+    EngineState,
     GateMode,
-    Held,
+    PitchHold,
     Quantum,
-    Score,
-    VoiceScore,
+    VoiceState,
 )
 from firmware.voice import Levels
 from tests.firmware.playing import STEP_NS, Deed, drive, internal, levels
@@ -38,7 +38,7 @@ def pattern_from(seed: int) -> Pattern:
 
 patterns = st.integers(0, 2**32 - 1).map(pattern_from)
 voices = st.builds(
-    VoiceScore,
+    VoiceState,
     pattern=patterns,
     threshold=unit,
     groove=unit,
@@ -56,8 +56,8 @@ voices = st.builds(
     transpose=st.integers(-60, 60),
     pitches=st.lists(st.integers(0, 127), min_size=8, max_size=8).map(tuple),
 )
-scores = st.builds(
-    Score,
+states = st.builds(
+    EngineState,
     voices=st.tuples(voices, voices, voices),
     running=st.sampled_from([True, True, True, False]),
     milli_bpm=st.integers(20_000, 300_000),
@@ -72,22 +72,22 @@ scores = st.builds(
     clock_out=st.sampled_from(ClockOut),
     clock_out_ppqn=st.sampled_from([1, 2, 4, 8, 24, 48]),
     reset_at_once=st.booleans(),
-    held=st.none() | st.builds(Held, st.integers(0, 2), st.integers(0, 4095)),
+    held=st.none() | st.builds(PitchHold, st.integers(0, 2), st.integers(0, 4095)),
 )
 
 
-def taking(score: Score) -> Callable[[Performance, int], Any]:
-    return lambda performance, now: performance.take(score, now)
+def taking(state: EngineState) -> Callable[[Engine, int], Any]:
+    return lambda engine, now: engine.set_state(state, now)
 
 
-def commanding(kind: CommandKind) -> Callable[[Performance, int], Any]:
-    return lambda performance, now: performance.command(Command(kind, now), now)
+def commanding(kind: CommandKind) -> Callable[[Engine, int], Any]:
+    return lambda engine, now: engine.command(Command(kind, now), now)
 
 
 deeds = st.lists(
     st.tuples(
         st.integers(0, LAST_STEP * STEP_NS),
-        st.one_of(scores.map(taking), st.sampled_from(CommandKind).map(commanding)),
+        st.one_of(states.map(taking), st.sampled_from(CommandKind).map(commanding)),
     ),
     max_size=8,
 )
@@ -95,23 +95,21 @@ deeds = st.lists(
 
 def ending(performed: list[Deed]) -> list[Deed]:
     """Add a stop after everything, so that all that sounds must end."""
-    return [*performed, ((LAST_STEP + 1) * STEP_NS, taking(Score(running=False)))]
+    return [*performed, ((LAST_STEP + 1) * STEP_NS, taking(EngineState(running=False)))]
 
 
-@given(first=scores, performed=deeds)
+@given(first=states, performed=deeds)
 def test_every_note_ends_before_the_next_and_nothing_hangs(
-    first: Score, performed: list[Deed]
+    first: EngineState, performed: list[Deed]
 ) -> None:
-    performance = Performance(internal)
-    actions = drive(
-        performance, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)]
-    )
+    engine = Engine(internal)
+    events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
     for voice in range(3):
         sounding: int | None = None
-        for action in actions:
-            if action.voice != voice or not isinstance(action.content, bytes):
+        for event in events:
+            if event.voice != voice or not isinstance(event.content, bytes):
                 continue
-            kind, number, value = action.content
+            kind, number, value = event.content
             if kind == 0x90 | voice:
                 assert sounding is None
                 assert 24 <= number <= 120
@@ -121,51 +119,49 @@ def test_every_note_ends_before_the_next_and_nothing_hangs(
                 assert sounding == number
                 sounding = None
         assert sounding is None
-        assert all(level.gate == 0.0 for _, level in levels(actions, voice)[-1:])
+        assert all(level.gate == 0.0 for _, level in levels(events, voice)[-1:])
 
 
-@given(first=scores, performed=deeds)
+@given(first=states, performed=deeds)
 def test_what_comes_out_is_in_order_within_reach_and_bounded(
-    first: Score, performed: list[Deed]
+    first: EngineState, performed: list[Deed]
 ) -> None:
-    performance = Performance(internal)
-    actions = drive(
-        performance, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)]
-    )
-    times = [action.time_ns for action in actions]
+    engine = Engine(internal)
+    events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
+    times = [event.time_ns for event in events]
     assert times == sorted(times)
-    for action in actions:
-        if isinstance(action.content, Levels):
-            assert -3.0 <= action.content.pitch <= 5.0
-            assert 0.0 <= action.content.velocity <= 5.0
-            assert action.content.gate in {0.0, 5.0}
-            assert action.content.accent in {0.0, 5.0}
-    assert performance.next_deadline_ns is None
+    for event in events:
+        if isinstance(event.content, Levels):
+            assert -3.0 <= event.content.pitch <= 5.0
+            assert 0.0 <= event.content.velocity <= 5.0
+            assert event.content.gate in {0.0, 5.0}
+            assert event.content.accent in {0.0, 5.0}
+    assert engine.next_deadline_ns is None
 
 
-@given(first=scores, performed=deeds)
-def test_gate_and_midi_tell_the_same_story(first: Score, performed: list[Deed]) -> None:
-    performance = Performance(internal)
-    actions = drive(
-        performance, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)]
-    )
+@given(first=states, performed=deeds)
+def test_gate_and_midi_tell_the_same_story(first: EngineState, performed: list[Deed]) -> None:
+    engine = Engine(internal)
+    events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
     for voice in range(3):
         gate, sounding = 0.0, False
-        for action in (action for action in actions if action.voice == voice):
-            if isinstance(action.content, Levels):
-                gate = action.content.gate
-            elif action.content[0] & 0xF0 == 0x90:
+        for event in (event for event in events if event.voice == voice):
+            if isinstance(event.content, Levels):
+                gate = event.content.gate
+            elif event.content[0] & 0xF0 == 0x90:
                 sounding = True
                 assert gate == 5.0
-            elif action.content[0] & 0xF0 == 0x80:
+            elif event.content[0] & 0xF0 == 0x80:
                 sounding = False
         assert sounding == (gate > 0)
 
 
-@given(first=scores, performed=deeds)
-def test_the_same_deeds_give_the_same_performance(first: Score, performed: list[Deed]) -> None:
+@given(first=states, performed=deeds)
+def test_the_same_deeds_give_the_same_performance(
+    first: EngineState, performed: list[Deed]
+) -> None:
     once, again = (
-        drive(Performance(internal), LAST_STEP * STEP_NS, [(0, taking(first)), *performed])
+        drive(Engine(internal), LAST_STEP * STEP_NS, [(0, taking(first)), *performed])
         for _ in range(2)
     )
     assert once == again

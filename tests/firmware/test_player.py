@@ -14,33 +14,33 @@ import pytest
 from firmware import board
 from firmware.clock_source import clock_maker
 from firmware.midi_ports import MidiInput, MidiOutput, opener
-from firmware.outputs import Outputs, ToCodes, all_nominal
-from firmware.performance import Performance
+from firmware.outputs import CvOutputs, ToCodes, all_nominal
+from firmware.performance import Engine
 from firmware.player import Player
 from firmware.score import (
     PROGRAM,
     ClockSource,
     Command,
     CommandKind,
+    EngineState,
     Fault,
-    Held,
     MidiControl,
+    PitchHold,
     Report,
-    Score,
-    VoiceScore,
+    VoiceState,
 )
 from firmware.simulator.clock import RealTime
 from firmware.simulator.midi import MidiSockets
 from firmware.simulator.rack import Rack
 from firmware.simulator.trace import GATE_VOLTS, cv_notes
-from firmware.vitals import Vitals, create_vitals
+from firmware.vitals import SharedHeartbeat, create_heartbeat
 from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
-from firmware.writer import Writer
-from tests.firmware.playing import pattern_of, score_of
+from firmware.writer import OutputQueue
+from tests.firmware.playing import engine_state_of, pattern_of
 from tests.firmware.waiting import wait_until
 
 EVERY_STEP = pattern_of(range(32))
-FAST = score_of(VoiceScore(pattern=EVERY_STEP, division=-4), milli_bpm=300_000)
+FAST = engine_state_of(VoiceState(pattern=EVERY_STEP, division=-4), milli_bpm=300_000)
 
 
 class Bench:
@@ -52,23 +52,23 @@ class Bench:
         self.panel, player_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.panel.settimeout(20)
         self.lifeline, self._held = os.pipe()
-        self.vitals = Vitals(create_vitals())
+        self.heartbeat = SharedHeartbeat(create_heartbeat())
         hardware = self.rack.player()
         self.calibrated = 0
-        self.outputs = Outputs(hardware.dacs, self._calibrated)
+        self.outputs = CvOutputs(hardware.dacs, self._calibrated)
         self.player = Player(
-            performance=Performance(clock_maker()),
-            writer=Writer(
+            engine=Engine(clock_maker()),
+            output_queue=OutputQueue(
                 self.outputs,
                 MidiOutput(opener("", os.O_WRONLY, board=self.midi.open)),
                 hardware.outputs,
-                self.vitals,
+                self.heartbeat,
             ),
             edges=hardware.clock_inputs,
             midi=MidiInput(opener("", os.O_RDONLY, board=self.midi.open)),
             messages=messages or player_end,
             lifeline=self.lifeline,
-            vitals=self.vitals,
+            heartbeat=self.heartbeat,
         )
         self._thread = threading.Thread(target=self.player.run)
         self._thread.start()
@@ -77,7 +77,7 @@ class Bench:
         self.calibrated += 1
         return all_nominal()
 
-    def send(self, message: Score | Command) -> None:
+    def send(self, message: EngineState | Command) -> None:
         self.panel.send(pack(message, 0))
 
     def report(self, wanted: Any) -> Report:
@@ -139,13 +139,13 @@ def test_the_end_of_the_lifeline_leaves_silence() -> None:
     heard = bench.heard()
     assert heard.count(0x90) == heard.count(0x80)
     assert heard.endswith(silent)
-    assert bench.vitals.sounding == []
+    assert bench.heartbeat.sounding == []
 
 
 def test_each_clock_edge_plays_its_step() -> None:
-    score = score_of(VoiceScore(pattern=EVERY_STEP), clock_source=ClockSource.JACK)
+    state = engine_state_of(VoiceState(pattern=EVERY_STEP), clock_source=ClockSource.JACK)
     with playing() as bench:
-        bench.send(score)
+        bench.send(state)
         bench.report(lambda report: report.running)
         start_ns = RealTime().now_ns
         for step in range(4):
@@ -157,9 +157,9 @@ def test_each_clock_edge_plays_its_step() -> None:
 
 
 def test_midi_transport_drives_the_clock_and_the_rest_is_reported() -> None:
-    score = score_of(VoiceScore(pattern=EVERY_STEP), clock_source=ClockSource.MIDI)
+    state = engine_state_of(VoiceState(pattern=EVERY_STEP), clock_source=ClockSource.MIDI)
     with playing() as bench:
-        bench.send(score)
+        bench.send(state)
         bench.report(lambda report: report.milli_bpm)
         bench.midi.send(bytes((0xB0, 16, 99, 0xC1, 5, 0x92, 64, 100, 0x92, 64, 0)))
         report = bench.report(lambda report: report.controls and report.notes)
@@ -183,7 +183,7 @@ def test_an_absent_dac_is_counted_and_made_good() -> None:
 
 
 def test_a_gate_whose_end_failed_falls_without_another_event() -> None:
-    once = score_of(VoiceScore(pattern=pattern_of([0])), milli_bpm=60_000)
+    once = engine_state_of(VoiceState(pattern=pattern_of([0])), milli_bpm=60_000)
     with playing() as bench:
         bench.send(once)
         wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_VOLTS)
@@ -215,20 +215,22 @@ def test_it_plays_on_while_nobody_reads_its_reports() -> None:
 
 def test_panic_silences_at_once() -> None:
     with playing() as bench:
-        bench.send(score_of(VoiceScore(pattern=EVERY_STEP, gate=0.9), milli_bpm=20_000))
+        bench.send(engine_state_of(VoiceState(pattern=EVERY_STEP, gate=0.9), milli_bpm=20_000))
         wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_VOLTS)
         bench.send(Command(CommandKind.PANIC, RealTime().now_ns))
         wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_VOLTS)
 
 
 def test_a_held_voice_stands_while_the_others_play() -> None:
-    score = score_of(*(VoiceScore(pattern=EVERY_STEP, division=-4),) * 2, held=Held(0, 2000))
+    state = engine_state_of(
+        *(VoiceState(pattern=EVERY_STEP, division=-4),) * 2, held=PitchHold(0, 2000)
+    )
     with playing() as bench:
-        bench.send(score)
+        bench.send(state)
         before = bench.gates(1)
         wait_until(lambda: bench.gates(1) > before + 3)
         assert bench.gates(0) == 1
-        bench.send(replace(score, held=None))
+        bench.send(replace(state, held=None))
         wait_until(lambda: bench.gates(0) > 3)
 
 
@@ -251,6 +253,6 @@ def test_a_midi_device_that_vanishes_is_found_again(tmp_path: Path) -> None:
 
 def test_vitals_tell_life_and_sounding_notes() -> None:
     with playing() as bench:
-        bench.send(score_of(VoiceScore(pattern=EVERY_STEP, gate=0.9), milli_bpm=20_000))
-        wait_until(lambda: bench.vitals.sounding == [(0, 60)])
-        assert bench.vitals.beat_ns > 0
+        bench.send(engine_state_of(VoiceState(pattern=EVERY_STEP, gate=0.9), milli_bpm=20_000))
+        wait_until(lambda: bench.heartbeat.sounding == [(0, 60)])
+        assert bench.heartbeat.heartbeat_ns > 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from firmware.player_link import PlayerLink
-from firmware.score import Command, CommandKind, Report, Score
+from firmware.score import Command, CommandKind, EngineState, Report
 from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
 
 
@@ -33,9 +33,12 @@ Ends = tuple[PlayerLink, socket.socket]
 
 def test_a_score_is_sent_once(ends: Ends) -> None:
     link, player = ends
-    for score in (Score(), Score(), Score(milli_bpm=90_000)):
-        link.send(score)
-    assert [m.milli_bpm for m in received(player) if isinstance(m, Score)] == [120_000, 90_000]
+    for state in (EngineState(), EngineState(), EngineState(milli_bpm=90_000)):
+        link.send(state)
+    assert [m.milli_bpm for m in received(player) if isinstance(m, EngineState)] == [
+        120_000,
+        90_000,
+    ]
 
 
 def test_reports_come_oldest_first(ends: Ends) -> None:
@@ -50,13 +53,13 @@ def test_a_new_player_is_sent_the_score_again(ends: Ends) -> None:
     link, player = ends
     player.send(pack(Report(), 7))
     link.receive()
-    link.send(Score())
+    link.send(EngineState())
     received(player)
     player.send(pack(Report(), 0))
     assert link.restarts == 0
     link.receive()
     assert link.restarts == 1
-    assert received(player) == [Score()]
+    assert received(player) == [EngineState()]
 
 
 def test_what_is_not_understood_is_counted_and_left(ends: Ends) -> None:
@@ -70,10 +73,10 @@ def test_what_is_not_understood_is_counted_and_left(ends: Ends) -> None:
 def test_a_full_socket_waits_for_nobody_and_the_last_score_wins(ends: Ends) -> None:
     link, player = ends
     for tempo in range(20_000, 21_000):
-        link.send(Score(milli_bpm=tempo))
+        link.send(EngineState(milli_bpm=tempo))
     received(player)
-    link.send(Score(milli_bpm=20_999))
-    assert received(player)[-1] == Score(milli_bpm=20_999)
+    link.send(EngineState(milli_bpm=20_999))
+    assert received(player)[-1] == EngineState(milli_bpm=20_999)
 
 
 def test_commands_carry_their_time(ends: Ends) -> None:
@@ -85,6 +88,6 @@ def test_commands_carry_their_time(ends: Ends) -> None:
 def test_a_player_that_is_gone_is_no_error(ends: Ends) -> None:
     link, player = ends
     player.close()
-    link.send(Score())
+    link.send(EngineState())
     assert not link.command(CommandKind.PANIC, 0)
     assert link.receive() == []

@@ -1,9 +1,9 @@
 import pytest
 
 from firmware.clock_source import clock_maker
-from firmware.performance import Performance
+from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
-from firmware.score import JACK_CHANNEL, ClockSource, MidiNote, Score
+from firmware.score import JACK_CHANNEL, ClockSource, EngineState, MidiNote
 
 
 @pytest.mark.parametrize(
@@ -17,8 +17,8 @@ from firmware.score import JACK_CHANNEL, ClockSource, MidiNote, Score
 def test_the_clock_jack_can_be_played_while_another_clock_counts(
     source: ClockSource, notes: list[MidiNote]
 ) -> None:
-    performance = Performance(clock_maker())
-    performance.take(Score(clock_source=source), 0)
-    handler = MidiHandler(performance)
-    handler.strike()
+    engine = Engine(clock_maker())
+    engine.set_state(EngineState(clock_source=source), 0)
+    handler = MidiHandler(engine)
+    handler.on_clock_pulse()
     assert list(handler.notes) == notes

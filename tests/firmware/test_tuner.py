@@ -5,7 +5,7 @@ from firmware.board import CV_OUTPUT
 from firmware.calibrating import Jacks
 from firmware.calibration import NOMINAL, OCTAVES_VOLTS, CalibrationError, OutputCurve
 from firmware.scale import NOTE_MAX, NOTE_MIN, pitch_volts
-from firmware.score import Held
+from firmware.score import PitchHold
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.parts import IDEAL, draw_errors
 from firmware.simulator.rack import Rack
@@ -83,7 +83,7 @@ def test_the_code_stays_within_the_converter() -> None:
     tuner = Tuner(NOMINAL)
     tuner.sounding = True
     tuner.turn_code(VOICE, 8, 9999)
-    assert tuner.held(VOICE, 8) == Held(VOICE, 4095)
+    assert tuner.held(VOICE, 8) == PitchHold(VOICE, 4095)
 
 
 def test_nothing_is_held_in_silence() -> None:

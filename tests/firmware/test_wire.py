@@ -8,14 +8,14 @@ from firmware.score import (
     PROGRAM,
     Command,
     CommandKind,
+    EngineState,
     Fault,
     MidiControl,
     MidiNote,
     Report,
-    Score,
 )
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
-from tests.firmware.test_performance_properties import scores
+from tests.firmware.test_performance_properties import states
 
 counts = st.integers(0, 2**32 - 1)
 reports = st.builds(
@@ -53,15 +53,15 @@ def test_reports_and_commands_come_back(message: Report | Command, sequence: int
     assert unpack(pack(message, sequence)) == (sequence, message)
 
 
-@given(scores, counts)
-def test_a_score_comes_back_in_single_precision(score: Score, sequence: int) -> None:
-    data = pack(score, sequence)
+@given(states, counts)
+def test_a_score_comes_back_in_single_precision(state: EngineState, sequence: int) -> None:
+    data = pack(state, sequence)
     number, back = unpack(data)
     assert number == sequence
-    assert isinstance(back, Score)
+    assert isinstance(back, EngineState)
     assert pack(back, sequence) == data
-    assert [voice.pitches for voice in back.voices] == [v.pitches for v in score.voices]
-    assert [v.pattern.onset for v in back.voices] == [v.pattern.onset for v in score.voices]
+    assert [voice.pitches for voice in back.voices] == [v.pitches for v in state.voices]
+    assert [v.pattern.onset for v in back.voices] == [v.pattern.onset for v in state.voices]
     assert len(data) <= MESSAGE_BYTES_MAX
 
 
@@ -71,15 +71,15 @@ def test_other_bytes_are_refused(data: bytes) -> None:
         unpack(b"X" + data)
 
 
-@given(scores, st.data())
-def test_a_message_cut_short_is_refused(score: Score, data: st.DataObject) -> None:
-    whole = pack(score, 1)
+@given(states, st.data())
+def test_a_message_cut_short_is_refused(state: EngineState, data: st.DataObject) -> None:
+    whole = pack(state, 1)
     with pytest.raises(MessageError):
         unpack(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
 
 def test_another_version_is_refused() -> None:
-    data = bytearray(pack(Score(), 1))
+    data = bytearray(pack(EngineState(), 1))
     data[1] += 1
     with pytest.raises(MessageError, match="version"):
         unpack(bytes(data))

@@ -14,7 +14,7 @@ from scipy.io import wavfile
 from firmware.osc_packet import Argument
 from firmware.osc_told import controls_told, notes_told, voice_told
 from firmware.parameters import Key
-from firmware.patch import DEFAULT_PATCH, Patch, score_of, voice_score
+from firmware.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
 from firmware.pattern import STEPS, Pattern, checked_pattern
 from firmware.score import VOICES
 from firmware.sequencer import Dice, sounding_note, sounds
@@ -97,8 +97,8 @@ def whole(heard: Iterable[Heard]) -> list[Note]:
 
 def expected(patch: Patch, patterns: list[Pattern]) -> list[Note]:
     """Give the notes of the module itself that begin while Pd plays."""
-    voices = tuple(replace(voice_score(patch, v), pattern=patterns[v]) for v in range(VOICES))
-    score = score_of(patch, voices, 0)
+    voices = tuple(replace(voice_state(patch, v), pattern=patterns[v]) for v in range(VOICES))
+    score = engine_state_of(patch, voices, 0)
     actions = perform(score, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
     heard = (
         (action.time_ns / 1e6, action.voice + 1, *action.content[1:])
@@ -207,10 +207,10 @@ def sounding(
     patch: Patch, pattern: Pattern, voice: int, step: int
 ) -> list[tuple[int, int, int]]:
     """Give the note of a step, if it sounds: voice, note, velocity."""
-    wanted = replace(voice_score(patch, voice), pattern=pattern)
+    wanted = replace(voice_state(patch, voice), pattern=pattern)
     if not sounds(wanted, step, 0.0, Dice(0, voice, 0, step)):
         return []
-    note = sounding_note(wanted, step % 8, score_of(patch, (wanted,) * VOICES, 0))
+    note = sounding_note(wanted, step % 8, engine_state_of(patch, (wanted,) * VOICES, 0))
     return [(voice + 1, note, max(1, round(127 * pattern.velocity[step])))]
 
 

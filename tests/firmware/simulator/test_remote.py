@@ -93,12 +93,12 @@ def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
 def test_a_rack_that_has_ended_leaves_no_way_to_another_s_terminal(tmp_path: Path) -> None:
     with served_rack(tmp_path) as rack:
         port = MidiOutput(opener("", os.O_WRONLY, board=rack.open_midi))
-        assert port.tend(0)
+        assert port.reconnect(0)
     port.send(bytes((0x90, 60, 1)))
     assert port.missing
     # One of these has the number that was the rack's.
     terminals = [os.openpty() for _ in range(4)]
-    assert not port.tend(AGAIN_NS)
+    assert not port.reconnect(AGAIN_NS)
     for far_end, near_end in terminals:
         assert not select.select([far_end], [], [], 0)[0]
         os.close(far_end)
