@@ -121,16 +121,6 @@ class Knob:
         self._position: float | None = None
         self._caught = False
 
-    @property
-    def caught(self) -> bool:
-        """Tell whether turning the knob moves the value."""
-        return self._caught
-
-    @property
-    def position(self) -> float | None:
-        """Where the knob stands, 0..1; None before the first reading."""
-        return self._position
-
     def let_go(self) -> None:
         """Wait to be turned through the value, because another hand set it."""
         self._caught = False

@@ -17,13 +17,10 @@ class Ensemble:
         self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)
         self._places: list[tuple[float, ...] | None] = [None] * VOICES
 
-    def decode(self, places: Sequence[Place]) -> list[int]:
-        """Bring the patterns to where the voices are now; give the voices that were decoded."""
-        moved = []
+    def decode(self, places: Sequence[Place]) -> None:
+        """Bring the patterns to where the voices are now."""
         for voice, decoder in enumerate(self.decoders):
             place = places[voice][: decoder.voice.latents]
             if place != self._places[voice]:
                 self.patterns[voice] = decoder.decode(place)
                 self._places[voice] = place
-                moved.append(voice)
-        return moved

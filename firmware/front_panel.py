@@ -29,7 +29,7 @@ from firmware.player_link import PlayerLink
 from firmware.scanner import CvInputs
 from firmware.score import VOICES, CommandKind, PitchHold
 from firmware.settings import CheckedSettings, parse_calibration
-from firmware.state import Place, State
+from firmware.state import State
 from firmware.storage import load
 from firmware.supervisor_link import Answer
 from firmware.view import SystemView
@@ -84,9 +84,7 @@ class FrontPanel:
         self._scan_ns = self._housekeeping_ns = now_ns
         self._sent: tuple[object, ...] = ()
         self._held: PitchHold | None = None
-        self._moved: set[int] = set()
         self._steps = (-1,) * VOICES
-        self._places: tuple[Place, ...] = ()
         for mistake in settings.mistakes:
             self.faults.raise_("settings", mistake)
         self.library.begin(now_ns)
@@ -222,7 +220,7 @@ class FrontPanel:
         stamp = (instrument.playing, instrument.recall, instrument.landed, ensemble, self._held)
         if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
             return
-        self._moved |= set(ensemble.decode([instrument.place(v) for v in range(VOICES)]))
+        ensemble.decode([instrument.place(v) for v in range(VOICES)])
         self.player.send(replace(instrument.score(ensemble.patterns), held=held))
         self._sent = stamp
 
@@ -255,16 +253,6 @@ class FrontPanel:
 
     def _news(self) -> News:
         steps = self.instrument.song.report.steps
-        places = tuple(self.instrument.place(voice) for voice in range(VOICES))
-        before = self._places or ((-1.0,) * 4,) * VOICES
-        news = News(
-            playing=self.instrument.playing,
-            changes=self.instrument.take_changes(),
-            patterns={v: self.library.ensemble.patterns[v] for v in self._moved},
-            steps={v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]},
-            places={v: places[v] for v in range(VOICES) if places[v] != before[v]},
-            faults=self.faults.take_news(),
-            bundle=self.instrument.bundle,
-        )
-        self._moved, self._steps, self._places = set(), steps, places
-        return news
+        moved = {v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]}
+        self._steps = steps
+        return News(steps=moved, faults=self.faults.take_news())

@@ -83,8 +83,7 @@ class _Glide(NamedTuple):
 class Instrument:
     """Everything that can be set, and what became of it.
 
-    patch: what was set; playing: with what the CVs add; changes: values set since the last
-    `take_changes`, for echoes; wishes: what only the panel can do.
+    patch: what was set; playing: with what the CVs add; wishes: what only the panel can do.
     """
 
     def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
@@ -102,7 +101,6 @@ class Instrument:
         self.recall = 0
         self.bundles = 0
         self._controls = controls
-        self._changes: dict[Key, float] = {}
         self._cvs = CvInputs()
         self._unclipped: dict[Key, float] = {}
         self._glide: _Glide | None = None
@@ -232,11 +230,6 @@ class Instrument:
         score = engine_state_of(self.playing, voices, self.recall)
         return score if self.landed else replace(score, quantum=Quantum.BAR)
 
-    def take_changes(self) -> Mapping[Key, float]:
-        """Give the values that were set since the last call, for who must be told."""
-        changes, self._changes = self._changes, {}
-        return changes
-
     # --- inside ---
 
     def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
@@ -252,7 +245,6 @@ class Instrument:
         if hand is not Hand.KNOB:
             self._let_go([key.name for key in moved if key.voice == self.selected])
         if changed:
-            self._changes.update(changed)
             self.patch = self.patch.with_values(changed)
             self._refresh()
 

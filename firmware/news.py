@@ -8,28 +8,17 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from firmware.front_panel import FrontPanel
-    from firmware.parameters import Key
-    from firmware.patch import Patch
-    from firmware.pattern import Pattern
-    from firmware.state import Place
 
 
 @dataclass(frozen=True, slots=True)
 class News:
     """What happened since the last time: for those who listen from outside.
 
-    changes: values set; patterns: of the voices that were decoded anew; steps: of the voices
-    that went on, as played; places: of the voices that moved on the map; faults: what began.
-    `playing` is the patch with what the CVs add.
+    steps: of the voices that went on, as played; faults: what began.
     """
 
-    playing: Patch
-    changes: Mapping[Key, float]
-    patterns: Mapping[int, Pattern]
     steps: Mapping[int, int]
-    places: Mapping[int, Place]
     faults: Sequence[str]
-    bundle: str
 
 
 class Service(Protocol):

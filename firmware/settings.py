@@ -29,61 +29,70 @@ CALIBRATION_FORMAT = "exnihilo-calibration"
 CALIBRATION_VERSION = 1
 
 
-def _number(default: float, low: float, high: float, meaning: str) -> Any:
-    return field(default=default, metadata={"low": low, "high": high, "meaning": meaning})
-
-
-def _any(default: object, meaning: str) -> Any:
-    return field(default=default, metadata={"meaning": meaning})
+def _number(default: float, low: float, high: float) -> Any:
+    return field(default=default, metadata={"low": low, "high": high})
 
 
 @dataclass(frozen=True, slots=True)
 class OscSettings:
     """Where OSC is listened for."""
 
-    host: str = _any("127.0.0.1", "address to listen on; 0.0.0.0 for every network")
-    port: int = _number(9000, 1024, 65535, "UDP port")
+    host: str = "127.0.0.1"
+    """Address to listen on; 0.0.0.0 for every network."""
+    port: int = _number(9000, 1024, 65535)
+    """UDP port."""
 
 
 @dataclass(frozen=True, slots=True)
 class MidiSettings:
     """MIDI ports, and the control changes that set voices on channels 1 to 3."""
 
-    input: str = _any("", "name of the port to listen to; empty: the board's own")
-    output: str = _any("", "name of the port to play to; empty: the board's own")
-    x: int = _number(16, 0, 119, "control change for X")
-    y: int = _number(17, 0, 119, "control change for Y")
-    threshold: int = _number(18, 0, 119, "control change for the threshold")
+    input: str = ""
+    """Name of the port to listen to; empty: the board's own."""
+    output: str = ""
+    """Name of the port to play to; empty: the board's own."""
+    x: int = _number(16, 0, 119)
+    """Control change for X."""
+    y: int = _number(17, 0, 119)
+    """Control change for Y."""
+    threshold: int = _number(18, 0, 119)
+    """Control change for the threshold."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutputSettings:
     """How much later than its event each kind of output leaves, to align a rack."""
 
-    cv_ms: float = _number(0.0, 0, 20, "milliseconds that CV and gates wait")
-    midi_ms: float = _number(0.0, 0, 20, "milliseconds that MIDI waits")
+    cv_ms: float = _number(0.0, 0, 20)
+    """Milliseconds that CV and gates wait."""
+    midi_ms: float = _number(0.0, 0, 20)
+    """Milliseconds that MIDI waits."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClockSettings:
     """The external clock."""
 
-    silence_ms: int = _number(500, 100, 5000, "milliseconds without a pulse that mean a stop")
+    silence_ms: int = _number(500, 100, 5000)
+    """Milliseconds without a pulse that mean a stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class DisplaySettings:
     """The display."""
 
-    contrast: int = _number(160, 0, 255, "brightness")
-    off_after_min: int = _number(30, 0, 600, "minutes untouched until it is dark; 0: never")
+    contrast: int = _number(160, 0, 255)
+    """Brightness."""
+    off_after_min: int = _number(30, 0, 600)
+    """Minutes untouched until it is dark; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderSettings:
     """The encoder."""
 
-    reversed: bool = _any(default=False, meaning="turn the other way round")
+    reversed: bool = False
+    """Turn the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +141,6 @@ def parse_settings(text: str, where: str = "settings.toml") -> CheckedSettings:
         else:
             mistakes.append(f"{where}: {table.name} is a table: write [{table.name}]")
     return CheckedSettings(Settings(**tables), tuple(mistakes))
-
-
-def settings_text(settings: Settings) -> str:
-    """Give a settings file with every key, its meaning and its range."""
-    lines = []
-    for table in fields(Settings):
-        part = getattr(settings, table.name)
-        lines.append(f"[{table.name}]")
-        for entry in fields(part):
-            limits = _limits(entry.metadata)
-            value = json.dumps(getattr(part, entry.name), ensure_ascii=False)
-            lines.append(f"{entry.name} = {value}  # {entry.metadata['meaning']}{limits}")
-        lines.append("")
-    return "\n".join(lines)
 
 
 def read_calibration(path: Path) -> Calibration:
@@ -224,7 +219,3 @@ def _mistake(value: object, default: object, metadata: Mapping[str, Any]) -> str
     if "low" in metadata and not metadata["low"] <= value <= metadata["high"]:
         return f"is {value}; choose from {metadata['low']} to {metadata['high']}"
     return None
-
-
-def _limits(metadata: Mapping[str, Any]) -> str:
-    return f" ({metadata['low']} to {metadata['high']})" if "low" in metadata else ""

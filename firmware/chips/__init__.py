@@ -9,15 +9,14 @@ from firmware import board
 from firmware.chips.bus import I2c, open_i2c
 from firmware.chips.gpio import (
     CLOCK_LINES,
-    ENCODER_LINES,
     Inputs,
     Outputs,
     open_inputs,
     open_outputs,
 )
-from firmware.chips.mcp3208 import Mcp3208, open_adc
+from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.mcp4728 import Mcp4728
-from firmware.chips.oled import Oled, open_oled
+from firmware.chips.oled import Oled
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +49,3 @@ def open_player_hardware() -> PlayerHardware:
         clock_inputs=open_inputs(CLOCK_LINES),
         outputs=open_outputs((board.PINS.clock_out,)),
     )
-
-
-def open_panel_hardware() -> PanelHardware:
-    """Open the panel's chips and lines of this Raspberry Pi. Raises `BusError`."""
-    return PanelHardware(adc=open_adc(), oled=open_oled(), encoder=open_inputs(ENCODER_LINES))

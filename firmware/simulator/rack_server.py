@@ -135,7 +135,6 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
         "oled.write": rack.oled.writebytes,
         "oled.image": rack.oled.image,
         "line.set": lambda line, high: rack.outputs.set(line, high=high),
-        "line.changes": lambda: list(rack.outputs.changes),
         "edge": lambda name, line, rising, time_ns: inputs[name].edge(
             line, rising=rising, time_ns=time_ns or time.monotonic_ns()
         ),

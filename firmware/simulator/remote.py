@@ -185,12 +185,6 @@ class RemoteRack:
         traces: tuple[Trace, ...] = self._halves["player"]("traces")
         return traces
 
-    @property
-    def clock_out_changes(self) -> list[tuple[int, int, bool]]:
-        """When the driven lines of the player's side changed: time, line, level."""
-        changes: list[tuple[int, int, bool]] = self._halves["player"]("line.changes")
-        return changes
-
     def ask(self, half: str, name: str, *arguments: object) -> Any:
         """Ask for anything else that a half offers."""
         return self._halves[half](name, *arguments)

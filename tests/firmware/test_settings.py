@@ -12,16 +12,11 @@ from firmware.settings import (
     parse_settings,
     read_calibration,
     read_settings,
-    settings_text,
 )
 
 
 def test_no_file_means_defaults(tmp_path: Path) -> None:
     assert read_settings(tmp_path / "settings.toml") == (Settings(), ())
-
-
-def test_the_written_defaults_are_the_defaults() -> None:
-    assert parse_settings(settings_text(Settings())) == (Settings(), ())
 
 
 def test_what_is_given_is_taken_and_the_rest_left() -> None:
