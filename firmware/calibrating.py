@@ -25,7 +25,7 @@ READINGS = 64
 TWO_POINTS_VOLTS = (0.0, 5.0)
 """Enough for velocity, accent and gate, which nobody tunes."""
 
-LOOP_CODES = tuple(range(64, 4096, 62))
+LOOP_CODES = tuple(range(64, CODE_MAX + 1, 62))
 """Many codes, whose line is finer than the input's steps."""
 
 Meter = Callable[[float], float]

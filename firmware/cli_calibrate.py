@@ -161,7 +161,7 @@ def _home(options: argparse.Namespace) -> Home:
 
 
 def _path(options: argparse.Namespace) -> Path:
-    return _home(options).state / "calibration.json"
+    return _home(options).calibration
 
 
 def _keep(options: argparse.Namespace, calibration: Calibration) -> None:

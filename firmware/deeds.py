@@ -51,8 +51,8 @@ class Deeds:
         """Take everything that deeds are done with."""
         self.notice = ""
         self.recorder = Recorder()
-        self.tuner = Tuner(read_calibration(home.state / "calibration.json"))
-        self._path = home.state / "calibration.json"
+        self.tuner = Tuner(read_calibration(home.calibration))
+        self._path = home.calibration
         self.checkup = checkup
         self._instrument = instrument
         self._menu = menu

@@ -6,6 +6,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from firmware.calibration import OCTAVES_VOLTS
 from firmware.canvas import Area, Draw
+from firmware.chips.oled import HEIGHT, WIDTH
 from firmware.drawings import DRAWINGS
 from firmware.menu import key_of
 from firmware.pages import Item, Kind
@@ -13,7 +14,6 @@ from firmware.parameters import BY_NAME, NOTE_NAMES
 from firmware.scale import SEMITONES
 from firmware.view import View
 
-WIDTH, HEIGHT = 128, 64
 SMALL, MIDDLE, LARGE = 12, 16, 22
 TITLE_HEIGHT = 13
 LINE_TOP = 46

@@ -62,7 +62,7 @@ def examine(
     status = running_status(home)
     if board:
         yield from check_board()
-    calibration = read_calibration(home.state / "calibration.json")
+    calibration = read_calibration(home.calibration)
     yield from check_dacs(chips.dacs, calibration)
     yield check_adc(chips.adc)
     in_use = status is not None
@@ -203,7 +203,7 @@ def check_files(home: Home, settings_path: Path) -> Iterator[Check]:
     mistakes = read_settings(settings_path).mistakes
     found = "; ".join(mistakes) or "no mistakes"
     yield Check("settings", well=not mistakes, found=found)
-    calibration = read(home.state / "calibration.json", parse_calibration)
+    calibration = read(home.calibration, parse_calibration)
     remedy = "firmware calibrate output 1 pitch" if calibration.value is None else ""
     found = "; ".join(calibration.notes) or ("measured" if calibration.value else "nominal")
     yield Check("calibration", well=not calibration.notes, found=found, remedy=remedy)

@@ -9,6 +9,7 @@ from firmware.calibration import OCTAVES_VOLTS
 from firmware.canvas import Area, Draw, cross, text_font, wrapped
 from firmware.parameters import BY_NAME, CV_INPUTS
 from firmware.scale import SCALES, SEMITONES
+from firmware.score import Quantum
 from firmware.state import place_of
 from firmware.view import View
 from firmware.voice_drawings import (
@@ -21,7 +22,6 @@ from firmware.voice_drawings import (
 )
 
 _BLACK_KEYS = (1, 3, 6, 8, 10)
-_BEAT_TICKS, _BAR_TICKS = 96, 384
 
 
 def _clock(draw: Draw, area: Area, view: View) -> None:
@@ -34,7 +34,7 @@ def _clock(draw: Draw, area: Area, view: View) -> None:
     )
     draw.text((area.left, area.top - 3), text, font=text_font(), fill=1)
     draw.text((area.left, area.top + 8), state, font=text_font(), fill=1)
-    beat = report.tick % _BAR_TICKS // _BEAT_TICKS
+    beat = report.tick % Quantum.BAR // Quantum.BEAT
     for place in range(4):
         column = Area(area.left, area.bottom - 6, area.right, area.bottom).column(place, 4)
         lit = report.running and place == beat

@@ -169,7 +169,7 @@ class FrontPanel:
         return loaded.value or State()
 
     def _left_calibration(self, home: Home) -> Calibration:
-        loaded = load(home.state / "calibration.json", parse_calibration)
+        loaded = load(home.calibration, parse_calibration)
         for note in loaded.notes:
             self.faults.note("state", note)
         return loaded.value or NOMINAL

@@ -74,6 +74,11 @@ class Home:
         return self.root / "settings.toml"
 
     @property
+    def calibration(self) -> Path:
+        """File of the module's calibration."""
+        return self.state / "calibration.json"
+
+    @property
     def control(self) -> Path:
         """Socket of the running firmware."""
         return self.root / "control.sock"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from firmware.atlas import SIZE
 from firmware.display import draw_page
 from firmware.faults import KINDS, FaultState
 from firmware.files import write_whole
@@ -21,7 +22,7 @@ from firmware.parameters import BY_NAME, Key
 from firmware.patch import DEFAULT_PATCH
 from firmware.pattern import STEPS, checked_pattern
 from firmware.score import Report
-from firmware.view import DENSITY_SIDE, BundleView, MapView, SystemView, TuneView, View
+from firmware.view import BundleView, MapView, SystemView, TuneView, View
 
 ENLARGED = 4
 FILE = "manual-pages.md"
@@ -175,7 +176,7 @@ _DEEDS = {
 
 
 def _example_map() -> MapView:
-    side = range(DENSITY_SIDE)
+    side = range(SIZE)
     spots = ((0.3, 0.6, 0.2), (0.7, 0.3, 0.25), (0.8, 0.8, 0.12))
     shades = bytes(
         min(round(255 * sum(_hill(x, y, spot) for spot in spots)), 255)
@@ -188,7 +189,7 @@ def _example_map() -> MapView:
 
 def _hill(column: int, row: int, spot: tuple[float, float, float]) -> float:
     x, y, width = spot
-    here_x, here_y = (column + 0.5) / DENSITY_SIDE, (row + 0.5) / DENSITY_SIDE
+    here_x, here_y = (column + 0.5) / SIZE, (row + 0.5) / SIZE
     return exp(-((here_x - x) ** 2 + (here_y - y) ** 2) / (2 * width**2))
 
 

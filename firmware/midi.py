@@ -5,9 +5,10 @@ pages 5 and A-2). mido's parser knows neither (1.3.3 drops the message that is c
 keeps system exclusive data without bound, so a stream is split here.
 """
 
-NOTE_ON, CONTROL_CHANGE, PROGRAM_CHANGE = 0x90, 0xB0, 0xC0
+from firmware.voice import ALL_NOTES_OFF, CONTROL_CHANGE
+
+PROGRAM_CHANGE = 0xC0
 SYSTEM, REAL_TIME = 0xF0, 0xF8
-ALL_NOTES_OFF = 123
 
 _CHANNEL_BYTES = {0x80: 3, 0x90: 3, 0xA0: 3, 0xB0: 3, 0xC0: 2, 0xD0: 2, 0xE0: 3}
 _SYSTEM_BYTES = {0xF1: 2, 0xF2: 3, 0xF3: 2, 0xF6: 1}

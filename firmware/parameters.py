@@ -9,6 +9,7 @@ from math import isfinite
 from types import MappingProxyType
 from typing import NamedTuple
 
+from firmware.clock import PPQNS
 from firmware.pattern import STEPS
 from firmware.scale import SCALE_NAMES
 from firmware.score import (
@@ -16,7 +17,6 @@ from firmware.score import (
     VOICES,
 )
 
-PPQNS = (1, 2, 4, 8, 24, 48)
 DIVISION_MAX = 16
 CV_INPUTS = ("x", "y", "threshold", "1", "2")
 """The CV inputs in the order of every row of five: three of their own, two assignable."""

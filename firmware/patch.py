@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from types import MappingProxyType
 
-from firmware.parameters import AXES, BY_NAME, CV_TARGETS, KEYS, PPQNS, Key
+from firmware.clock import PPQNS
+from firmware.parameters import AXES, BY_NAME, CV_TARGETS, KEYS, Key
 from firmware.score import (
     PITCHES,
     VOICES,

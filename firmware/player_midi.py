@@ -10,7 +10,7 @@ from firmware.clock_output import (
     MIDI_START,
     MIDI_STOP,
 )
-from firmware.midi import CONTROL_CHANGE, NOTE_ON, PROGRAM_CHANGE, SYSTEM
+from firmware.midi import PROGRAM_CHANGE, SYSTEM
 from firmware.performance import Engine
 from firmware.score import (
     CONTROLS_MAX,
@@ -21,6 +21,7 @@ from firmware.score import (
     MidiControl,
     MidiNote,
 )
+from firmware.voice import CONTROL_CHANGE, NOTE_ON
 
 
 class MidiHandler:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
+from firmware.clock import TICKS_PER_QUARTER, TICKS_PER_STEP
 from firmware.pattern import SILENCE, STEPS, Pattern
 
 VOICES = 3
@@ -46,9 +47,9 @@ class GateMode(IntEnum):
 class Quantum(IntEnum):
     """Where changes land; the value is in ticks."""
 
-    STEP = 24
-    BEAT = 96
-    BAR = 384
+    STEP = TICKS_PER_STEP
+    BEAT = TICKS_PER_QUARTER
+    BAR = 4 * TICKS_PER_QUARTER
 
 
 @dataclass(frozen=True, slots=True)

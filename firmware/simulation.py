@@ -24,7 +24,7 @@ from firmware.parameters import Key
 from firmware.patch import Patch, engine_state_of, voice_state
 from firmware.pattern import Pattern
 from firmware.performance import Engine
-from firmware.score import VOICES, EngineState, VoiceState
+from firmware.score import VOICES, EngineState, Quantum, VoiceState
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import Transaction
 from firmware.simulator.rack import Rack
@@ -33,7 +33,6 @@ from firmware.state import Place
 from firmware.tour import tour
 from firmware.view import View
 
-BAR_TICKS = 384
 STOP_BARS = 2
 """How long the tour stays at one place."""
 
@@ -101,11 +100,11 @@ class Session:
     def play(self, bars: int, fixed: Mapping[Key, float]) -> Recording:
         """Play so many bars; places that are not `fixed` follow the tour."""
         milli_bpm = round(1000 * self._patch[Key("tempo")])
-        bar_ns = ticks_ns(BAR_TICKS, milli_bpm)
+        bar_ns = ticks_ns(Quantum.BAR, milli_bpm)
         for stop, places in enumerate(self._stops(bars)):
-            self._run_until(START_NS + ticks_ns(stop * STOP_BARS * BAR_TICKS, milli_bpm))
+            self._run_until(START_NS + ticks_ns(stop * STOP_BARS * Quantum.BAR, milli_bpm))
             self._go_to(places, fixed)
-        end_ns = START_NS + ticks_ns(bars * BAR_TICKS, milli_bpm)
+        end_ns = START_NS + ticks_ns(bars * Quantum.BAR, milli_bpm)
         self._run_until(end_ns)
         self._engine.set_state(EngineState(running=False), end_ns)
         self._run_until(end_ns + bar_ns // 4)

@@ -24,7 +24,7 @@ from firmware.simulator.synth import render
 from firmware.simulator.trace import cv_notes
 from firmware.simulator.wav import write_cv_wav, write_wav
 
-MIDI_PPQN = 960
+FILE_PPQN = 960
 TRACE_BARS = 2
 """How much of the traces the picture shows: as long as a pattern."""
 
@@ -59,7 +59,7 @@ def write_recording(
 
 
 def _midi(file: BinaryIO, recording: Recording, tempo: float) -> None:
-    song = mido.MidiFile(type=1, ticks_per_beat=MIDI_PPQN)
+    song = mido.MidiFile(type=1, ticks_per_beat=FILE_PPQN)
     head = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo))])
     song.tracks.append(head)
     for channel in range(VOICES):
@@ -74,7 +74,7 @@ def _track(heard: list[MidiOut], start_ns: int, tempo: float, name: str) -> Any:
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
     before = 0
     for time_ns, data in heard:
-        ticks = round((time_ns - start_ns) * tempo * MIDI_PPQN / 60e9)
+        ticks = round((time_ns - start_ns) * tempo * FILE_PPQN / 60e9)
         track.append(mido.Message.from_bytes(data, time=ticks - before))
         before = ticks
     return track

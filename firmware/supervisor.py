@@ -233,7 +233,7 @@ class Supervisor:
 
 
 def _calibration_path(module: Module) -> Path:
-    return module.home.state / "calibration.json"
+    return module.home.calibration
 
 
 def _is_served(rack: Path) -> bool:

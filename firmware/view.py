@@ -10,9 +10,6 @@ from firmware.pattern import Pattern
 from firmware.score import Report
 from firmware.state import MEMORIES, PRESETS, Memory
 
-DENSITY_SIDE = 64
-"""Cells along each side of a map's density, as in `atlas.SIZE`."""
-
 
 @dataclass(frozen=True, slots=True)
 class MapView:

@@ -14,7 +14,7 @@ SLIDE_NS = 60_000_000
 SLIDE_STEP_NS = 2_000_000
 """A slide is a staircase: finer than ears, coarse enough for the bus."""
 
-NOTE_OFF, NOTE_ON, CONTROL = 0x80, 0x90, 0xB0
+NOTE_OFF, NOTE_ON, CONTROL_CHANGE = 0x80, 0x90, 0xB0
 ALL_NOTES_OFF = 123
 
 
@@ -97,7 +97,7 @@ class Voice:
         self.serial += 1
         self.slide = None
         self.levels = SILENT
-        return [*contents, SILENT, bytes((CONTROL | self._channel, ALL_NOTES_OFF, 0))]
+        return [*contents, SILENT, bytes((CONTROL_CHANGE | self._channel, ALL_NOTES_OFF, 0))]
 
     def glide(self, now_ns: int) -> list[Content]:
         """Go one step of a slide; the last one clears `slide`."""

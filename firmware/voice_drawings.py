@@ -4,13 +4,14 @@ from functools import lru_cache
 
 from PIL import Image, ImageDraw
 
+from firmware.atlas import SIZE
 from firmware.canvas import Area, Draw, cross, dotted
 from firmware.parameters import Key
 from firmware.pattern import STEPS
 from firmware.scale import SEMITONES
 from firmware.score import PITCHES
 from firmware.state import place_of
-from firmware.view import DENSITY_SIDE, MapView, View
+from firmware.view import MapView, View
 
 _BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
 
@@ -138,7 +139,7 @@ def draw_record(draw: Draw, area: Area, view: View) -> None:
 
 def _shading(density: bytes, side: int) -> Image.Image:
     """Give a map's density as dots, by an ordered dither; dense is a third lit."""
-    grey = Image.frombytes("L", (DENSITY_SIDE, DENSITY_SIDE), density)
+    grey = Image.frombytes("L", (SIZE, SIZE), density)
     grey = grey.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((side, side))
     shades = grey.tobytes()
     dots = Image.new("1", (side, side))

@@ -7,7 +7,7 @@ from PIL import Image
 from firmware.desk.hands import Control
 from firmware.osc_packet import Argument
 from firmware.score import VOICES
-from firmware.simulator.trace import GATE_VOLTS
+from firmware.simulator.trace import GATE_HIGH_VOLTS
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 """Bits of a Braille character's dots, by row and column (Unicode, 2800-28FF)."""
@@ -79,7 +79,7 @@ def meters(volts: Sequence[Sequence[float]]) -> str:
         # Rounded first: a hair below zero is not worth a minus.
         pitch, velocity, accent, gate = (round(volt, 3) + 0.0 for volt in jacks)
         bar = "█" * round(max(velocity, 0.0)) + "·" * (5 - round(max(velocity, 0.0)))
-        lamps = " ".join("●" if v > GATE_VOLTS else "○" for v in (accent, gate))
+        lamps = " ".join("●" if v > GATE_HIGH_VOLTS else "○" for v in (accent, gate))
         lines.append(f"{voice + 1} {pitch:+6.3f}  {bar} {velocity:4.2f}   {lamps:>6}")
     return "\n".join(lines)
 

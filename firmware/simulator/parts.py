@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.board import CV_OUTPUT, OutputStage
+from firmware.board import CV_OUTPUT, DAC_OUTPUTS, OutputStage
+from firmware.calibration import CODE_MAX
 
-CHANNELS = 4
-CODES = 4096
+CODES = CODE_MAX + 1
 Four = tuple[float, float, float, float]
 
 NOTHING: Four = (0.0, 0.0, 0.0, 0.0)
@@ -54,7 +54,7 @@ def draw_errors(
     """
 
     def four(low: float, high: float) -> Four:
-        a, b, c, d = rng.uniform(low, high, CHANNELS).tolist()
+        a, b, c, d = rng.uniform(low, high, len(DAC_OUTPUTS)).tolist()
         return a, b, c, d
 
     # Both ends are zero by definition: INL is measured from the end points.

@@ -26,12 +26,11 @@ from typing import Any
 
 from firmware.realtime import claim
 from firmware.simulator.clock import VirtualTime
-from firmware.simulator.midi import MidiSockets
+from firmware.simulator.midi import HISTORY, MidiSockets
 from firmware.simulator.rack import Rack
 from firmware.simulator.remote import stream_of
 from firmware.simulator.trace import Sample
 
-HISTORY = 8192
 PRIORITY = 70
 """Above the player's: hardware does not wait for software."""
 

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from firmware.simulator.trace import CvNote
 from firmware.simulator.wav import SAMPLE_RATE, frame_of
+from firmware.voice import VELOCITY_VOLTS
 
 Samples = NDArray[np.float32]
 
 C4_HZ = 440.0 * 2.0 ** (-9 / 12)
 """0 V, by VCV Rack's rule."""
 
-VELOCITY_VOLTS = 5.0
 _PEAK = 0.9
 _RELEASE_S = 0.06
 _ECHO = 0.3

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-GATE_VOLTS = 2.5
+GATE_HIGH_VOLTS = 2.5
 """Above this a gate or an accent is up."""
 
 
@@ -35,7 +35,7 @@ def cv_notes(trace: Iterable[Sample], end_ns: int) -> list[CvNote]:
     for sample in trace:
         if sample.time_ns >= end_ns:
             break
-        up = sample.volts[3] > GATE_VOLTS
+        up = sample.volts[3] > GATE_HIGH_VOLTS
         if up and rise is None:
             rise = sample
         elif not up and rise is not None:
@@ -46,4 +46,4 @@ def cv_notes(trace: Iterable[Sample], end_ns: int) -> list[CvNote]:
 
 def _note(rise: Sample, end_ns: int) -> CvNote:
     pitch, velocity, accent, _ = rise.volts
-    return CvNote(rise.time_ns, end_ns, pitch, velocity, accent > GATE_VOLTS)
+    return CvNote(rise.time_ns, end_ns, pitch, velocity, accent > GATE_HIGH_VOLTS)

@@ -27,11 +27,11 @@ from firmware.parameters import Key
 from firmware.patch import DEFAULT_PATCH
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
+from firmware.simulator.trace import GATE_HIGH_VOLTS
 from firmware.state import State, state_bytes
 from tests.firmware.panels import PanelRig, install
 
 ROOT = Path(__file__).parents[2]
-GATE_VOLTS = 2.5
 ROUNDS, CALLS = 60, 200
 MOVES = 1000
 STARTS = 3
@@ -201,7 +201,7 @@ def first_gate_ns(rack: RemoteRack, start_ns: int) -> int:
     while time.monotonic_ns() < start_ns + 20_000_000_000:
         for trace in rack.traces:
             for sample in trace:
-                if sample.time_ns > start_ns and sample.volts[3] > GATE_VOLTS:
+                if sample.time_ns > start_ns and sample.volts[3] > GATE_HIGH_VOLTS:
                     return int(sample.time_ns)
         time.sleep(0.02)
     raise TimeoutError("no gate in 20 s")

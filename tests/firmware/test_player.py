@@ -32,7 +32,7 @@ from firmware.score import (
 from firmware.simulator.clock import RealTime
 from firmware.simulator.midi import MidiSockets
 from firmware.simulator.rack import Rack
-from firmware.simulator.trace import GATE_VOLTS, cv_notes
+from firmware.simulator.trace import GATE_HIGH_VOLTS, cv_notes
 from firmware.vitals import SharedHeartbeat, create_heartbeat
 from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
 from firmware.writer import OutputQueue
@@ -186,11 +186,11 @@ def test_a_gate_whose_end_failed_falls_without_another_event() -> None:
     once = engine_state_of(VoiceState(pattern=pattern_of([0])), milli_bpm=60_000)
     with playing() as bench:
         bench.send(once)
-        wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_VOLTS)
+        wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_HIGH_VOLTS)
         bench.rack.i2c.stuck = True
         bench.report(lambda report: report.faults[Fault.DAC] > 0)
         bench.rack.i2c.stuck = False
-        wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_VOLTS)
+        wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_HIGH_VOLTS)
 
 
 def test_a_message_of_another_kind_is_counted() -> None:
@@ -216,9 +216,9 @@ def test_it_plays_on_while_nobody_reads_its_reports() -> None:
 def test_panic_silences_at_once() -> None:
     with playing() as bench:
         bench.send(engine_state_of(VoiceState(pattern=EVERY_STEP, gate=0.9), milli_bpm=20_000))
-        wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_VOLTS)
+        wait_until(lambda: bench.rack.dacs[0].volts[3] > GATE_HIGH_VOLTS)
         bench.send(Command(CommandKind.PANIC, RealTime().now_ns))
-        wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_VOLTS)
+        wait_until(lambda: bench.rack.dacs[0].volts[3] < GATE_HIGH_VOLTS)
 
 
 def test_a_held_voice_stands_while_the_others_play() -> None:
