@@ -126,19 +126,12 @@ def _curve_text(curve: OutputCurve) -> str:
 @contextmanager
 def _jacks(options: argparse.Namespace) -> Iterator[Jacks]:
     """Open the chips, silent before and after. Raises `UserError` while the firmware runs."""
-    from firmware.chips import dacs_on
-    from firmware.chips.bus import open_i2c
-    from firmware.chips.mcp3208 import open_adc
+    from firmware.backend import open_backend
 
     _refuse_while_running(options)
     calibration = read_calibration(_path(options))
-    if options.rack:
-        from firmware.simulator.remote import RemoteRack
-
-        rack = RemoteRack(options.rack)
-        jacks = Jacks(rack.player().dacs, rack.adc(), time.sleep, calibration)
-    else:
-        jacks = Jacks(dacs_on(open_i2c()), open_adc(), time.sleep, calibration)
+    devices = open_backend(options.rack)
+    jacks = Jacks(devices.dacs(), devices.adc(), time.sleep, calibration)
     jacks.silence()
     try:
         yield jacks

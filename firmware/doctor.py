@@ -8,9 +8,10 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from firmware.backend import Backend
 from firmware.board import ADC_INPUTS, DAC_ADDRESSES
 from firmware.board_checks import Check, check_board
 from firmware.bundle import read_bundle
@@ -35,22 +36,10 @@ LATE_US_MAX = 5000
 _NAPS = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Chips:
-    """How the chips are opened; each raises `BusError` or `OSError` if it cannot be."""
-
-    dacs: Callable[[], Sequence[Mcp4728]]
-    adc: Callable[[], Mcp3208]
-    oled: Callable[[], Oled]
-    clock_lines: Callable[[], Inputs]
-    encoder_lines: Callable[[], Inputs]
-    midi: Callable[[], int]
-
-
 def examine(
     home: Home,
     settings_path: Path,
-    chips: Chips,
+    devices: Backend,
     *,
     board: bool,
     claim: Callable[[], Iterable[Grant]],
@@ -63,13 +52,13 @@ def examine(
     if board:
         yield from check_board()
     calibration = read_calibration(home.calibration)
-    yield from check_dacs(chips.dacs, calibration)
-    yield check_adc(chips.adc)
+    yield from check_dacs(devices.dacs, calibration)
+    yield check_adc(devices.adc)
     in_use = status is not None
-    yield check_oled(chips.oled, in_use=in_use)
-    yield check_opens("clock and reset lines", chips.clock_lines, in_use=in_use)
-    yield check_opens("encoder", chips.encoder_lines, in_use=in_use)
-    yield check_midi(chips.midi, in_use=in_use)
+    yield check_oled(devices.oled, in_use=in_use)
+    yield check_opens("clock and reset lines", devices.clock_lines, in_use=in_use)
+    yield check_opens("encoder", devices.encoder_lines, in_use=in_use)
+    yield check_midi(partial(devices.midi, os.O_RDWR), in_use=in_use)
     yield from check_grants(claim())
     yield check_timer(time.monotonic_ns, time.sleep)
     yield check_heat()

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Generic, TypeVar
 
+from firmware.backend import Backend
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
 from firmware.chips.oled import Oled
 from firmware.encoder import Encoder, Handled
 from firmware.faults import Faults
-from firmware.panel_hardware import Openers
 from firmware.settings import Settings
 from firmware.view import View
 
@@ -51,11 +51,11 @@ class Healing(Generic[Chip]):
 class Face:
     """What one looks at and turns."""
 
-    def __init__(self, openers: Openers, faults: Faults, settings: Settings) -> None:
+    def __init__(self, devices: Backend, faults: Faults, settings: Settings) -> None:
         """Take how the chips are opened, and how a person wants them."""
         self.encoder = Encoder(reversed_=settings.encoder.reversed)
-        self._oled: Healing[Oled] = Healing("oled", partial(_lit, openers, settings), faults)
-        self._lines: Healing[Inputs] = Healing("encoder", openers.encoder, faults)
+        self._oled: Healing[Oled] = Healing("oled", partial(_lit, devices, settings), faults)
+        self._lines: Healing[Inputs] = Healing("encoder", devices.encoder_lines, faults)
         self._off_ns = settings.display.off_after_min * _MINUTE_NS or None
         self._touched_ns: int | None = None
         self._shown: View | None = None
@@ -98,7 +98,7 @@ class Face:
         self._shown = wanted
 
 
-def _lit(openers: Openers, settings: Settings) -> Oled:
-    oled = openers.oled()
+def _lit(devices: Backend, settings: Settings) -> Oled:
+    oled = devices.oled()
     oled.set_contrast(settings.display.contrast)
     return oled

@@ -9,6 +9,7 @@ from dataclasses import replace
 from operator import is_
 
 from firmware import __version__
+from firmware.backend import Backend
 from firmware.calibration import NOMINAL, Calibration
 from firmware.checkup import Checkup
 from firmware.control import LoadRequest, Reply, Request, Status
@@ -24,7 +25,6 @@ from firmware.manifest import BundleError
 from firmware.maps import Maps
 from firmware.menu import Menu
 from firmware.news import News, Service
-from firmware.panel_hardware import Openers
 from firmware.player_link import PlayerLink
 from firmware.scanner import CvInputs
 from firmware.score import VOICES, CommandKind, PitchHold
@@ -51,7 +51,7 @@ class FrontPanel:
         *,
         home: Home,
         settings: CheckedSettings,
-        openers: Openers,
+        devices: Backend,
         player: PlayerLink,
         checkup: Checkup,
         now_ns: int,
@@ -67,8 +67,8 @@ class FrontPanel:
         self.report_ns = 0
         self.maps = Maps()
         self.menu = Menu(self.instrument.page)
-        self.face = Face(openers, self.faults, self.settings)
-        self.scanner = CvInputs(openers.adc, self._left_calibration(home).inputs)
+        self.face = Face(devices, self.faults, self.settings)
+        self.scanner = CvInputs(devices.adc, self._left_calibration(home).inputs)
         self.deeds = Deeds(
             home=home,
             instrument=self.instrument,

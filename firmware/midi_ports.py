@@ -6,19 +6,15 @@ or fails, is tried again every second.
 """
 
 import os
-import termios
-import tty
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from firmware.chips.uart import open_board, open_device
 from firmware.launch import NO_DESCRIPTOR
 from firmware.midi import MidiReader, all_notes_off
 from firmware.score import VOICES
-
-BOARD_DEVICE = "/dev/ttyAMA0"
-"""The UART; with the overlay `midi-uart0`, 38400 baud are MIDI's 31250."""
 
 AGAIN_NS = 1_000_000_000
 _READ_BYTES = 256
@@ -27,22 +23,6 @@ _WAITING_BYTES_MAX = 1024
 Open = Callable[[], int]
 OpenTowards = Callable[[int], int]
 """Opens a port in a direction: `os.O_RDONLY`, `os.O_WRONLY` or `os.O_RDWR`."""
-
-
-def open_device(path: str, direction: int) -> int:
-    """Open a terminal or a raw ALSA device, never waiting for it. Raises `OSError`."""
-    descriptor = os.open(path, direction | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if os.isatty(descriptor):
-        tty.setraw(descriptor)
-        attributes = termios.tcgetattr(descriptor)
-        attributes[4] = attributes[5] = termios.B38400
-        termios.tcsetattr(descriptor, termios.TCSANOW, attributes)
-    return descriptor
-
-
-def open_board(direction: int) -> int:
-    """Open the board's own port. Raises `OSError`."""
-    return open_device(BOARD_DEVICE, direction)
 
 
 def opener(

@@ -16,13 +16,13 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
+from firmware.backend import open_backend
 from firmware.checkup import Checkup
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.launch import PanelConfig, read_config
 from firmware.news import Service
 from firmware.osc_service import open_osc
-from firmware.panel_hardware import openers_of
 from firmware.player_link import PlayerLink
 from firmware.settings import read_settings
 from firmware.supervisor_link import SupervisorLink
@@ -39,7 +39,7 @@ def main() -> None:
     panel = FrontPanel(
         home=Home(Path(launch.home)),
         settings=read_settings(Path(launch.settings)),
-        openers=openers_of(launch.rack),
+        devices=open_backend(launch.rack, ("panel",)),
         player=PlayerLink(socket.socket(fileno=launch.messages)),
         checkup=Checkup(_options(launch)),
         now_ns=time.monotonic_ns(),

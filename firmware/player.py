@@ -16,12 +16,12 @@ from pathlib import Path
 
 from firmware import board
 from firmware.action import OutputEvent, Trims
-from firmware.chips import open_player_hardware
+from firmware.backend import open_backend
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
 from firmware.clock_source import clock_maker
 from firmware.launch import PlayerConfig, read_config
-from firmware.midi_ports import MidiInput, MidiOutput, open_board, opener
+from firmware.midi_ports import MidiInput, MidiOutput, opener
 from firmware.outputs import CvOutputs, ToCodes
 from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
@@ -267,16 +267,9 @@ class Player:
 
 def open_player(launch: PlayerConfig) -> Player:
     """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
-    open_midi = open_board
-    if launch.rack:
-        # Loaded here: the module has no simulator to talk to.
-        from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
-
-        rack = RemoteRack(Path(launch.rack), ("player",))
-        hardware, open_midi = rack.player(), rack.open_midi
-    else:
-        hardware = open_player_hardware()
-    port = partial(opener, board=open_midi, bridge=launch.midi_bridge)
+    devices = open_backend(launch.rack, ("player",))
+    hardware = devices.player()
+    port = partial(opener, board=devices.midi, bridge=launch.midi_bridge)
     heartbeat = SharedHeartbeat(launch.heartbeat)
     trims = Trims(launch.cv_trim_ns, launch.midi_trim_ns)
     return Player(

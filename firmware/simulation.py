@@ -12,6 +12,8 @@ from PIL.Image import Image
 
 from firmware import board
 from firmware.action import OutputEvent
+from firmware.chips.mcp3208 import Mcp3208
+from firmware.chips.oled import Oled
 from firmware.clock import ticks_ns
 from firmware.decoder import Decoder
 from firmware.display import draw_page
@@ -89,7 +91,8 @@ class Session:
         self._rack = Rack(self._time)
         hardware = self._rack.player()
         self._outputs = CvOutputs(hardware.dacs)
-        self._panel = self._rack.panel()
+        self._adc = Mcp3208(self._rack.adc)
+        self._oled = Oled(self._rack.oled, self._rack.outputs)
         self._engine = Engine(lambda score: InternalClock(score.milli_bpm))
         self._ensemble = Ensemble(decoders)
         self._patch = patch
@@ -147,7 +150,7 @@ class Session:
         for name, knob in KNOBS.items():
             volts = wanted[Key(name)] * board.KNOB.reference_volts
             self._rack.adc.volts[knob] = volts
-            code = self._panel.adc.read(board.ADC_INPUTS.index(knob))
+            code = self._adc.read(board.ADC_INPUTS.index(knob))
             read[Key(name)] = min(code / (2**board.KNOB.bits - 1), 1.0)
         return wanted.with_values(read)
 
@@ -181,7 +184,7 @@ class Session:
             choices=menu.choices,
             map=maps.view(0, threshold),
         )
-        self._panel.oled.show(draw_page(view))
+        self._oled.show(draw_page(view))
         return self._rack.oled.image()
 
     def _run_until(self, until_ns: int) -> None:

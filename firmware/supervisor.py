@@ -17,15 +17,14 @@ from pathlib import Path
 
 import sdnotify
 
+from firmware.backend import open_backend
 from firmware.children import ChildProcess
-from firmware.chips import dacs_on
-from firmware.chips.bus import open_i2c
 from firmware.cli import say
 from firmware.errors import UserError
 from firmware.home import Home
 from firmware.launch import NO_DESCRIPTOR, PanelConfig, PlayerConfig, config_argument
 from firmware.midi_bridge import BridgeConfig, needs_bridge
-from firmware.midi_ports import open_board, opener
+from firmware.midi_ports import opener
 from firmware.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.relay import Relay
 from firmware.settings import Settings, read_calibration
@@ -213,21 +212,13 @@ class Supervisor:
         return [_child("MIDI bridge", "firmware.midi_bridge", argument, shared)]
 
     def _open_output_mute(self, module: Module) -> OutputMute:
-        open_midi = open_board
-        if module.rack:
-            # Loaded here: the module has no simulator to talk to.
-            from firmware.simulator.remote import RemoteRack  # noqa: PLC0415
-
-            rack = RemoteRack(module.rack, ("player",))
-            dacs, open_midi = rack.player().dacs, rack.open_midi
-        else:
-            dacs = dacs_on(open_i2c())
+        devices = open_backend(module.rack, ("player",))
         bridge = self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR
         output = module.settings.midi.output
         return OutputMute(
-            dacs,
+            devices.dacs(),
             read_calibration(_calibration_path(module)),
-            opener(output, os.O_WRONLY, board=open_midi, bridge=bridge),
+            opener(output, os.O_WRONLY, board=devices.midi, bridge=bridge),
             self._heartbeat,
         )
 
@@ -237,10 +228,8 @@ def _calibration_path(module: Module) -> Path:
 
 
 def _is_served(rack: Path) -> bool:
-    from firmware.simulator.remote import RemoteRack  # noqa: PLC0415 - as above
-
     try:
-        RemoteRack(rack, ("player",))
+        open_backend(rack, ("player",))
     except OSError:
         return False
     return True

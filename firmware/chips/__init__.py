@@ -14,9 +14,7 @@ from firmware.chips.gpio import (
     open_inputs,
     open_outputs,
 )
-from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.mcp4728 import Mcp4728
-from firmware.chips.oled import Oled
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +24,6 @@ class PlayerHardware:
     dacs: tuple[Mcp4728, ...]
     clock_inputs: Inputs
     outputs: Outputs
-
-
-@dataclass(frozen=True, slots=True)
-class PanelHardware:
-    """The panel's: knobs and CVs, display, encoder."""
-
-    adc: Mcp3208
-    oled: Oled
-    encoder: Inputs
 
 
 def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:

@@ -1,9 +1,10 @@
 """The simulated module: every chip on its bus, and the handles that the real one has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from firmware import board
-from firmware.chips import PanelHardware, PlayerHardware, dacs_on
+from firmware.backend import Backend
+from firmware.chips import PlayerHardware, dacs_on
 from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.mcp4728 import Register
@@ -21,7 +22,7 @@ class Rack:
     """A powered module whose every bus, jack and knob is within reach.
 
     dacs, i2c, adc, oled, outputs: the simulated ends, with their faults; clock_jacks, encoder:
-    where edges are put in. `player` and `panel` give the drivers over them.
+    where edges are put in. `player` and `backend` give the drivers over them.
     """
 
     def __init__(
@@ -49,10 +50,17 @@ class Rack:
         inputs = Inputs(self.clock_jacks.descriptor, self.clock_jacks)
         return PlayerHardware(dacs_on(self.i2c), inputs, self.outputs)
 
-    def panel(self) -> PanelHardware:
-        """Open the panel's side. Raises `BusError` if the display's bus is broken."""
-        inputs = Inputs(self.encoder.descriptor, self.encoder)
-        return PanelHardware(Mcp3208(self.adc), Oled(self.oled, self.outputs), inputs)
+    def backend(self, midi: Callable[[int], int]) -> Backend:
+        """Give the devices, with the port that `midi` opens in a direction."""
+        return Backend(
+            player=self.player,
+            dacs=lambda: dacs_on(self.i2c),
+            adc=lambda: Mcp3208(self.adc),
+            oled=lambda: Oled(self.oled, self.outputs),
+            clock_lines=lambda: Inputs(self.clock_jacks.descriptor, self.clock_jacks),
+            encoder_lines=lambda: Inputs(self.encoder.descriptor, self.encoder),
+            midi=midi,
+        )
 
     @property
     def traces(self) -> tuple[Trace, ...]:

@@ -13,15 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from firmware import board
-from firmware.chips import PanelHardware, PlayerHardware, dacs_on
+from firmware.backend import HALVES
+from firmware.chips import PlayerHardware, dacs_on
 from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.oled import Oled
 from firmware.simulator.midi import MidiHeard
 from firmware.simulator.trace import Trace
-
-HALVES = ("player", "panel")
-"""What `rack_server.py` serves apart, each on a socket of this name."""
 
 JACKS = {
     "clock": board.PINS.clock_in,
@@ -147,10 +145,6 @@ class RemoteRack:
         return PlayerHardware(
             dacs_on(RemoteI2c(half)), half.inputs("clock"), RemoteOutputs(half)
         )
-
-    def panel(self) -> PanelHardware:
-        """Open the panel's side. Raises `BusError` if a chip does not answer."""
-        return PanelHardware(self.adc(), self.oled(), self.encoder())
 
     def adc(self) -> Mcp3208:
         """Open the ADC alone."""

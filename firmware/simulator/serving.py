@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from firmware.backend import HALVES
 from firmware.errors import UserError
-from firmware.simulator.remote import HALVES, RemoteRack
+from firmware.simulator.remote import RemoteRack
 
 TIMEOUT_S = 30.0
 _POLL_S = 0.01

@@ -15,6 +15,7 @@ import numpy as np
 from firmware.board import DAC_ADDRESSES
 from firmware.calibrating import Jacks, by_meter
 from firmware.calibration import OutputCurve, fit_output
+from firmware.chips.mcp3208 import Mcp3208
 from firmware.scale import NOTE_MAX, NOTE_MIN, pitch_volts
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.parts import IDEAL, draw_errors
@@ -48,7 +49,7 @@ def cents(method: Method, inl_lsb: float, meter_volts: float) -> np.ndarray:
     for _ in range(CHIPS):
         errors = draw_errors(random, inl_lsb=inl_lsb)
         rack = Rack(VirtualTime(), errors=(errors, *(IDEAL,) * (len(DAC_ADDRESSES) - 1)))
-        jacks = Jacks(rack.player().dacs, rack.panel().adc, lambda _: None)
+        jacks = Jacks(rack.player().dacs, Mcp3208(rack.adc), lambda _: None)
         dac = rack.dacs[0]
         curve = method(jacks, lambda _, dac=dac: dac.volts[0] + noise.normal(0, meter_volts))
         row = []

@@ -1,17 +1,14 @@
 """A front panel over a simulated rack, under a time that the test moves."""
 
+import os
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from firmware.checkup import Checkup
-from firmware.chips.gpio import Inputs
-from firmware.chips.mcp3208 import Mcp3208
-from firmware.chips.oled import Oled
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
-from firmware.panel_hardware import Openers
 from firmware.player_link import PlayerLink
 from firmware.score import Command, EngineState, Report
 from firmware.settings import CheckedSettings, Settings
@@ -22,13 +19,9 @@ from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
 MS_NS = 1_000_000
 
 
-def openers_of(rack: Rack) -> Openers:
-    """Open the panel's chips of a rack."""
-    return Openers(
-        adc=lambda: Mcp3208(rack.adc),
-        oled=lambda: Oled(rack.oled, rack.outputs),
-        encoder=lambda: Inputs(rack.encoder.descriptor, rack.encoder),
-    )
+def no_midi(direction: int) -> int:
+    """Open a MIDI port at which nothing arrives."""
+    return os.open(os.devnull, direction)
 
 
 @dataclass
@@ -48,7 +41,7 @@ class PanelRig:
         self.panel = FrontPanel(
             home=self.home,
             settings=self.settings,
-            openers=openers_of(self.rack),
+            devices=self.rack.backend(no_midi),
             player=PlayerLink(ours),
             checkup=Checkup(["--home", str(self.home.root)]),
             now_ns=self.time.now_ns,

@@ -7,6 +7,7 @@ import pytest
 from firmware.board import CV_INPUT, CV_OUTPUT
 from firmware.calibrating import Jacks, by_ear, by_loop, by_meter, with_measured_input
 from firmware.calibration import NOMINAL, CalibrationError, OutputCurve
+from firmware.chips.mcp3208 import Mcp3208
 from firmware.scale import NOTE_MAX, NOTE_MIN, pitch_volts
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.mcp4728 import FACTORY
@@ -28,7 +29,7 @@ class Bench:
         self.rack = Rack(self.time, errors=(errors, IDEAL, IDEAL))
         player = self.rack.player()
         self.patched = patched
-        self.jacks = Jacks(player.dacs, self.rack.panel().adc, self.settle)
+        self.jacks = Jacks(player.dacs, Mcp3208(self.rack.adc), self.settle)
 
     def settle(self, duration_s: float) -> None:
         self.time.sleep(duration_s)
@@ -129,7 +130,7 @@ def test_commissioning_makes_a_factory_chip_boot_at_zero_and_is_done_once() -> N
     time = VirtualTime()
     rack = Rack(time, eeprom=FACTORY)
     player = rack.player()
-    jacks = Jacks(player.dacs, rack.panel().adc, time.sleep)
+    jacks = Jacks(player.dacs, Mcp3208(rack.adc), time.sleep)
     assert jacks.commission() == (NOMINAL.zero_codes(0),) * 3
     writes = len(rack.i2c.transactions)
     jacks.commission()

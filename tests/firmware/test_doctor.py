@@ -7,12 +7,8 @@ import pytest
 
 from firmware.board_checks import Check, check_config, check_device, check_model
 from firmware.calibration import NOMINAL
-from firmware.chips.gpio import Inputs
-from firmware.chips.mcp3208 import Mcp3208
-from firmware.chips.oled import Oled
 from firmware.control import Status
 from firmware.doctor import (
-    Chips,
     check_adc,
     check_bundle,
     check_dacs,
@@ -32,6 +28,7 @@ from firmware.realtime import Grant
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.mcp4728 import FACTORY
 from firmware.simulator.rack import Rack
+from tests.firmware.panels import no_midi
 
 STATUS = Status("0.1.0", "drums/000001", healthy=True, running=True, tempo_bpm=120, uptime_s=1)
 
@@ -39,20 +36,6 @@ STATUS = Status("0.1.0", "drums/000001", healthy=True, running=True, tempo_bpm=1
 @pytest.fixture
 def rack() -> Rack:
     return Rack(VirtualTime())
-
-
-def chips_of(rack: Rack) -> Chips:
-    def midi() -> int:
-        return os.open(os.devnull, os.O_RDWR)
-
-    return Chips(
-        dacs=lambda: rack.player().dacs,
-        adc=lambda: Mcp3208(rack.adc),
-        oled=lambda: Oled(rack.oled, rack.outputs),
-        clock_lines=lambda: Inputs(rack.clock_jacks.descriptor),
-        encoder_lines=lambda: Inputs(rack.encoder.descriptor),
-        midi=midi,
-    )
 
 
 def wrong(checks: list[Check]) -> list[str]:
@@ -64,7 +47,7 @@ def test_a_healthy_module_is_found_healthy(rack: Rack, verified_home: Home) -> N
         examine(
             verified_home,
             verified_home.settings,
-            chips_of(rack),
+            rack.backend(no_midi),
             board=False,
             claim=lambda: [Grant("priority", granted=True)],
         )
@@ -113,11 +96,11 @@ def test_each_harm_is_named_and_has_a_remedy(
     rack: Rack, harm: Callable[[Rack], None], names: list[str]
 ) -> None:
     harm(rack)
-    chips = chips_of(rack)
+    devices = rack.backend(no_midi)
     checks = [
-        *check_dacs(chips.dacs, NOMINAL),
-        check_adc(chips.adc),
-        check_oled(chips.oled, in_use=False),
+        *check_dacs(devices.dacs, NOMINAL),
+        check_adc(devices.adc),
+        check_oled(devices.oled, in_use=False),
     ]
     assert wrong(checks) == names
     assert all(check.remedy for check in checks if not check.well)
@@ -125,7 +108,7 @@ def test_each_harm_is_named_and_has_a_remedy(
 
 def test_a_dac_fresh_from_the_factory_wants_commissioning() -> None:
     rack = Rack(VirtualTime(), eeprom=FACTORY)
-    checks = list(check_dacs(chips_of(rack).dacs, NOMINAL))
+    checks = list(check_dacs(rack.backend(no_midi).dacs, NOMINAL))
     assert all("commission" in check.remedy for check in checks)
 
 

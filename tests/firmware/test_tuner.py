@@ -4,6 +4,7 @@ import pytest
 from firmware.board import CV_OUTPUT
 from firmware.calibrating import Jacks
 from firmware.calibration import NOMINAL, OCTAVES_VOLTS, CalibrationError, OutputCurve
+from firmware.chips.mcp3208 import Mcp3208
 from firmware.scale import NOTE_MAX, NOTE_MIN, pitch_volts
 from firmware.score import PitchHold
 from firmware.simulator.clock import VirtualTime
@@ -23,7 +24,7 @@ class Bench:
         time = VirtualTime()
         errors = (IDEAL, draw_errors(np.random.default_rng(7)), IDEAL)
         self.rack = Rack(time, errors=errors)
-        self.jacks = Jacks(self.rack.player().dacs, self.rack.panel().adc, time.sleep)
+        self.jacks = Jacks(self.rack.player().dacs, Mcp3208(self.rack.adc), time.sleep)
         self.tuner = Tuner(NOMINAL)
         self.tuner.sounding = True
 

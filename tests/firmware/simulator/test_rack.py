@@ -11,13 +11,14 @@ from firmware.simulator.clock import VirtualTime
 from firmware.simulator.mcp4728 import FACTORY
 from firmware.simulator.parts import IDEAL, PartErrors
 from firmware.simulator.rack import Rack
+from tests.firmware.panels import no_midi
 
 
 def test_it_wakes_at_0_volts_and_stays_there_while_it_is_opened():
     rack = Rack(VirtualTime())
     for dac in rack.player().dacs:
         dac.read()
-    rack.panel()
+    rack.backend(no_midi).oled()
     for trace in rack.traces:
         assert [sample.volts for sample in trace] == [pytest.approx((0.0,) * 4, abs=0.0011)]
 
@@ -34,13 +35,13 @@ def test_each_voice_has_its_dac():
 
 def test_the_panel_sees_knobs_shows_frames_and_feels_the_encoder():
     rack = Rack(VirtualTime(9))
-    panel = rack.panel()
+    devices = rack.backend(no_midi)
     rack.adc.volts["knob_y"] = 3.0
     rack.encoder.edge(board.PINS.encoder_switch, rising=True)
     image = Image.new("1", (128, 64), 1)
-    panel.oled.show(image)
-    assert panel.adc.read(1) == board.KNOB.code(3.0)
-    assert panel.encoder.read_edges() == [Edge(board.PINS.encoder_switch, True, 9)]
+    devices.oled().show(image)
+    assert devices.adc().read(1) == board.KNOB.code(3.0)
+    assert devices.encoder_lines().read_edges() == [Edge(board.PINS.encoder_switch, True, 9)]
     assert rack.oled.image().tobytes() == image.tobytes()
 
 

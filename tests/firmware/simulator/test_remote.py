@@ -67,14 +67,13 @@ def test_edges_arrive_on_a_descriptor_with_their_times(rack: RemoteRack) -> None
 
 
 def test_knobs_display_and_encoder_work(rack: RemoteRack) -> None:
-    panel = rack.panel()
     rack.set_volts({"knob_x": board.KNOB.reference_volts / 2})
-    assert panel.adc.read(board.ADC_INPUTS.index("knob_x")) == 2048
+    assert rack.adc().read(board.ADC_INPUTS.index("knob_x")) == 2048
     picture = Image.linear_gradient("L").resize((128, 64)).convert("1")
-    panel.oled.show(picture)
+    rack.oled().show(picture)
     assert rack.ask("panel", "oled.image").tobytes() == picture.tobytes()
     rack.edge("encoder_a", time_ns=3)
-    assert panel.encoder.read_edges() == [Edge(board.PINS.encoder_a, rising=True, time_ns=3)]
+    assert rack.encoder().read_edges() == [Edge(board.PINS.encoder_a, rising=True, time_ns=3)]
 
 
 def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
