@@ -24,7 +24,7 @@ from firmware.machine import HOT_CELSIUS, read_system
 from firmware.manifest import BundleError
 from firmware.maps import Maps
 from firmware.menu import Menu
-from firmware.news import News, Service
+from firmware.news import PanelService, PanelSnapshot, PanelUpdate
 from firmware.player_link import PlayerLink
 from firmware.scanner import CvInputs
 from firmware.score import VOICES, CommandKind, PitchHold
@@ -33,7 +33,7 @@ from firmware.state import State
 from firmware.storage import load
 from firmware.supervisor_link import Answer
 from firmware.view import SystemView
-from firmware.views import view_of
+from firmware.views import Parts, view_of
 
 SCAN_NS = 2_000_000
 """500 Hz."""
@@ -62,7 +62,7 @@ class FrontPanel:
         self.keeper = Keeper(home)
         self.instrument = Instrument(self._left_state(), self._controls())
         self.library = Library(home, self.keeper, self.instrument, self.faults)
-        self.services: list[Service] = []
+        self.services: list[PanelService] = []
         self.player = player
         self.report_ns = 0
         self.maps = Maps()
@@ -79,7 +79,17 @@ class FrontPanel:
             checkup=checkup,
             command=player.command,
         )
-        self.system = SystemView()
+        self._parts = Parts(
+            instrument=self.instrument,
+            menu=self.menu,
+            library=self.library,
+            keeper=self.keeper,
+            faults=self.faults,
+            maps=self.maps,
+            scanner=self.scanner,
+            deeds=self.deeds,
+        )
+        self._system = SystemView()
         self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
         self._sent: tuple[object, ...] = ()
@@ -236,23 +246,35 @@ class FrontPanel:
         if now_ns >= self._system_ns:
             self._system_ns = now_ns + SYSTEM_NS
             self._look_at_the_machine()
-        self.face.show(view_of(self), now_ns)
+        self.face.show(view_of(self._parts, self._system), now_ns)
 
     def _publish(self, now_ns: int) -> None:
         """Tell the services at once when a step was played, as others follow it by ear."""
-        news = self._news()
+        snapshot, update = self._snapshot(), self._update()
         for service in self.services:
-            service.publish(self, news, now_ns)
+            service.publish(snapshot, update, now_ns)
 
     def _look_at_the_machine(self) -> None:
-        self.system = read_system()
-        if (self.system.celsius or 0.0) >= HOT_CELSIUS:
-            self.faults.raise_("heat", f"{self.system.celsius:.0f} C; {KINDS['heat']}")
+        self._system = read_system()
+        celsius = self._system.celsius or 0.0
+        if celsius >= HOT_CELSIUS:
+            self.faults.raise_("heat", f"{celsius:.0f} C; {KINDS['heat']}")
         else:
             self.faults.heal("heat")
 
-    def _news(self) -> News:
+    def _snapshot(self) -> PanelSnapshot:
+        instrument, library = self.instrument, self.library
+        return PanelSnapshot(
+            patch=instrument.patch,
+            playing=instrument.playing,
+            patterns=tuple(library.ensemble.patterns),
+            report=instrument.song.report,
+            bundle=instrument.bundle,
+            bundles=tuple(version.name for version in library.shelf.versions),
+        )
+
+    def _update(self) -> PanelUpdate:
         steps = self.instrument.song.report.steps
         moved = {v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]}
         self._steps = steps
-        return News(steps=moved, faults=self.faults.take_news())
+        return PanelUpdate(steps=moved, faults=self.faults.take_news())

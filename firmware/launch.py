@@ -16,11 +16,8 @@ ignore SIGINT and SIGTERM, which reach the supervisor too.
 
 import json
 import sys
-from dataclasses import asdict, dataclass, fields
-from typing import TYPE_CHECKING, Any, TypeVar
-
-if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
+from dataclasses import Field, asdict, dataclass, fields
+from typing import Any, ClassVar, Protocol, TypeVar
 
 NO_DESCRIPTOR = -1
 
@@ -56,10 +53,14 @@ class PanelConfig:
     rack: str = ""
 
 
-Launch = TypeVar("Launch", bound="DataclassInstance")
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
 
 
-def config_argument(launch: "DataclassInstance") -> str:
+Launch = TypeVar("Launch", bound=_Dataclass)
+
+
+def config_argument(launch: _Dataclass) -> str:
     """Give the argument for a process's command line."""
     return json.dumps(asdict(launch))
 

@@ -1,34 +1,62 @@
-"""What the panel tells those who listen from outside, and what it asks of them."""
-
-from __future__ import annotations
+"""What the panel hands to its services, such as OSC, and what they may ask of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from firmware.front_panel import FrontPanel
+from firmware.instrument import Instrument
+from firmware.patch import Patch
+from firmware.pattern import Pattern
+from firmware.score import Report
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What happened since the last time: for those who listen from outside.
+class PanelSnapshot:
+    """What is set and what plays now.
 
-    steps: of the voices that went on, as played; faults: what began.
+    patch: what was set; playing: with what the CVs add; patterns: of each voice, as decoded;
+    bundle: the name of the one that plays; bundles: the names of those installed.
+    """
+
+    patch: Patch
+    playing: Patch
+    patterns: Sequence[Pattern]
+    report: Report
+    bundle: str
+    bundles: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelUpdate:
+    """What happened since the last one.
+
+    steps: by voice, the step of each voice that played one; faults: those that began.
     """
 
     steps: Mapping[int, int]
     faults: Sequence[str]
 
 
-class Service(Protocol):
-    """Somebody outside who sets and listens, such as OSC."""
+class PanelCommands(Protocol):
+    """What a service may do with the panel."""
+
+    instrument: Instrument
+
+    def reset(self, now_ns: int) -> None:
+        """Go to the first step."""
+
+    def panic(self, now_ns: int) -> None:
+        """Silence whatever sounds."""
+
+
+class PanelService(Protocol):
+    """A client from outside that sets values and is sent what changes, such as OSC."""
 
     def fileno(self) -> int:
         """Give the descriptor that is readable when `serve_ready` has something to do."""
 
-    def serve_ready(self, panel: FrontPanel, now_ns: int) -> None:
-        """Take what came: `panel.instrument.set_value` and its like."""
+    def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
+        """Handle what was received."""
 
-    def publish(self, panel: FrontPanel, news: News, now_ns: int) -> None:
-        """Tell whoever listens."""
+    def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
+        """Send what changed to the subscribers."""

@@ -1,15 +1,15 @@
 """OSC over UDP: what comes is done at once, what changes is told to whoever subscribed.
 
-A service of the front panel (`front_panel.Service`). Nothing here waits, and nothing grows:
+A service of the front panel (`news.PanelService`). Nothing here waits, and nothing grows:
 packets at once, subscribers and what is told to them are bounded.
 """
 
 import socket
 
 from firmware import __version__
-from firmware.front_panel import FrontPanel
+from firmware.faults import Faults
 from firmware.instrument import Hand
-from firmware.news import News
+from firmware.news import PanelCommands, PanelSnapshot, PanelUpdate
 from firmware.osc import (
     LEASE_S,
     SUBSCRIBERS_MAX,
@@ -29,6 +29,7 @@ from firmware.osc_told import Picture, controls_told, notes_told, voice_told
 from firmware.parameters import Key
 from firmware.score import VOICES
 from firmware.settings import OscSettings
+from firmware.state import place_of
 from firmware.tap import TapTempo
 
 MESSAGES_AT_ONCE = 64
@@ -46,8 +47,9 @@ Address = tuple[str, int]
 class OscService:
     """A socket, its subscribers, and what they were told. `refused` counts bad messages."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        """Take a bound UDP socket."""
+    def __init__(self, connection: socket.socket, faults: Faults) -> None:
+        """Take a bound UDP socket, and where a bad message is reported."""
+        self._faults = faults
         self.refused = 0
         self._socket = connection
         self._socket.settimeout(0)
@@ -70,7 +72,7 @@ class OscService:
         """Give the port back."""
         self._socket.close()
 
-    def serve_ready(self, panel: FrontPanel, now_ns: int) -> None:
+    def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
         """Take what came, as much as is good at once."""
         taken = 0
         while taken < MESSAGES_AT_ONCE:
@@ -78,19 +80,21 @@ class OscService:
                 packet, sender = self._socket.recvfrom(PACKET_BYTES_MAX + 1)
             except OSError:  # nothing more, or an answer of ours was refused
                 return
-            taken += self._take(packet, sender, panel, now_ns)
+            taken += self._take(packet, sender, commands, now_ns)
 
-    def publish(self, panel: FrontPanel, news: News, now_ns: int) -> None:
+    def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
         """Tell the subscribers what has changed, and newcomers everything."""
         if now_ns >= self._well_ns:
-            panel.faults.heal("osc")
+            self._faults.heal("osc")
         self._expire(now_ns)
-        picture = _picture(panel)
+        picture = _picture(snapshot)
         changes = {at: told for at, told in picture.items() if self._told.get(at) != told}
         self._told = picture
         happened = [encode(at, *told) for at, told in changes.items()]
-        happened += (encode(f"/voice/{v + 1}/step", step + 1) for v, step in news.steps.items())
-        happened += (encode("/fault", fault) for fault in news.faults)
+        happened += (
+            encode(f"/voice/{v + 1}/step", step + 1) for v, step in update.steps.items()
+        )
+        happened += (encode("/fault", fault) for fault in update.faults)
         for subscriber in self._subscribers:
             if subscriber not in self._newcomers:
                 self._send(happened, subscriber)
@@ -100,52 +104,56 @@ class OscService:
                 self._send(everything, subscriber)
             self._newcomers.clear()
 
-    def _take(self, packet: bytes, sender: Address, panel: FrontPanel, now_ns: int) -> int:
+    def _take(
+        self, packet: bytes, sender: Address, commands: PanelCommands, now_ns: int
+    ) -> int:
         """Do what a packet says; give how many messages it was."""
         try:
             messages = decode(packet)
         except OscError as error:
-            self._refuse(error, panel, now_ns)
+            self._refuse(error, now_ns)
             return 1
         for message in messages:
             try:
-                self._do(request_of(message), sender, panel, now_ns)
+                self._do(request_of(message), sender, commands, now_ns)
             except OscError as error:
-                self._refuse(error, panel, now_ns)
+                self._refuse(error, now_ns)
         return max(len(messages), 1)
 
-    def _do(self, request: Request, sender: Address, panel: FrontPanel, now_ns: int) -> None:
+    def _do(
+        self, request: Request, sender: Address, commands: PanelCommands, now_ns: int
+    ) -> None:
         match request:
             case Values(values):
                 for key, value in values.items():
-                    panel.instrument.set_value(key, value, Hand.OSC)
+                    commands.instrument.set_value(key, value, Hand.OSC)
             case Subscribe(port):
                 self._subscribe((sender[0], port), now_ns)
             case Unsubscribe(port):
                 self._forget((sender[0], port))
             case Reset():
-                panel.reset(now_ns)
+                commands.reset(now_ns)
             case Panic():
-                panel.panic(now_ns)
+                commands.panic(now_ns)
             case Tap():
-                self._tap(panel, now_ns)
+                self._tap(commands, now_ns)
             case KeepPlace(number):
-                panel.instrument.remember(number)
+                commands.instrument.remember(number)
             case RecallPlace(number):
-                panel.instrument.recall_memory(number, now_ns)
+                commands.instrument.recall_memory(number, now_ns)
             case wish:
-                panel.instrument.wishes.append(wish)
+                commands.instrument.wishes.append(wish)
 
-    def _tap(self, panel: FrontPanel, now_ns: int) -> None:
+    def _tap(self, commands: PanelCommands, now_ns: int) -> None:
         milli_bpm = self._tempo.tap(now_ns)
         if milli_bpm is not None:
-            panel.instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.OSC)
+            commands.instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.OSC)
 
-    def _refuse(self, error: OscError, panel: FrontPanel, now_ns: int) -> None:
+    def _refuse(self, error: OscError, now_ns: int) -> None:
         self.refused += 1
         self._well_ns = now_ns + QUIET_NS
-        if not panel.faults["osc"].active:
-            panel.faults.raise_("osc", str(error))
+        if not self._faults["osc"].active:
+            self._faults.raise_("osc", str(error))
 
     def _subscribe(self, subscriber: Address, now_ns: int) -> None:
         if subscriber == self._socket.getsockname():
@@ -174,7 +182,7 @@ class OscService:
             return
 
 
-def open_osc(settings: OscSettings) -> OscService:
+def open_osc(settings: OscSettings, faults: Faults) -> OscService:
     """Listen where the settings say. Raises `OSError` if that port is taken."""
     connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
@@ -182,20 +190,18 @@ def open_osc(settings: OscSettings) -> OscService:
     except OSError:
         connection.close()
         raise
-    return OscService(connection)
+    return OscService(connection, faults)
 
 
-def _picture(panel: FrontPanel) -> Picture:
-    """Give all that is told of the panel as it is now."""
-    instrument = panel.instrument
-    report = instrument.song.report
-    told = {**controls_told(instrument.patch), **notes_told(instrument.playing)}
-    told["/bundle"] = (instrument.bundle,)
-    versions = panel.library.shelf.versions[:BUNDLES_TOLD_MAX]
-    told["/bundles"] = tuple(version.name for version in versions)
+def _picture(snapshot: PanelSnapshot) -> Picture:
+    """Give all that is told of a snapshot."""
+    playing, report = snapshot.playing, snapshot.report
+    told = {**controls_told(snapshot.patch), **notes_told(playing)}
+    told["/bundle"] = (snapshot.bundle,)
+    told["/bundles"] = tuple(snapshot.bundles[:BUNDLES_TOLD_MAX])
     tempo_bpm = round(report.milli_bpm / 1000, 1)
     told["/state"] = (int(report.running), int(report.locked), tempo_bpm)
-    for voice, pattern in enumerate(panel.library.ensemble.patterns):
-        threshold = instrument.playing[Key("threshold", voice)]
-        told |= voice_told(voice, pattern, threshold, instrument.place(voice))
+    for voice, pattern in enumerate(snapshot.patterns):
+        threshold = playing[Key("threshold", voice)]
+        told |= voice_told(voice, pattern, threshold, place_of(playing, voice))
     return told

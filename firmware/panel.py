@@ -21,7 +21,7 @@ from firmware.checkup import Checkup
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.launch import PanelConfig, read_config
-from firmware.news import Service
+from firmware.news import PanelService
 from firmware.osc_service import open_osc
 from firmware.player_link import PlayerLink
 from firmware.settings import read_settings
@@ -83,7 +83,7 @@ def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
 def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
     """Open OSC's port, if it is free."""
     try:
-        service = open_osc(panel.settings.osc)
+        service = open_osc(panel.settings.osc, panel.faults)
     except OSError as error:
         panel.faults.raise_("osc", f"port {panel.settings.osc.port}: {error.strerror}")
         return
@@ -92,7 +92,7 @@ def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
     handlers[service.fileno()] = partial(_serve, service, panel)
 
 
-def _serve(service: Service, panel: FrontPanel) -> None:
+def _serve(service: PanelService, panel: FrontPanel) -> None:
     service.serve_ready(panel, time.monotonic_ns())
 
 

@@ -1,24 +1,41 @@
-"""From the panel to what its display shows."""
+"""From the parts of the panel to what its display shows."""
 
-from __future__ import annotations
+from dataclasses import dataclass
 
-from typing import TYPE_CHECKING
-
+from firmware.deeds import Deeds
+from firmware.faults import Faults
+from firmware.instrument import Instrument
+from firmware.keeper import Keeper
+from firmware.library import Library
+from firmware.maps import Maps
+from firmware.menu import Menu
 from firmware.parameters import Key
-from firmware.view import BundleView, TuneView, View
-
-if TYPE_CHECKING:
-    from firmware.front_panel import FrontPanel
+from firmware.scanner import Scanner
+from firmware.view import BundleView, SystemView, TuneView, View
 
 
-def view_of(panel: FrontPanel) -> View:
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the panel of which the display shows something."""
+
+    instrument: Instrument
+    menu: Menu
+    library: Library
+    keeper: Keeper
+    faults: Faults
+    maps: Maps
+    scanner: Scanner
+    deeds: Deeds
+
+
+def view_of(parts: Parts, system: SystemView) -> View:
     """Give what the display shall show now."""
-    instrument, menu = panel.instrument, panel.menu
+    instrument, menu, deeds = parts.instrument, parts.menu, parts.deeds
     voice = instrument.selected
-    bundles = _bundles(panel)
+    bundles = _bundles(parts.library)
     menu.counts["bundle"] = len(bundles)
-    menu.counts["fault"] = sum(bool(state.count) for state in panel.faults.states.values())
-    menu.counts["finding"] = len(panel.deeds.checkup.lines)
+    menu.counts["fault"] = sum(bool(state.count) for state in parts.faults.states.values())
+    menu.counts["finding"] = len(deeds.checkup.lines)
     threshold = instrument.playing[Key("threshold", voice)]
     return View(
         page=menu.page,
@@ -27,43 +44,42 @@ def view_of(panel: FrontPanel) -> View:
         voice=voice,
         patch=instrument.patch,
         playing=instrument.playing,
-        pattern=panel.library.ensemble.patterns[voice],
+        pattern=parts.library.ensemble.patterns[voice],
         report=instrument.song.report,
         choices=dict(menu.choices),
-        map=panel.maps.view(voice, threshold),
-        presets=panel.keeper.presets if menu.page.name == "presets" else (),
+        map=parts.maps.view(voice, threshold),
+        presets=parts.keeper.presets if menu.page.name == "presets" else (),
         memories=tuple(instrument.memories),
         bundles=bundles,
-        faults=dict(panel.faults.states),
-        recorded=tuple(panel.deeds.recorder.steps),
-        cv_volts=panel.scanner.volts,
-        input_volts=_input_volts(panel),
-        tuned=_tuned(panel),
-        system=panel.system,
-        findings=panel.deeds.checkup.lines,
-        notice=panel.deeds.notice or panel.library.notice,
+        faults=dict(parts.faults.states),
+        recorded=tuple(deeds.recorder.steps),
+        cv_volts=parts.scanner.volts,
+        input_volts=_input_volts(parts),
+        tuned=_tuned(deeds),
+        system=system,
+        findings=deeds.checkup.lines,
+        notice=deeds.notice or parts.library.notice,
     )
 
 
-def _bundles(panel: FrontPanel) -> tuple[BundleView, ...]:
-    playing = panel.library.version
+def _bundles(library: Library) -> tuple[BundleView, ...]:
     return tuple(
         BundleView(
             version.name,
-            playing=version == playing,
-            refused=panel.library.refused.get(version.name, ""),
+            playing=version == library.version,
+            refused=library.refused.get(version.name, ""),
         )
-        for version in panel.library.shelf.versions
+        for version in library.shelf.versions
     )
 
 
-def _tuned(panel: FrontPanel) -> TuneView:
-    tuner, tuned = panel.deeds.tuner, panel.deeds.tuned
+def _tuned(deeds: Deeds) -> TuneView:
+    tuner, tuned = deeds.tuner, deeds.tuned
     code, volts = tuner.point(*tuned)
     return TuneView(volts, int(code), tuner.cents(*tuned), tuner.sounding)
 
 
-def _input_volts(panel: FrontPanel) -> float:
-    place = panel.menu.choices["input"]
-    line = panel.deeds.tuner.calibration.inputs[place]
-    return round(line.volts(panel.scanner.codes[place]), 3)
+def _input_volts(parts: Parts) -> float:
+    place = parts.menu.choices["input"]
+    line = parts.deeds.tuner.calibration.inputs[place]
+    return round(line.volts(parts.scanner.codes[place]), 3)

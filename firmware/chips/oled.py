@@ -4,21 +4,28 @@ Left to itself luma imports RPi.GPIO, which knows no Pi 5; so its reset and data
 go through ours.
 """
 
-from __future__ import annotations
-
 import importlib
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from firmware import board
 from firmware.chips.bus import BusError, Spi, open_spi
 from firmware.chips.gpio import Outputs, open_outputs
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 WIDTH, HEIGHT = 128, 64
 SPEED_HZ = 8_000_000
 OLED_LINES = (board.PINS.oled_dc, board.PINS.oled_reset)
+
+
+class Picture(Protocol):
+    """What luma reads of a Pillow image. Pillow itself is not loaded: the player needs none."""
+
+    @property
+    def mode(self) -> str:
+        """Kind of its pixels: "1" for black and white."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
 
 
 class Oled:
@@ -41,7 +48,7 @@ class Oled:
         except OSError as error:
             raise BusError(f"OLED: {error}") from error
 
-    def show(self, image: Image) -> None:
+    def show(self, image: Picture) -> None:
         """Show an image of mode "1" and 128 x 64. Raises `BusError`."""
         try:
             self._device.display(image)

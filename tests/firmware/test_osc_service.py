@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from firmware import __version__
+from firmware.faults import Faults
 from firmware.home import Home
 from firmware.instrument import Hand
 from firmware.osc import LEASE_S, ROWS, SUBSCRIBERS_MAX
@@ -61,7 +62,7 @@ class Desk:
         listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listening.bind((HOST, 0))
         self.address: tuple[str, int] = listening.getsockname()
-        self.service = OscService(listening)
+        self.service = OscService(listening, self.panel.faults)
         self.panel.services.append(self.service)
         self._clients: list[Client] = []
 
@@ -285,7 +286,7 @@ def test_a_taken_port_is_refused() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind((HOST, 0))
         with pytest.raises(OSError, match="in use"):
-            open_osc(OscSettings(HOST, taken.getsockname()[1]))
+            open_osc(OscSettings(HOST, taken.getsockname()[1]), Faults())
 
 
 @pytest.mark.soak
