@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import Parser, run
+from firmware.cli import Parser, log_to_stderr, run
 
 GROUPS = ("cli_sim", "cli_run", "cli_calibrate", "cli_doctor")
 
@@ -20,6 +20,7 @@ def parser() -> Parser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `firmware` and give its exit code."""
+    log_to_stderr()
     return run(parser, arguments)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -69,6 +70,18 @@ def _run(parser: Parser, arguments: Sequence[str]) -> int:
         say(f"{parser.prog}: {_one_line(error)}")
         return WRONG_USE if isinstance(error, UsageError) else FAILURE
     return code
+
+
+def log_to_stderr() -> None:
+    """Send what the firmware's modules log to standard error, a line each.
+
+    The time and the unit are the journal's to add.
+    """
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("firmware")
+    logger.handlers = [handler]
+    logger.setLevel(logging.INFO)
 
 
 def say(line: str) -> None:

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from firmware.cli import common_options, say
-from firmware.errors import UserError
 from firmware.home import Home
 from firmware.settings import Settings, read_settings
 
@@ -52,7 +51,7 @@ def _run(options: argparse.Namespace) -> int:
 
     simulated = options.simulated or options.rack is not None
     home = Home(options.home or default_home(simulated=simulated))
-    prepare(home)
+    home.prepare()
     settings_path = options.settings or home.settings
     settings = checked_settings(settings_path)
     with ExitStack() as stack:
@@ -63,15 +62,6 @@ def _run(options: argparse.Namespace) -> int:
             say(f"simulated rack: {rack}")
         Supervisor(Module(home, settings_path, settings, rack)).run()
     return 0
-
-
-def prepare(home: Home) -> None:
-    """Make the folders that the processes write into. Raises `UserError`."""
-    try:
-        for folder in (home.bundles, home.state):
-            folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"{home.root}: {error.strerror}; choose another with --home") from None
 
 
 def checked_settings(path: Path) -> Settings:

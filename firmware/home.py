@@ -83,6 +83,16 @@ class Home:
         """Socket of the running firmware."""
         return self.root / "control.sock"
 
+    def prepare(self) -> None:
+        """Make the folders that the processes write into. Raises `UserError`."""
+        try:
+            for folder in (self.bundles, self.state):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(
+                f"{self.root}: {error.strerror}; choose another with --home"
+            ) from None
+
     def folder(self, version: Version) -> Path:
         """Folder of an installed bundle."""
         return self.bundles / version.reference

@@ -4,6 +4,7 @@ It owns the sockets between them, so that either finds the other again, and does
 its own death is the one that only systemd can mend.
 """
 
+import logging
 import os
 import selectors
 import signal
@@ -19,7 +20,6 @@ import sdnotify
 
 from firmware.backend import open_backend
 from firmware.children import ChildProcess
-from firmware.cli import say
 from firmware.errors import UserError
 from firmware.home import Home
 from firmware.launch import NO_DESCRIPTOR, PanelConfig, PlayerConfig, config_argument
@@ -30,6 +30,8 @@ from firmware.relay import Relay
 from firmware.settings import Settings, read_calibration
 from firmware.silencer import OutputMute
 from firmware.vitals import SharedHeartbeat, create_heartbeat
+
+_LOG = logging.getLogger(__name__)
 
 CHECK_NS = 100_000_000
 """How often the player's signs of life are looked at."""
@@ -116,7 +118,7 @@ class Supervisor:
                 child.start()
                 self._register(child.pidfd, partial(self._bury, child))
         if self._hangs(now_ns):
-            say("the player hangs; killing it")
+            _LOG.error("the player hangs; killing it")
             self._player.kill()
         self._notifier.notify("WATCHDOG=1")
         if self.healthy and not self._ready:
@@ -145,7 +147,7 @@ class Supervisor:
     def _bury(self, child: ChildProcess) -> None:
         """Deal with a death; silence comes first."""
         if child is self._player and not self._output_mute.silence():
-            say("not every DAC answered when the outputs were silenced")
+            _LOG.error("not every DAC answered when the outputs were silenced")
         self._selector.unregister(child.pidfd)
         code = child.reap(time.monotonic_ns())
         if child is self._panel:
@@ -153,7 +155,7 @@ class Supervisor:
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         if self._rack and not _is_served(self._rack):
             raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
-        say(f"the {child.name} died ({cause}); starting it again")
+        _LOG.error("the %s died (%s); starting it again", child.name, cause)
 
     def _stop_soon(self) -> None:
         self._stopping = True

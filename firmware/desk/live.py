@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 from firmware.bundle import read_bundle
-from firmware.cli_run import prepare
 from firmware.desk.client import OscClient
 from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
 from firmware.errors import UserError
@@ -48,7 +47,7 @@ def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") ->
 
     read_bundle(bundle)
     home = Home(home_path)
-    prepare(home)
+    home.prepare()
     settings = read_settings(home.settings).settings
     check_port(settings.osc)
     install(bundle, home)

@@ -1,10 +1,11 @@
 import argparse
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
 
-from firmware.cli import Parser, common_options, run
+from firmware.cli import Parser, common_options, log_to_stderr, run
 from firmware.errors import UsageError, UserError
 
 
@@ -92,3 +93,12 @@ def test_a_wrong_value_or_half_an_option_is_one_line(
     with suppress(SystemExit):
         assert run(command(lambda _: 0), arguments) == 2
     assert capsys.readouterr().err == line + "\n"
+
+
+def test_what_modules_log_is_a_line_on_standard_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for _ in range(2):  # a second call adds no second line
+        log_to_stderr()
+    logging.getLogger("firmware.supervisor").error("the %s died", "player")
+    assert capsys.readouterr().err == "the player died\n"

@@ -4,7 +4,7 @@ import pytest
 
 from firmware.__main__ import main
 from firmware.cli import FAILURE
-from firmware.cli_run import MODULE_HOME, checked_settings, default_home, prepare
+from firmware.cli_run import MODULE_HOME, checked_settings, default_home
 from firmware.home import Home
 from firmware.settings import Settings
 
@@ -39,7 +39,7 @@ def test_the_desk_s_home_is_the_person_s_own() -> None:
 
 def test_the_folders_that_are_written_into_are_made(tmp_path: Path) -> None:
     home = Home(tmp_path / "new" / "home")
-    prepare(home)
-    prepare(home)
+    home.prepare()
+    home.prepare()
     assert home.bundles.is_dir()
     assert home.state.is_dir()

@@ -72,8 +72,9 @@ def test_knobs_display_and_encoder_work(rack: RemoteRack) -> None:
     picture = Image.linear_gradient("L").resize((128, 64)).convert("1")
     rack.oled().show(picture)
     assert rack.ask("panel", "oled.image").tobytes() == picture.tobytes()
+    encoder = rack.encoder()
     rack.edge("encoder_a", time_ns=3)
-    assert rack.encoder().read_edges() == [Edge(board.PINS.encoder_a, rising=True, time_ns=3)]
+    assert encoder.read_edges() == [Edge(board.PINS.encoder_a, rising=True, time_ns=3)]
 
 
 def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
