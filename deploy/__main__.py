@@ -19,12 +19,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> cli.Parser:
     """Describe the commands."""
-    parser = cli.Parser(
+    parser = cli.program(
         prog="deploy",
         description="Send bundles and firmware to a module and see what it does.",
         epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",
     )
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(metavar="COMMAND")
     _add_push(subparsers)
     for name, func, what in (
         ("status", commands.status, "tell what runs, since when, its faults and the room left"),

@@ -4,15 +4,15 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import Parser, log_to_stderr, run
+from firmware.cli import Parser, log_to_stderr, program, run
 
 GROUPS = ("cli_sim", "cli_run", "cli_calibrate", "cli_doctor")
 
 
 def parser() -> Parser:
     """Build the parser of `firmware` and its commands."""
-    top = Parser(prog="firmware", description="The module, and the module simulated.")
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    top = program(prog="firmware", description="The module, and the module simulated.")
+    commands = top.add_subparsers(metavar="COMMAND")
     for group in GROUPS:
         import_module(f"firmware.{group}").add_commands(commands)
     return top

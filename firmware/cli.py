@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from firmware import __version__
 from firmware.errors import UsageError, UserError
 
 FAILURE = 1
@@ -22,9 +23,25 @@ class Parser(argparse.ArgumentParser):
         """Take what `ArgumentParser` takes."""
         super().__init__(*arguments, **{"allow_abbrev": False, **settings})
 
+    def add_subparsers(self, **settings: Any) -> Any:
+        """Take commands; without one, the parser prints its own help."""
+        self.set_defaults(func=self._print_help)
+        return super().add_subparsers(**settings)
+
+    def _print_help(self, _: argparse.Namespace) -> int:
+        self.print_help()
+        return 0
+
     def error(self, message: str) -> NoReturn:
         """End with the mistake and where to read on."""
         self.exit(WRONG_USE, f"{self.prog}: {message}; --help tells more\n")
+
+
+def program(**settings: Any) -> Parser:
+    """Give the parser of a whole program, which has `--version`."""
+    parser = Parser(**settings)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    return parser
 
 
 def common_options() -> argparse.ArgumentParser:

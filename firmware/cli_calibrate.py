@@ -38,7 +38,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = calibrate.add_subparsers(metavar="WHAT", required=True)
+    kinds = calibrate.add_subparsers(metavar="WHAT")
     output = _add(kinds, "output", _output, "measure an output")
     output.add_argument("voice", type=int, choices=range(1, len(DAC_ADDRESSES) + 1))
     output.add_argument("jack", choices=DAC_OUTPUTS)

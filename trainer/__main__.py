@@ -5,17 +5,17 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import Parser, run
+from firmware.cli import Parser, program, run
 
 GROUPS = ("cli_loops", "cli_models")
 
 
 def parser() -> Parser:
     """Build the parser of `trainer` and its commands."""
-    top = Parser(
+    top = program(
         prog="trainer", description="From a folder of audio loops to a bundle for the module."
     )
-    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    commands = top.add_subparsers(metavar="COMMAND")
     for group in GROUPS:
         import_module(f"trainer.{group}").add_commands(commands)
     return top

@@ -26,7 +26,7 @@ def add_commands(commands: Any) -> None:
         help="show, merge, thin out and mend datasets",
         epilog="example: trainer dataset show dataset.npz",
     )
-    below = parser.add_subparsers(metavar="COMMAND", required=True)
+    below = parser.add_subparsers(metavar="COMMAND")
     show = _command(below, "show", _show, "list the patterns", "show dataset.npz '*amen*'")
     show.add_argument("dataset", type=Path)
     show.add_argument("names", nargs="*", help="only these names, with * and ? if you like")

@@ -5,6 +5,10 @@ from contextlib import suppress
 
 import pytest
 
+import deploy.__main__
+import firmware.__main__
+import trainer.__main__
+from firmware import __version__
 from firmware.cli import Parser, common_options, log_to_stderr, run
 from firmware.errors import UsageError, UserError
 
@@ -102,3 +106,39 @@ def test_what_modules_log_is_a_line_on_standard_error(
         log_to_stderr()
     logging.getLogger("firmware.supervisor").error("the %s died", "player")
     assert capsys.readouterr().err == "the player died\n"
+
+
+PROGRAMS = (
+    pytest.param(firmware.__main__.main, "firmware", id="firmware"),
+    pytest.param(trainer.__main__.main, "trainer", id="trainer"),
+    pytest.param(deploy.__main__.main, "deploy", id="deploy"),
+)
+
+
+@pytest.mark.parametrize(("main", "name"), PROGRAMS)
+def test_every_program_says_its_version(
+    main: Callable[[list[str]], int], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"{name} {__version__}\n"
+
+
+@pytest.mark.parametrize(("main", "name"), PROGRAMS)
+def test_a_program_without_a_command_prints_its_help(
+    main: Callable[[list[str]], int], name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([]) == 0
+    assert capsys.readouterr().out.startswith(f"usage: {name} ")
+
+
+@pytest.mark.parametrize(
+    ("main", "group"),
+    [(firmware.__main__.main, "calibrate"), (trainer.__main__.main, "dataset")],
+)
+def test_a_group_without_a_command_prints_its_help(
+    main: Callable[[list[str]], int], group: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([group]) == 0
+    assert f" {group} " in capsys.readouterr().out.splitlines()[0]
