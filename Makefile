@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench timing lint hardware experiments test-arm docs clean
+.PHONY: help demo test soak bench timing lint hardware experiments test-arm wheel docs clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ test-arm: $(VENV)/.dev  ## install and play on an ARM64 userland (as root; deboo
 	rm -rf out/arm-bundles
 	PYTHONPATH=. $(BIN)/python tests/deploy/make_bundles.py out/arm-bundles
 	PATH="$(CURDIR)/$(BIN):$$PATH" tests/arm/play.sh out/arm out/arm-bundles/drums out/arm-bundles/bass
+
+wheel:  ## build the wheel and run the commands from it in a clean environment
+	PYTHON=$(PYTHON) .ci/wheel
 
 docs: $(VENV)/.demo  ## the pages that are made from the code's tables
 	$(BIN)/python -m firmware.manual docs
