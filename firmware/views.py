@@ -10,7 +10,7 @@ from firmware.library import Library
 from firmware.maps import Maps
 from firmware.menu import Menu
 from firmware.parameters import Key
-from firmware.scanner import Scanner
+from firmware.scanner import CvInputs
 from firmware.view import BundleView, SystemView, TuneView, View
 
 
@@ -24,7 +24,7 @@ class Parts:
     keeper: Keeper
     faults: Faults
     maps: Maps
-    scanner: Scanner
+    scanner: CvInputs
     deeds: Deeds
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from firmware.clock import TICKS_PER_STEP, Tick
 from firmware.pattern import STEPS
-from firmware.score import GateMode, Score, VoiceScore
+from firmware.score import EngineState, GateMode, VoiceState
 from firmware.sequencer import (
     GAP_NS,
     MS_NS,
@@ -28,14 +28,14 @@ from firmware.sequencer import (
     sounds,
     swung_ticks,
 )
-from tests.firmware.playing import pattern_of, score_of
+from tests.firmware.playing import engine_state_of, pattern_of
 
 TICK_NS = 5_000_000
 """A tick at 125 BPM: a whole number, so that shares of a step are exact."""
 STEP_NS = TICK_NS * TICKS_PER_STEP
 
 PITCHES = tuple(range(60, 68))
-EVERY_STEP = VoiceScore(pattern=pattern_of(range(STEPS)), pitches=PITCHES)
+EVERY_STEP = VoiceState(pattern=pattern_of(range(STEPS)), pitches=PITCHES)
 DIVISIONS = st.integers(-16, 16).filter(lambda division: division not in {0, -1})
 
 
@@ -44,7 +44,7 @@ def ticks_of(indices: Iterable[int]) -> Iterator[Tick]:
 
 
 def run(
-    score: Score, indices: Iterable[int], sequencer: Sequencer | None = None
+    score: EngineState, indices: Iterable[int], sequencer: Sequencer | None = None
 ) -> list[Event]:
     """Give the events of ticks, for a sequencer that may have run before."""
     sequencer = sequencer or Sequencer(1)
@@ -69,7 +69,9 @@ def times(events: Iterable[Event]) -> list[float]:
     return [(note.tick * TICK_NS + note.offset_ns) / STEP_NS for note in note_ons(events)]
 
 
-BY_GATE = score_of(replace(EVERY_STEP, pattern=pattern_of([0, 3, 6]), advance_by_gate=True))
+BY_GATE = engine_state_of(
+    replace(EVERY_STEP, pattern=pattern_of([0, 3, 6]), advance_by_gate=True)
+)
 
 
 def test_pitches_that_advance_by_gate_go_on_over_the_end_of_the_pattern() -> None:
@@ -96,21 +98,23 @@ def test_a_move_plays_on_with_the_first_step_that_lies_there(
     first_tick: int, expected: list[int]
 ) -> None:
     sequencer = Sequencer(1)
-    run(score_of(EVERY_STEP), steps(9), sequencer)
+    run(engine_state_of(EVERY_STEP), steps(9), sequencer)
     end = first_tick - first_tick % (STEPS * TICKS_PER_STEP) + 3 * TICKS_PER_STEP
-    assert times(run(score_of(EVERY_STEP), range(first_tick, end), sequencer)) == expected
+    assert (
+        times(run(engine_state_of(EVERY_STEP), range(first_tick, end), sequencer)) == expected
+    )
 
 
 def test_a_move_takes_the_divided_voice_to_its_own_grid() -> None:
-    sequencer, slow = Sequencer(1), score_of(replace(EVERY_STEP, division=3))
+    sequencer, slow = Sequencer(1), engine_state_of(replace(EVERY_STEP, division=3))
     run(slow, steps(4), sequencer)
     assert times(run(slow, steps(4, first=10), sequencer)) == [12]
 
 
 def test_after_a_move_a_new_division_does_not_wait_for_the_steps_before_it() -> None:
     sequencer = Sequencer(1)
-    run(score_of(EVERY_STEP), steps(9), sequencer)
-    faster = score_of(replace(EVERY_STEP, division=-2))
+    run(engine_state_of(EVERY_STEP), steps(9), sequencer)
+    faster = engine_state_of(replace(EVERY_STEP, division=-2))
     assert times(run(faster, steps(1, first=2), sequencer)) == [2, 2.5]
 
 
@@ -129,8 +133,10 @@ def test_a_division_changed_while_playing_goes_on_on_the_grid(
     before: int, after: int, at_tick: int, expected: list[float]
 ) -> None:
     sequencer = Sequencer(1)
-    first = run(score_of(replace(EVERY_STEP, division=before)), range(at_tick), sequencer)
-    then = score_of(replace(EVERY_STEP, division=after))
+    first = run(
+        engine_state_of(replace(EVERY_STEP, division=before)), range(at_tick), sequencer
+    )
+    then = engine_state_of(replace(EVERY_STEP, division=after))
     end = 4 * TICKS_PER_STEP
     assert times([*first, *run(then, range(at_tick, end), sequencer)]) == expected
 
@@ -138,8 +144,8 @@ def test_a_division_changed_while_playing_goes_on_on_the_grid(
 def test_a_step_that_came_early_is_not_played_again_by_a_new_division() -> None:
     early = pattern_of(range(STEPS), offset=[0.0, -0.25, *[0.0] * 30])
     sequencer, voice = Sequencer(1), replace(EVERY_STEP, pattern=early)
-    first = run(score_of(voice), range(20), sequencer)
-    then = run(score_of(replace(voice, division=-2)), range(20, 48), sequencer)
+    first = run(engine_state_of(voice), range(20), sequencer)
+    then = run(engine_state_of(replace(voice, division=-2)), range(20, 48), sequencer)
     # Step 1 came at 0.75; at twice the speed the next half step on the grid is 1.5.
     assert times([*first, *then]) == pytest.approx([0, 0.75, 1.5])
 
@@ -147,9 +153,9 @@ def test_a_step_that_came_early_is_not_played_again_by_a_new_division() -> None:
 def test_what_is_changed_counts_from_the_next_step_on() -> None:
     sequencer = Sequencer(1)
     late = replace(EVERY_STEP, pattern=pattern_of(range(STEPS), offset=[0.25] * STEPS))
-    first = run(score_of(late), range(4), sequencer)
+    first = run(engine_state_of(late), range(4), sequencer)
     assert times(first) == []
-    assert times(run(score_of(replace(late, groove=0.0)), range(4, 25), sequencer)) == [
+    assert times(run(engine_state_of(replace(late, groove=0.0)), range(4, 25), sequencer)) == [
         pytest.approx(4 / TICKS_PER_STEP),
         1,
     ]
@@ -157,13 +163,13 @@ def test_what_is_changed_counts_from_the_next_step_on() -> None:
 
 def test_swing_changed_while_playing_moves_the_step_that_waits() -> None:
     sequencer = Sequencer(1)
-    run(score_of(EVERY_STEP), range(12), sequencer)
-    swung = run(score_of(EVERY_STEP, swing=0.75), range(12, 48), sequencer)
+    run(engine_state_of(EVERY_STEP), range(12), sequencer)
+    swung = run(engine_state_of(EVERY_STEP, swing=0.75), range(12, 48), sequencer)
     assert times(swung) == [1.5]
 
 
 def test_every_voice_has_a_place_of_its_own() -> None:
-    score = score_of(
+    score = engine_state_of(
         EVERY_STEP, replace(EVERY_STEP, division=2), replace(EVERY_STEP, mute=True)
     )
     events = run(score, steps(4), Sequencer(3))
@@ -174,7 +180,7 @@ def test_every_voice_has_a_place_of_its_own() -> None:
 
 def test_passed_steps_are_given_whether_they_sound_or_not() -> None:
     voice = replace(EVERY_STEP, pattern=pattern_of([1]), length=3, rotation=1)
-    events = run(score_of(voice), steps(4))
+    events = run(engine_state_of(voice), steps(4))
     passed = [(e.step, e.wrapped) for e in events if isinstance(e, StepPlayed)]
     assert passed == [(2, True), (0, False), (1, False), (2, True)]
     assert times(events) == [2]
@@ -182,41 +188,41 @@ def test_passed_steps_are_given_whether_they_sound_or_not() -> None:
 
 def test_a_tick_that_was_prepared_gives_the_same_and_changes_nothing() -> None:
     voice = replace(EVERY_STEP, advance_by_gate=True, ratchet_chance=0.5, dice=0.5)
-    score, sequencer, plain = score_of(voice, voice, voice), Sequencer(3), Sequencer(3)
+    score, sequencer, plain = engine_state_of(voice, voice, voice), Sequencer(3), Sequencer(3)
     for tick in ticks_of(steps(9)):
-        prepared = sequencer.foresee(tick, score)
-        assert prepared == sequencer.foresee(tick, score)
+        prepared = sequencer.prepare_tick(tick, score)
+        assert prepared == sequencer.prepare_tick(tick, score)
         assert prepared == sequencer.tick(tick, score) == plain.tick(tick, score)
 
 
 def test_a_tick_out_of_order_cannot_be_prepared() -> None:
     sequencer = Sequencer(1)
-    run(score_of(EVERY_STEP), steps(1), sequencer)
+    run(engine_state_of(EVERY_STEP), steps(1), sequencer)
     (wrong,), (right,) = ticks_of([48]), ticks_of([24])
-    assert sequencer.foresee(wrong, score_of(EVERY_STEP)) == []
-    assert sequencer.foresee(right, score_of(EVERY_STEP)) != []
+    assert sequencer.prepare_tick(wrong, engine_state_of(EVERY_STEP)) == []
+    assert sequencer.prepare_tick(right, engine_state_of(EVERY_STEP)) != []
 
 
 TIED = replace(EVERY_STEP, pattern=pattern_of([0, 1]), gate_mode=GateMode.TIE)
 
 
 def test_a_tie_is_told_to_the_next_note_and_ended_where_none_comes() -> None:
-    events = run(score_of(TIED), steps(6))
+    events = run(engine_state_of(TIED), steps(6))
     assert [note.tied for note in note_ons(events)] == [False, True]
     assert [e for e in events if isinstance(e, NoteOff)] == [NoteOff(0, 48, 0)]
 
 
 def test_a_note_after_a_tie_that_was_silenced_begins_anew() -> None:
     sequencer = Sequencer(1)
-    run(score_of(TIED), steps(1), sequencer)
+    run(engine_state_of(TIED), steps(1), sequencer)
     sequencer.release()
-    (note,) = note_ons(run(score_of(TIED), steps(1, first=1), sequencer))
+    (note,) = note_ons(run(engine_state_of(TIED), steps(1, first=1), sequencer))
     assert not note.tied
 
 
 def test_a_ratchet_is_never_tied_and_slides_with_its_first_hit() -> None:
     voice = replace(TIED, ratchet=4, ratchet_chance=1.0, slides=0xFF)
-    events = note_ons(run(score_of(voice), steps(2)))
+    events = note_ons(run(engine_state_of(voice), steps(2)))
     assert [note.tied for note in events] == [False] * 8
     assert [note.slide for note in events] == [True, False, False, False] * 2
     assert times(events) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]
@@ -224,33 +230,33 @@ def test_a_ratchet_is_never_tied_and_slides_with_its_first_hit() -> None:
 
 def test_a_ratchet_that_begins_within_a_tie_takes_it_over_once() -> None:
     sequencer = Sequencer(1)
-    run(score_of(TIED), steps(1), sequencer)
-    hits = run(score_of(replace(TIED, ratchet_chance=1.0)), steps(1, first=1), sequencer)
+    run(engine_state_of(TIED), steps(1), sequencer)
+    hits = run(engine_state_of(replace(TIED, ratchet_chance=1.0)), steps(1, first=1), sequencer)
     assert [note.tied for note in note_ons(hits)] == [True, False]
 
 
 def test_the_chance_of_a_ratchet_is_met_over_many_steps() -> None:
     voice = replace(EVERY_STEP, ratchet=2, ratchet_chance=0.25)
-    hits = len(note_ons(run(score_of(voice, seed=1), steps(2000))))
+    hits = len(note_ons(run(engine_state_of(voice, seed=1), steps(2000))))
     assert (hits - 2000) / 2000 == pytest.approx(0.25, abs=0.03)
 
 
 @pytest.mark.parametrize(("slides", "expected"), [(0, []), (0b1, [0]), (0b10000100, [2, 7])])
 def test_each_pitch_has_its_slide(slides: int, expected: list[int]) -> None:
-    events = run(score_of(replace(EVERY_STEP, slides=slides)), steps(8))
+    events = run(engine_state_of(replace(EVERY_STEP, slides=slides)), steps(8))
     assert [n for n, note in enumerate(note_ons(events)) if note.slide] == expected
 
 
 @pytest.mark.parametrize(("accent", "accented"), [(0.89, True), (0.9, False), (1.0, False)])
 def test_an_accent_is_a_velocity_above_the_threshold(accent: float, accented: bool) -> None:
-    (note,) = note_ons(run(score_of(replace(EVERY_STEP, accent=accent)), range(1)))
+    (note,) = note_ons(run(engine_state_of(replace(EVERY_STEP, accent=accent)), range(1)))
     assert (note.velocity, note.accent) == (0.9, accented)
 
 
 def test_steps_that_micro_timing_brings_together_still_have_a_gap_each() -> None:
     offset = [0.5 if step % 2 else -0.4999 for step in range(STEPS)]
     voice = replace(EVERY_STEP, pattern=pattern_of(range(STEPS), offset=offset), gate=1.0)
-    events = note_ons(run(score_of(replace(voice, division=-16)), steps(4)))
+    events = note_ons(run(engine_state_of(replace(voice, division=-16)), steps(4)))
     assert len(events) >= 60
     assert min(note.length_ns for note in events) == GAP_NS
 
@@ -259,7 +265,7 @@ def test_freeze_keeps_the_cycle_whose_random_numbers_played() -> None:
     voice = replace(
         EVERY_STEP, pattern=pattern_of(range(STEPS), level=0.6), dice=1.0, length=16
     )
-    sequencer, score = Sequencer(1), score_of(voice, seed=5)
+    sequencer, score = Sequencer(1), engine_state_of(voice, seed=5)
     cycles = [
         [n % 16 for n in times(run(replace(score, freeze=n > 1), steps(16, 16 * n), sequencer))]
         for n in range(4)
@@ -338,14 +344,14 @@ def test_micro_timing_belongs_to_the_step_of_the_pattern(
 NO_DICE = Dice(0, 0, 0, 0)
 
 
-def share(voice: VoiceScore, chaos: float, count: int = 4000) -> float:
+def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
     """Give how often a step sounds over many cycles."""
     heard = [sounds(voice, 0, chaos, Dice(3, 0, cycle, 0)) for cycle in range(count)]
     return sum(heard) / count
 
 
-def level(probability: float, **changes: object) -> VoiceScore:
-    return replace(VoiceScore(pattern=pattern_of([0], level=probability)), **changes)
+def level(probability: float, **changes: object) -> VoiceState:
+    return replace(VoiceState(pattern=pattern_of([0], level=probability)), **changes)
 
 
 @pytest.mark.parametrize(
@@ -358,7 +364,7 @@ def level(probability: float, **changes: object) -> VoiceScore:
         (level(1.0, threshold=1.0), False),
     ],
 )
-def test_a_step_sounds_above_the_threshold(voice: VoiceScore, expected: bool) -> None:
+def test_a_step_sounds_above_the_threshold(voice: VoiceState, expected: bool) -> None:
     assert sounds(voice, 0, 0.0, NO_DICE) is expected
 
 
@@ -396,7 +402,7 @@ def test_a_note_is_transposed_quantised_and_folded(
     transpose: int, scale: int, root: int, expected: int
 ) -> None:
     voice = replace(EVERY_STEP, transpose=transpose)
-    assert sounding_note(voice, 1, score_of(voice, scale=scale, root=root)) == expected
+    assert sounding_note(voice, 1, engine_state_of(voice, scale=scale, root=root)) == expected
 
 
 @pytest.mark.parametrize(
@@ -413,13 +419,13 @@ def test_a_note_is_transposed_quantised_and_folded(
     ],
 )
 def test_gate_lengths(mode: GateMode, gate: float, room_ms: float, expected_ms: float) -> None:
-    voice = VoiceScore(gate_mode=mode, gate=gate)
+    voice = VoiceState(gate_mode=mode, gate=gate)
     room_ns = round(room_ms * MS_NS)
     assert gate_ns(voice, room_ns, tie=False) == round(expected_ms * MS_NS)
 
 
 def test_a_tied_gate_reaches_over_the_next_step() -> None:
-    assert gate_ns(VoiceScore(), 7 * MS_NS, tie=True) == 14 * MS_NS
+    assert gate_ns(VoiceState(), 7 * MS_NS, tie=True) == 14 * MS_NS
 
 
 @pytest.mark.parametrize(

@@ -6,14 +6,14 @@ import time
 import pytest
 
 from firmware import board
-from firmware.action import NO_VOICE, Action
+from firmware.action import NO_VOICE, OutputEvent
 from firmware.midi_ports import AGAIN_NS, MidiOutput
-from firmware.outputs import Outputs
+from firmware.outputs import CvOutputs
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
-from firmware.vitals import Vitals, create_vitals
+from firmware.vitals import SharedHeartbeat, create_heartbeat
 from firmware.voice import Levels
-from firmware.writer import LATE_NS, Writer
+from firmware.writer import LATE_NS, OutputQueue
 
 LATER_NS = time.monotonic_ns() + 10**15
 """Days from now: nothing that waits for it is due while a test runs."""
@@ -33,11 +33,11 @@ class Bench:
         hardware = self.rack.player()
         self._reader, self.pipe = os.pipe2(os.O_NONBLOCK)
         self.midi = MidiOutput(lambda: os.dup(self.pipe))
-        self.midi.tend(0)
+        self.midi.reconnect(0)
         self.received()
-        self.vitals = Vitals(create_vitals())
-        self.outputs = Outputs(hardware.dacs)
-        self.writer = Writer(self.outputs, self.midi, hardware.outputs, self.vitals)
+        self.heartbeat = SharedHeartbeat(create_heartbeat())
+        self.outputs = CvOutputs(hardware.dacs)
+        self.writer = OutputQueue(self.outputs, self.midi, hardware.outputs, self.heartbeat)
 
     def received(self) -> bytes:
         """Give what was sent as MIDI since the last call."""
@@ -56,14 +56,16 @@ def bench() -> Bench:
 
 
 def test_what_is_not_due_waits(bench: Bench) -> None:
-    bench.writer.queue([Action(LATER_NS, 0, high(1.0)), Action(LATER_NS + 5, 0, high(2.0))])
+    bench.writer.queue(
+        [OutputEvent(LATER_NS, 0, high(1.0)), OutputEvent(LATER_NS + 5, 0, high(2.0))]
+    )
     bench.writer.write_due()
     assert bench.pitch() == 0.0
     assert bench.writer.next_ns == LATER_NS
 
 
 def test_what_is_due_leaves_and_the_rest_waits(bench: Bench) -> None:
-    bench.writer.queue([Action(0, 0, high(1.0)), Action(LATER_NS, 1, high(2.0))])
+    bench.writer.queue([OutputEvent(0, 0, high(1.0)), OutputEvent(LATER_NS, 1, high(2.0))])
     bench.writer.write_due()
     assert (bench.pitch(0), bench.pitch(1)) == (1.0, 0.0)
     assert bench.writer.next_ns == LATER_NS
@@ -71,15 +73,21 @@ def test_what_is_due_leaves_and_the_rest_waits(bench: Bench) -> None:
 
 def test_nothing_waits_after_everything_was_written(bench: Bench) -> None:
     assert bench.writer.next_ns is None
-    bench.writer.queue([Action(LATER_NS, 0, high(1.0)), Action(LATER_NS, 0, high(2.0))])
+    bench.writer.queue(
+        [OutputEvent(LATER_NS, 0, high(1.0)), OutputEvent(LATER_NS, 0, high(2.0))]
+    )
     bench.writer.write_all()
     assert bench.pitch() == 2.0
     assert bench.writer.next_ns is None
 
 
 def test_an_earlier_action_lets_what_was_queued_before_it_leave_at_once(bench: Bench) -> None:
-    bench.writer.queue([Action(LATER_NS + 1, 0, high(1.0)), Action(LATER_NS + 2, 1, high(2.0))])
-    bench.writer.queue([Action(LATER_NS, 0, high(3.0)), Action(LATER_NS + 1, 1, high(4.0))])
+    bench.writer.queue(
+        [OutputEvent(LATER_NS + 1, 0, high(1.0)), OutputEvent(LATER_NS + 2, 1, high(2.0))]
+    )
+    bench.writer.queue(
+        [OutputEvent(LATER_NS, 0, high(3.0)), OutputEvent(LATER_NS + 1, 1, high(4.0))]
+    )
     assert (bench.pitch(0), bench.pitch(1)) == (1.0, 2.0)
     assert bench.writer.next_ns == LATER_NS
     bench.writer.write_all()
@@ -87,8 +95,8 @@ def test_an_earlier_action_lets_what_was_queued_before_it_leave_at_once(bench: B
 
 
 def test_actions_of_one_time_keep_their_order_and_wait(bench: Bench) -> None:
-    bench.writer.queue([Action(LATER_NS, 0, high(1.0))])
-    bench.writer.queue([Action(LATER_NS, 0, high(2.0))])
+    bench.writer.queue([OutputEvent(LATER_NS, 0, high(1.0))])
+    bench.writer.queue([OutputEvent(LATER_NS, 0, high(2.0))])
     assert bench.pitch() == 0.0
     bench.writer.write_all()
     assert bench.pitch() == 2.0
@@ -96,61 +104,61 @@ def test_actions_of_one_time_keep_their_order_and_wait(bench: Bench) -> None:
 
 def test_a_late_write_is_counted_once_with_the_worst_lateness(bench: Bench) -> None:
     before_ns = time.monotonic_ns()
-    bench.writer.queue([Action(before_ns - 2 * LATE_NS, 0, high(1.0))])
+    bench.writer.queue([OutputEvent(before_ns - 2 * LATE_NS, 0, high(1.0))])
     bench.writer.write_due()
     assert bench.writer.late == 1
     assert bench.writer.lateness_ns >= 2 * LATE_NS
     worst_ns = bench.writer.lateness_ns
-    bench.writer.queue([Action(time.monotonic_ns(), 0, high(2.0))])
+    bench.writer.queue([OutputEvent(time.monotonic_ns(), 0, high(2.0))])
     bench.writer.write_due()
     assert bench.writer.lateness_ns >= worst_ns
 
 
 def test_nothing_due_is_never_late(bench: Bench) -> None:
     bench.writer.write_due()
-    bench.writer.queue([Action(LATER_NS, 0, high(1.0))])
+    bench.writer.queue([OutputEvent(LATER_NS, 0, high(1.0))])
     bench.writer.write_due()
     assert (bench.writer.late, bench.writer.lateness_ns) == (0, 0)
 
 
 def test_notes_go_to_midi_and_into_the_shared_page_until_they_end(bench: Bench) -> None:
-    bench.writer.write(Action(0, 1, NOTE_ON))
+    bench.writer.write(OutputEvent(0, 1, NOTE_ON))
     assert bench.received() == NOTE_ON
-    assert bench.vitals.sounding == [(1, 60)]
-    bench.writer.write(Action(0, 1, NOTE_OFF))
+    assert bench.heartbeat.sounding == [(1, 60)]
+    bench.writer.write(OutputEvent(0, 1, NOTE_OFF))
     assert bench.received() == NOTE_OFF
-    assert bench.vitals.sounding == []
+    assert bench.heartbeat.sounding == []
 
 
 def test_midi_clock_is_no_note(bench: Bench) -> None:
-    bench.writer.write(Action(0, 1, NOTE_ON))
-    bench.writer.write(Action(0, NO_VOICE, b"\xf8"))
+    bench.writer.write(OutputEvent(0, 1, NOTE_ON))
+    bench.writer.write(OutputEvent(0, NO_VOICE, b"\xf8"))
     assert bench.received() == NOTE_ON + b"\xf8"
-    assert bench.vitals.sounding == [(1, 60)]
+    assert bench.heartbeat.sounding == [(1, 60)]
 
 
 def test_the_clock_line_follows_and_its_faults_are_counted(bench: Bench) -> None:
-    bench.writer.write(Action(0, NO_VOICE, content=True))
+    bench.writer.write(OutputEvent(0, NO_VOICE, content=True))
     assert bench.rack.outputs.levels[board.PINS.clock_out]
-    bench.writer.write(Action(0, NO_VOICE, content=False))
+    bench.writer.write(OutputEvent(0, NO_VOICE, content=False))
     assert not bench.rack.outputs.levels[board.PINS.clock_out]
     assert bench.writer.line_faults == 0
 
 
 def test_a_clock_line_that_fails_is_counted_and_stops_nothing(bench: Bench) -> None:
     bench.rack.outputs.broken = True
-    bench.writer.write(Action(0, NO_VOICE, content=True))
-    bench.writer.write(Action(0, 0, high(1.0)))
+    bench.writer.write(OutputEvent(0, NO_VOICE, content=True))
+    bench.writer.write(OutputEvent(0, 0, high(1.0)))
     assert bench.writer.line_faults == 1
     assert bench.pitch() == 1.0
 
 
 def test_a_failed_write_is_made_good_and_a_lost_port_opened_again(bench: Bench) -> None:
     bench.rack.i2c.stuck = True
-    bench.writer.write(Action(0, 0, high(1.0)))
+    bench.writer.write(OutputEvent(0, 0, high(1.0)))
     bench.midi.fail()
     bench.rack.i2c.stuck = False
     for now_ns in (1, 10**9, 2 * AGAIN_NS):
-        bench.writer.mend(now_ns)
+        bench.writer.retry_failed(now_ns)
     assert bench.pitch() == 1.0
     assert not bench.midi.missing
