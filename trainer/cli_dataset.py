@@ -23,17 +23,15 @@ def add_commands(commands: Any) -> None:
     """Add `dataset` and the commands below it."""
     parser = commands.add_parser(
         "dataset",
-        help="show, merge, thin out and mend datasets",
+        help="show, merge, filter and edit datasets",
         epilog="example: trainer dataset show dataset.npz",
     )
     below = parser.add_subparsers(metavar="COMMAND")
     show = _command(below, "show", _show, "list the patterns", "show dataset.npz '*amen*'")
     show.add_argument("dataset", type=Path)
-    show.add_argument("names", nargs="*", help="only these names, with * and ? if you like")
+    show.add_argument("names", nargs="*", help="only these names; * and ? are wildcards")
 
-    merge = _command(
-        below, "merge", _merge, "put datasets together", "merge a.npz b.npz -o c.npz"
-    )
+    merge = _command(below, "merge", _merge, "combine datasets", "merge a.npz b.npz -o c.npz")
     merge.add_argument("datasets", nargs="+", type=Path)
     merge.add_argument("-o", "--output", type=Path, required=True)
 
@@ -41,10 +39,14 @@ def add_commands(commands: Any) -> None:
         below, "drop", _drop, "leave patterns out", "drop a.npz 'pad_*' --duplicates -o b.npz"
     )
     drop.add_argument("dataset", type=Path)
-    drop.add_argument("names", nargs="*", help="these names, with * and ? if you like")
-    drop.add_argument("--duplicates", action="store_true", help="rhythms that came before")
-    drop.add_argument("--fewer", type=int, metavar="N", help="those with fewer than N onsets")
-    drop.add_argument("--more", type=int, metavar="N", help="those with more than N onsets")
+    drop.add_argument("names", nargs="*", help="patterns to leave out; * and ? are wildcards")
+    drop.add_argument(
+        "--duplicates", action="store_true", help="patterns that repeat an earlier one"
+    )
+    drop.add_argument(
+        "--fewer", type=int, metavar="N", help="patterns with fewer than N onsets"
+    )
+    drop.add_argument("--more", type=int, metavar="N", help="patterns with more than N onsets")
     drop.add_argument("-o", "--output", type=Path, help="default: in place")
 
     edit = _command(
@@ -92,7 +94,7 @@ def _show(options: argparse.Namespace) -> int:
     if options.names:
         rows = list(_matching(dataset, options.names))
         if not rows:
-            raise UserError(f"{options.dataset}: no pattern is named so")
+            raise UserError(f"{options.dataset}: no pattern has this name")
         dataset = select(dataset, rows)
     facts = summary(dataset)
     if options.json:
@@ -117,16 +119,16 @@ def _drop(options: argparse.Namespace) -> int:
     from trainer.dataset import read_dataset, select
 
     dataset = read_dataset(options.dataset)
-    dropped = set(_matching(dataset, options.names)) | set(_thinned(dataset, options))
+    dropped = set(_matching(dataset, options.names)) | set(_filtered(dataset, options))
     if options.names and not dropped:
-        raise UserError(f"{options.dataset}: no pattern is named so")
+        raise UserError(f"{options.dataset}: no pattern has this name")
     if len(dropped) == len(dataset):
-        raise UserError(f"{options.dataset}: that would leave nothing")
-    kept = [row for row in range(len(dataset)) if row not in dropped]
-    return _write(options, select(dataset, kept))
+        raise UserError(f"{options.dataset}: this would leave no pattern")
+    rows = [row for row in range(len(dataset)) if row not in dropped]
+    return _write(options, select(dataset, rows))
 
 
-def _thinned(dataset: Dataset, options: argparse.Namespace) -> Iterator[int]:
+def _filtered(dataset: Dataset, options: argparse.Namespace) -> Iterator[int]:
     seen: set[bytes] = set()
     for row, onset in enumerate(dataset.onset):
         count = int(onset.sum())
@@ -143,19 +145,22 @@ def _edit(options: argparse.Namespace) -> int:
 
     dataset = read_dataset(options.dataset)
     if options.name not in dataset.names:
-        raise UserError(f"{options.dataset}: no pattern is named {options.name}")
+        raise UserError(
+            f"{options.dataset}: no pattern is named {options.name} "
+            "(trainer dataset show lists them)"
+        )
     row = dataset.names.index(options.name)
     return _write(options, with_steps(dataset, row, _edited(dataset.onset[row], options)))
 
 
 def _edited(onset: NDArray[np.bool_], options: argparse.Namespace) -> NDArray[np.bool_]:
     if not (options.steps or options.on or options.off):
-        raise UsageError("say what to change: --steps, --on or --off")
+        raise UsageError("nothing to change: give --steps, --on or --off")
     edited = onset.copy()
     if options.steps:
         if len(options.steps) != STEPS or set(options.steps) - set("x-"):
-            raise UsageError(f"--steps takes {STEPS} signs, x or -")
-        edited[:] = [sign == "x" for sign in options.steps]
+            raise UsageError(f"--steps takes {STEPS} characters, x or -")
+        edited[:] = [step == "x" for step in options.steps]
     edited[_steps(options.on)] = True
     edited[_steps(options.off)] = False
     return edited
@@ -165,7 +170,7 @@ def _steps(text: str | None) -> list[int]:
     try:
         steps = [int(part) - 1 for part in text.split(",")] if text else []
     except ValueError as error:
-        raise UsageError(f"{text}: steps are numbers with commas between them") from error
+        raise UsageError(f"{text}: steps are numbers separated by commas") from error
     if any(not 0 <= step < STEPS for step in steps):
         raise UsageError(f"{text}: steps are counted from 1 to {STEPS}")
     return steps

@@ -1,4 +1,4 @@
-"""Commands on the side of the loops: encode, dataset, demo-loops."""
+"""The commands `trainer encode` and `trainer demo-loops`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from trainer import cli_dataset
 
 if TYPE_CHECKING:
     from trainer.encode import Encoding, Progress
-    from trainer.sources import Hint
+    from trainer.tempo import Hint
 
 _HELP = argparse.RawDescriptionHelpFormatter
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add the commands of this side to those of `trainer`."""
+    """Add encode, dataset and demo-loops to `trainer`."""
     _add_encode(commands)
     cli_dataset.add_commands(commands)
     _add_demo_loops(commands)
@@ -36,11 +36,13 @@ def _add_encode(commands: Any) -> None:
         description="Turn audio loops (wav, aiff, flac, ogg, opus, mp3) and MIDI files into\n"
         "patterns of 32 sixteenths with velocity and micro-timing.",
         epilog="example: trainer encode ~/loops -o dataset.npz\n"
-        "         trainer encode ~/loops --tempi tempi.csv --report heard.html -o dataset.npz",
+        "         trainer encode ~/loops --tempi tempi.csv --report loops.html -o dataset.npz",
     )
     parser.add_argument("loops", nargs="+", metavar="LOOPS", help="files and folders")
     parser.add_argument("-o", "--output", type=Path, metavar="FILE.npz", help="the dataset")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="a page on each loop")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="a page that shows each loop"
+    )
     parser.add_argument("--bpm", type=float, help="tempo of all loops")
     parser.add_argument("--bars", type=float, help="length of all loops, in bars of 4/4")
     parser.add_argument(
@@ -55,7 +57,7 @@ def _add_encode(commands: Any) -> None:
         default="exnihilo",
         help="paper: librosa's onsets at its defaults, as first published",
     )
-    parser.add_argument("--no-cache", action="store_true", help="hear every file again")
+    parser.add_argument("--no-cache", action="store_true", help="analyse every file again")
     parser.set_defaults(func=_encode)
 
 
@@ -67,18 +69,18 @@ def _encode(options: argparse.Namespace) -> int:
     from trainer.loops_report import report
 
     if not (options.output or options.json or options.report):
-        raise UsageError("say where the dataset goes: -o dataset.npz")
+        raise UsageError("no output: give -o dataset.npz, --report or --json")
     if options.output and options.output.suffix != ".npz":
         raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
     settings = Settings(_hint(options), _table(options), options.method)
     cache = None if options.no_cache else Cache(default_folder())
     with _progress_bar("encoding") as progress:
         encoding = encode_paths(options.loops, settings, cache=cache, progress=progress)
-    _tell(encoding)
+    _print_result(encoding)
     if options.output:
         dataset = to_dataset(encoding)
         write_dataset(options.output, dataset)
-        say(f"{_many(len(dataset), 'pattern')} in {options.output}")
+        say(f"{_counted(len(dataset), 'pattern')} in {options.output}")
     if options.report:
         write_whole(options.report, report(encoding).encode())
     if options.json:
@@ -87,7 +89,7 @@ def _encode(options: argparse.Namespace) -> int:
 
 
 def _hint(options: argparse.Namespace) -> Hint:
-    from trainer.sources import checked_hint
+    from trainer.tempo import checked_hint
 
     try:
         return checked_hint(options.bpm, options.bars)
@@ -119,23 +121,23 @@ def _progress_bar(what: str) -> Iterator[Progress]:
 
 
 def _show_nothing(_done: int, _total: int) -> None:
-    """Stand in for a bar where nobody looks."""
+    """Take the place of the bar where there is no terminal."""
 
 
-def _tell(encoding: Encoding) -> None:
-    """Say what became of the files; each that needs a person's eye has a line."""
+def _print_result(encoding: Encoding) -> None:
+    """Print what was analysed and left out, with a line for each file that needs attention."""
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
     for name, original in encoding.copies:
         say(f"copy      {name}: the same content as {original}")
     for loop in encoding.loops:
-        for warning in loop.heard.warnings:
+        for warning in loop.transcription.warnings:
             say(f"look at   {loop.name}: {warning}")
-    say(f"{_many(len(encoding.loops), 'loop')} heard")
+    say(f"{_counted(len(encoding.loops), 'loop')} analysed")
 
 
-def _many(count: int, thing: str) -> str:
-    return f"{count} {thing}{'' if count == 1 else 's'}"
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _add_demo_loops(commands: Any) -> None:
@@ -143,13 +145,13 @@ def _add_demo_loops(commands: Any) -> None:
         "demo-loops",
         parents=[common_options()],
         formatter_class=_HELP,
-        help="make loops to try everything with",
+        help="make loops to try the trainer with",
         description="Write two-bar synthesiser loops at 120 BPM and their truth, INDEX.json.",
         epilog="example: trainer demo-loops out/loops",
     )
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("--count", type=int, default=168, help="how many (default 168)")
-    parser.add_argument("--seed", type=int, default=0, help="other loops for another number")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
     parser.set_defaults(func=_demo_loops)
 
 
@@ -160,7 +162,7 @@ def _demo_loops(options: argparse.Namespace) -> int:
         raise UsageError("--count is at least 1 and --seed at least 0")
     with _progress_bar("rendering") as progress:
         files = write_demo_loops(options.folder, options.count, options.seed, progress)
-    say(f"{_many(len(files), 'loop')} in {options.folder}")
+    say(f"{_counted(len(files), 'loop')} in {options.folder}")
     if options.json:
         answer({"folder": str(options.folder), "files": [path.name for path in files]})
     return 0

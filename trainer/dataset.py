@@ -1,4 +1,4 @@
-"""The dataset: 32-step patterns made from loops, one npz file with a JSON summary beside it."""
+"""The dataset: 32-step patterns from loops, as an npz file with a JSON summary next to it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ARRAYS = ("onset", "velocity", "offset", "names", "bpm")
 
 
 class DatasetError(UserError, ValueError):
-    """A dataset file, or what was meant to become one, does not hold together."""
+    """A dataset, or a dataset file, is inconsistent or damaged."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,24 +73,24 @@ class Dataset:
 
     def _check_ranges(self) -> None:
         silent = ~self.onset
-        _check(_within(self.velocity, 0, 1), "a velocity lies outside 0..1")
-        _check(_within(self.offset, -0.5, 0.5), "an offset lies outside -0.5..0.5 of a step")
-        _check(not self.velocity[silent].any(), "a velocity stands on a step without onset")
-        _check(not self.offset[silent].any(), "an offset stands on a step without onset")
-        _check(_within(self.bpm, 1, 1000), "a tempo lies outside 1..1000 bpm")
+        _check(_within(self.velocity, 0, 1), "a velocity is outside 0..1")
+        _check(_within(self.offset, -0.5, 0.5), "an offset is outside -0.5..0.5 of a step")
+        _check(not self.velocity[silent].any(), "a step without an onset has a velocity")
+        _check(not self.offset[silent].any(), "a step without an onset has an offset")
+        _check(_within(self.bpm, 1, 1000), "a tempo is outside 1..1000 bpm")
         _check(self.loops >= 0, "the number of loops is negative")
 
     def __len__(self) -> int:
         return len(self.names)
 
 
-def _check(holds: bool, complaint: str) -> None:  # noqa: FBT001
+def _check(holds: bool, message: str) -> None:  # noqa: FBT001
     if not holds:
-        raise DatasetError(complaint)
+        raise DatasetError(message)
 
 
 def _within(values: NDArray[np.float32], low: float, high: float) -> bool:
-    """Tell whether all values are finite and in [low, high]."""
+    """Return whether all values are finite and in [low, high]."""
     return bool(np.all((values >= low) & (values <= high)))
 
 
@@ -116,7 +116,7 @@ def select(dataset: Dataset, rows: Sequence[int]) -> Dataset:
 
 def merge(datasets: Sequence[Dataset]) -> Dataset:
     """Return all rows of all datasets, without those that repeat name, pattern and feel."""
-    _check(bool(datasets), "there is nothing to merge")
+    _check(bool(datasets), "no datasets to merge")
     joined = Dataset(
         onset=np.concatenate([part.onset for part in datasets]),
         velocity=np.concatenate([part.velocity for part in datasets]),
@@ -139,13 +139,15 @@ def with_steps(dataset: Dataset, row: int, onset: NDArray[np.bool_]) -> Dataset:
     velocity (1.0 in an empty row).
     """
     _check(onset.shape == (STEPS,), f"a pattern has {STEPS} steps, not {onset.size}")
-    kept = onset & dataset.onset[row]
-    heard = dataset.velocity[row][dataset.onset[row]]
-    usual = heard.mean() if heard.size else 1.0
+    unchanged = onset & dataset.onset[row]
+    played = dataset.velocity[row][dataset.onset[row]]
+    mean = played.mean() if played.size else 1.0
     arrays = {name: getattr(dataset, name).copy() for name in ("onset", "velocity", "offset")}
     arrays["onset"][row] = onset
-    arrays["velocity"][row] = np.where(kept, dataset.velocity[row], np.where(onset, usual, 0))
-    arrays["offset"][row] = np.where(kept, dataset.offset[row], 0)
+    arrays["velocity"][row] = np.where(
+        unchanged, dataset.velocity[row], np.where(onset, mean, 0)
+    )
+    arrays["offset"][row] = np.where(unchanged, dataset.offset[row], 0)
     return Dataset(**arrays, names=dataset.names, bpm=dataset.bpm, loops=dataset.loops)
 
 
@@ -160,7 +162,7 @@ def steps_text(onset: NDArray[np.bool_]) -> str:
 
 
 def summary(dataset: Dataset) -> dict[str, Any]:
-    """Return what the JSON file beside the npz says: counts, and every row as text."""
+    """Return the content of the JSON summary: counts, and every row as text."""
     return {
         "format": "exnihilo dataset",
         "version": VERSION,
@@ -176,7 +178,7 @@ def summary(dataset: Dataset) -> dict[str, Any]:
 
 
 def summary_path(path: Path) -> Path:
-    """Return where the JSON summary of a dataset file lies."""
+    """Return the path of a dataset file's JSON summary."""
     return path.with_suffix(".json")
 
 
@@ -198,7 +200,7 @@ def read_dataset(path: str | Path) -> Dataset:
     """Read a dataset file.
 
     Raises DatasetError, with one line that names the file, if it is missing, is not a
-    dataset, comes from a later version, or does not hold together.
+    dataset, comes from a later version, or is inconsistent.
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
@@ -214,11 +216,11 @@ def read_dataset(path: str | Path) -> Dataset:
 def from_arrays(stored: dict[str, NDArray[Any]]) -> Dataset:
     """Make a dataset of a file's arrays. Raises DatasetError."""
     missing = [name for name in ("version", "loops", *ARRAYS) if name not in stored]
-    _check(not missing, f"not a dataset, it lacks {', '.join(missing)}")
+    _check(not missing, f"not a dataset: missing {', '.join(missing)}")
     version = int(stored["version"])
     _check(version <= VERSION, f"version {version} is newer than this trainer, upgrade it")
     names = stored["names"]
-    _check(names.ndim == 1 and names.dtype.kind == "U", "the names are not a list of texts")
+    _check(names.ndim == 1 and names.dtype.kind == "U", "the names are not a list of strings")
     return Dataset(
         onset=stored["onset"],
         velocity=stored["velocity"],

@@ -1,9 +1,10 @@
-"""Which sixteenths have a note: a small network over what is known of each step."""
+"""Which sixteenths have an onset: a small perceptron over the features of each step."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
 
 import numpy as np
@@ -14,8 +15,8 @@ from trainer.grid import Grid
 
 WEIGHTS = "steps.npz"
 _TIME_S = 0.01
-_SURE = 0.35  # best on rendered sounds that the network had not heard
-_LOUDNESS = 0.4  # how much of the velocity is read off the attack itself
+_ONSET_PROBABILITY = 0.35  # best on rendered sounds held out from fitting
+_LOUDNESS = 0.4  # weight of the attack's own level in the velocity
 _CLIP = 5.0
 
 
@@ -42,10 +43,16 @@ class Network:
 
 
 @cache
+def weights_digest() -> str:
+    """Return the SHA-256 of the weights, which identifies what they classify."""
+    return sha256(files(__package__).joinpath(WEIGHTS).read_bytes()).hexdigest()
+
+
+@cache
 def shipped_network() -> Network:
-    """Return the network that comes with the package (tests/bench/fit_steps.py made it)."""
+    """Return the weights in the package, fitted by tests/bench/fit_steps.py."""
     with (
-        files("trainer").joinpath(WEIGHTS).open("rb") as file,
+        files(__package__).joinpath(WEIGHTS).open("rb") as file,
         np.load(file, allow_pickle=False) as stored,
     ):
         arrays = {name: stored[name].astype(np.float32) for name in stored.files}
@@ -58,10 +65,10 @@ def shipped_network() -> Network:
     )
 
 
-def decide(features: StepFeatures, step_s: float, network: Network) -> Grid:
-    """Return the grid of a stretch: where notes start, how loud, and how early or late."""
+def classify_steps(features: StepFeatures, step_s: float, network: Network) -> Grid:
+    """Return the onsets of a section of a loop, with velocity and micro-timing."""
     logit, correction, velocity = network.outputs(features.table).T.astype(float)
-    onset = logit > np.log(_SURE / (1 - _SURE))
+    onset = logit > np.log(_ONSET_PROBABILITY / (1 - _ONSET_PROBABILITY))
     loudness = np.sqrt(features.level / max(1e-6, features.level.max()))
     velocity = (1 - _LOUDNESS) * velocity + _LOUDNESS * loudness
     offset = (features.offset_s + correction * _TIME_S) / step_s

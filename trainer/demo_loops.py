@@ -1,4 +1,4 @@
-"""Loops of the project's own making: two bars at 120 BPM, with their truth beside them."""
+"""Loops of the project's own making: two bars at 120 BPM, with their truth in INDEX.json."""
 
 from __future__ import annotations
 

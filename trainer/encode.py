@@ -1,4 +1,4 @@
-"""Folders of loops to patterns: every file heard, on all cores, and remembered."""
+"""Folders of loops to patterns: every file transcribed, on all cores, with a cache."""
 
 from __future__ import annotations
 
@@ -15,47 +15,39 @@ from firmware.errors import UserError
 from trainer.cache import Cache
 from trainer.dataset import Dataset
 from trainer.grid import windows
-from trainer.listen import Heard, hear, off_grid
+from trainer.listen import Transcription, off_grid, transcribe
 from trainer.loops import LoopError, read_audio
-from trainer.midi_loops import hear_midi
+from trainer.midi_loops import transcribe_midi
 from trainer.paper import paper_grid
-from trainer.sources import (
-    MIDI_SUFFIXES,
-    NOTHING,
-    Hint,
-    Source,
-    content_digest,
-    find_sources,
-    hint_for,
-)
+from trainer.sources import MIDI_SUFFIXES, Source, content_digest, find_sources, hint_for
 from trainer.tags import tagged_tempi
-from trainer.tempo import consensus
+from trainer.tempo import NO_HINT, Hint, consensus
 
 Progress = Callable[[int, int], None]
 
-_KEPT_BYTES = 1 << 24
+_RETAINED_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to encode: what a person said of the tempo, for all loops or by file name."""
+    """How to encode: the tempo a person gave, for all loops or by file name."""
 
-    hint: Hint = NOTHING
+    hint: Hint = NO_HINT
     table: Mapping[str, Hint] = field(default_factory=dict)
     method: str = "exnihilo"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A file and what was heard in it."""
+    """A file's name and its transcription."""
 
     name: str
-    heard: Heard
+    transcription: Transcription
 
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """What became of all files.
+    """The result for all files.
 
     loops: one per different content, by name; skipped: (name, reason);
     copies: (name, the name of the loop with the same content).
@@ -90,37 +82,37 @@ def encode_paths(
     sources, copies, skipped = _distinct(find_sources(paths))
     jobs = [_job(source, digest, settings or Settings()) for source, digest in sources]
     results = _on_all_cores(jobs, cache, progress)
-    doubtful = _agreeing(jobs, results)
-    results |= _on_all_cores(doubtful, cache, None)
+    retries = _with_folder_tempo(jobs, results)
+    results |= _on_all_cores(retries, cache, None)
     loops = []
     for job in jobs:
         result = results[job.digest]
-        if isinstance(result, Heard):
+        if isinstance(result, Transcription):
             loops.append(Encoded(job.source.name, result))
         else:
             skipped.append((job.source.name, str(result)))
     if not loops:
-        raise UserError(_nothing_left(skipped))
+        raise UserError(_no_loop_message(skipped))
     return Encoding(tuple(loops), tuple(skipped), tuple(copies))
 
 
 def _distinct(
     sources: Sequence[Source],
 ) -> tuple[list[tuple[Source, str]], list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return the sources of different content with their digests, the copies, the lost."""
+    """Return distinct sources with their digests, the copies, and the unreadable files."""
     first: dict[str, Source] = {}
-    copies, lost = [], []
+    copies, unreadable = [], []
     for source in sources:
         try:
             digest = content_digest(source.path)
         except OSError as error:
-            lost.append((source.name, error.strerror or "cannot be read"))
+            unreadable.append((source.name, error.strerror or "cannot be read"))
             continue
         if digest in first:
             copies.append((source.name, first[digest].name))
         else:
             first[digest] = source
-    return [(source, digest) for digest, source in first.items()], copies, lost
+    return [(source, digest) for digest, source in first.items()], copies, unreadable
 
 
 def _job(source: Source, digest: str, settings: Settings) -> _Job:
@@ -132,10 +124,10 @@ def _job(source: Source, digest: str, settings: Settings) -> _Job:
 
 def _on_all_cores(
     jobs: Sequence[_Job], cache: Cache | None, progress: Progress | None
-) -> dict[str, Heard | LoopError]:
-    """Encode by digest. Threads suffice: the work is done where the lock is released."""
-    results: dict[str, Heard | LoopError] = {}
-    _keep_freed_memory()
+) -> dict[str, Transcription | LoopError]:
+    """Encode by digest. Threads suffice: numpy releases the interpreter lock."""
+    results: dict[str, Transcription | LoopError] = {}
+    _retain_freed_memory()
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         pending = {pool.submit(_encode, job, cache): job for job in jobs}
         try:
@@ -149,56 +141,58 @@ def _on_all_cores(
     return results
 
 
-def _keep_freed_memory() -> None:
-    """Let the C library keep what arrays leave free, not fetch the pages of each anew.
+def _retain_freed_memory() -> None:
+    """Let the C library retain the memory of freed arrays, instead of paging it in again.
 
-    glibc keeps up to twice the largest block that was ever freed (mallopt(3),
+    glibc retains up to twice the largest block that was ever freed (mallopt(3),
     M_MMAP_THRESHOLD), so one is; elsewhere this does nothing.
     """
-    np.empty(_KEPT_BYTES, np.uint8)
+    np.empty(_RETAINED_BYTES, np.uint8)
 
 
-def _encode(job: _Job, cache: Cache | None) -> Heard | LoopError:
+def _encode(job: _Job, cache: Cache | None) -> Transcription | LoopError:
     key = f"{job.digest} {job.source.path.name} {job.hint} {job.origin} {job.method}"
-    if cache and (found := cache.find(key)):
+    if cache and (found := cache.load(key)):
         return found
     try:
-        heard = _hear(job)
+        transcription = _transcribe(job)
     except LoopError as error:
         return error
     if cache:
-        cache.keep(key, heard)
-    return heard
+        cache.store(key, transcription)
+    return transcription
 
 
-def _hear(job: _Job) -> Heard:
+def _transcribe(job: _Job) -> Transcription:
     path = job.source.path
     if path.suffix.lower() in MIDI_SUFFIXES:
-        return hear_midi(path, job.hint, job.origin)
+        return transcribe_midi(path, job.hint, job.origin)
     audio = read_audio(path)
     tags = tagged_tempi(path, audio.duration_s)
-    heard = hear(audio, path.name, job.hint, job.origin, tags)
+    transcription = transcribe(audio, path.name, job.hint, job.origin, tags)
     if job.method == "paper":
-        grid = paper_grid(path, heard.tempo.bpm, heard.tempo.steps)
-        return replace(heard, grid=grid, off_grid=off_grid(grid))
-    return heard
+        grid = paper_grid(path, transcription.tempo.bpm, transcription.tempo.steps)
+        return replace(transcription, grid=grid, off_grid=off_grid(grid))
+    return transcription
 
 
-def _agreeing(jobs: Sequence[_Job], results: Mapping[str, Heard | LoopError]) -> list[_Job]:
-    """Return the jobs to do again at the tempo that the rest of the folder shares."""
-    heard = [result for result in results.values() if isinstance(result, Heard)]
-    bpm = consensus([result.tempo for result in heard])
+def _with_folder_tempo(
+    jobs: Sequence[_Job], results: Mapping[str, Transcription | LoopError]
+) -> list[_Job]:
+    """Return the jobs to repeat at the tempo that the rest of the folder shares."""
+    found = [result for result in results.values() if isinstance(result, Transcription)]
+    bpm = consensus([result.tempo for result in found])
     if bpm is None:
         return []
     again = []
     for job in jobs:
         result = results[job.digest]
-        if isinstance(result, Heard) and result.could_be(bpm):
+        if isinstance(result, Transcription) and result.may_have_tempo(bpm):
             again.append(replace(job, hint=Hint(bpm), origin="folder"))
     return again
 
 
-def _nothing_left(skipped: Sequence[tuple[str, str]]) -> str:
+def _no_loop_message(skipped: Sequence[tuple[str, str]]) -> str:
     name, reason = skipped[0]
     more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
     return f"no loop could be encoded: {name}: {reason}{more}"
@@ -207,13 +201,17 @@ def _nothing_left(skipped: Sequence[tuple[str, str]]) -> str:
 def to_dataset(encoding: Encoding) -> Dataset:
     """Return the patterns of all loops; windows without a single onset are left out."""
     rows = [
-        (loop.name if not number else f"{loop.name}#{number + 1}", loop.heard.tempo.bpm, window)
+        (
+            loop.name if not number else f"{loop.name}#{number + 1}",
+            loop.transcription.tempo.bpm,
+            window,
+        )
         for loop in encoding.loops
-        for number, window in enumerate(windows(loop.heard.grid))
+        for number, window in enumerate(windows(loop.transcription.grid))
         if window.onset.any()
     ]
     if not rows:
-        raise UserError("not one onset in all these loops; listen to one of them")
+        raise UserError("no onset in any of these loops; check that they are audible")
     names, tempi, grids = zip(*rows, strict=True)
     return Dataset(
         onset=np.stack([grid.onset for grid in grids]),
@@ -227,7 +225,7 @@ def to_dataset(encoding: Encoding) -> Dataset:
 
 def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
     """Return, by file name, what `trainer encode --json` prints."""
-    answer = {loop.name: _loop_json(loop.heard) for loop in encoding.loops}
+    answer = {loop.name: _loop_json(loop.transcription) for loop in encoding.loops}
     for copy, name in encoding.copies:
         if name in answer:
             answer[copy] = answer[name] | {"copy_of": name}
@@ -235,8 +233,8 @@ def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
     return answer
 
 
-def _loop_json(heard: Heard) -> dict[str, Any]:
-    tempo, grid = heard.tempo, heard.grid
+def _loop_json(transcription: Transcription) -> dict[str, Any]:
+    tempo, grid = transcription.tempo, transcription.grid
     step_ms = 1000 * tempo.step_s
     return {
         "bpm": round(tempo.bpm, 4),
@@ -248,7 +246,7 @@ def _loop_json(heard: Heard) -> dict[str, Any]:
             for on, offset in zip(grid.onset, grid.offset, strict=True)
         ],
         "source": tempo.source,
-        "sure": round(tempo.sure, 3),
-        "off_grid": round(heard.off_grid, 3),
-        "warnings": list(heard.warnings),
+        "sure": round(tempo.confidence, 3),
+        "off_grid": round(transcription.off_grid, 3),
+        "warnings": list(transcription.warnings),
     }

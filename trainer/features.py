@@ -1,4 +1,4 @@
-"""What is known of each sixteenth of a loop when deciding whether a note starts there."""
+"""The features of each sixteenth of a loop from which its onsets are classified."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from trainer.grid import Values
 from trainer.loops import SAMPLE_RATE, Samples
 from trainer.loudness import TINY, Table, loudness
-from trainer.novelty import FIRST, LAG, Novelty, rises
+from trainer.novelty import FIRST, LAG, OnsetStrength, rises
 from trainer.onsets import between_frames
 from trainer.spectrum import FRAME_S, HOP, WINDOW, Frames, log_bands, stretch, strongest_near
 
@@ -26,7 +26,7 @@ _BEFORE_S = (0.035, -0.0045)
 class StepFeatures:
     """One row per sixteenth.
 
-    table: float32 (steps, features); offset_s: where in each step its strongest rise lies,
+    table: float32 (steps, features); offset_s: time of the strongest rise in each step,
     seconds from the grid; level: peak amplitude there, 0..1.
     """
 
@@ -36,12 +36,12 @@ class StepFeatures:
 
 
 def step_features(
-    samples: Samples, novelty: Novelty, steps: int, step_s: float
+    samples: Samples, envelope: OnsetStrength, steps: int, step_s: float
 ) -> StepFeatures:
     """Describe each sixteenth of a stretch of steps * step_s seconds (float32, peak 1)."""
     centres = FIRST + np.arange(steps) * step_s / FRAME_S
     edges = np.ceil(FIRST + (np.arange(steps + 1) - 0.5) * step_s / FRAME_S).astype(np.intp)
-    curves = novelty.curves
+    curves = envelope.curves
     tops = np.maximum.reduceat(curves[: edges[-1]], edges[:-1], axis=0)
     scale = np.percentile(tops, 90, axis=0).astype(np.float32) + np.float32(TINY)
     scale[_LEVEL] = 1
@@ -55,10 +55,10 @@ def step_features(
         _whole_loop(tops / scale, scale),
         _timing(offset_s, step_s),
         _seam(samples, curves[:, _RISE], steps, scale[_RISE]),
-        _likeness(novelty.rise, best),
-        _likeness(novelty.growth, best),
+        _likeness(envelope.rise, best),
+        _likeness(envelope.growth, best),
         np.stack([level, before, level - before], axis=1),
-        loudness(novelty, best, level, tops[:, _RISE] / scale[_RISE]),
+        loudness(envelope, best, level, tops[:, _RISE] / scale[_RISE]),
     ]
     return StepFeatures(np.concatenate(table, axis=1).astype(np.float32), offset_s, level)
 
@@ -100,23 +100,23 @@ def _neighbours(tops: Table) -> Table:
 
 
 def _whole_loop(tops: Table, scale: Table) -> Table:
-    """Return what all steps share: how strong, how busy, and how it answers itself.
+    """Return what all steps share: level, density, and how strongly the loop echoes.
 
     An echo follows every strong step at the same distance; a pattern seldom does.
     """
     rise, growth = tops[:, _RISE], tops[:, _GROWTH]
     strong = np.flatnonzero(rise > 0.5)
-    answers = np.zeros((8, 1))
+    echoes = np.zeros((8, 1))
     if strong.size:
         following = rise[(strong + np.arange(1, 9)[:, None]) % rise.size]
-        answers = np.minimum(following / (rise[strong] + TINY), 2)
+        echoes = np.minimum(following / (rise[strong] + TINY), 2)
     busy = [strong.size / rise.size, np.mean(rise > 0.2), np.median(rise), np.median(growth)]
     shared = np.concatenate(
         [
             np.log(scale[:_LEVEL]),
             busy,
-            answers.mean(axis=1),
-            np.percentile(answers, 20, axis=1),
+            echoes.mean(axis=1),
+            np.percentile(echoes, 20, axis=1),
         ]
     )
     return np.asarray(np.tile(shared, (len(tops), 1)), np.float32)
@@ -130,7 +130,7 @@ def _timing(offset_s: Values, step_s: float) -> Table:
 
 
 def _seam(samples: Samples, rise: Table, steps: int, scale: np.float32) -> Table:
-    """Return, for the first step only, what starts there after silence.
+    """Return, for the first step only, the rise there after silence.
 
     A loop cut hard jumps where it starts again; that is no note unless it is one without
     the jump too.

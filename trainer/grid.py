@@ -26,23 +26,23 @@ class Grid:
     offset: Values
 
 
-def to_grid(place: Values, velocity: Values, steps: int) -> Grid:
-    """Move each note, at `place` in steps, to its nearest step; the loudest there wins.
+def to_grid(position: Values, velocity: Values, steps: int) -> Grid:
+    """Move each note, at `position` in steps, to its nearest step; the loudest there wins.
 
     A note just before the loop's end belongs to step 0, early.
     """
-    nearest = np.ceil(place - 0.5)
+    nearest = np.ceil(position - 0.5)
     grid = Grid(np.zeros(steps, bool), np.zeros(steps), np.zeros(steps))
     for hit in np.argsort(velocity, kind="stable"):
         step = int(nearest[hit]) % steps
         grid.onset[step] = True
         grid.velocity[step] = velocity[hit]
-        grid.offset[step] = place[hit] - nearest[hit]
+        grid.offset[step] = position[hit] - nearest[hit]
     return grid
 
 
 def joined(parts: Sequence[Grid]) -> Grid:
-    """Return the stretches of a loop as one, as loud as its loudest note allows."""
+    """Join the sections of a loop, and scale its velocities to a maximum of 1."""
     velocity = np.concatenate([part.velocity for part in parts])
     return Grid(
         np.concatenate([part.onset for part in parts]),
@@ -55,5 +55,5 @@ def windows(grid: Grid) -> list[Grid]:
     """Cut a loop into patterns of two bars; shorter ones repeat, an odd bar wraps around."""
     steps = grid.onset.size
     starts = range(0, steps, STEPS)
-    places = [np.arange(start, start + STEPS) % steps for start in starts]
-    return [Grid(grid.onset[at], grid.velocity[at], grid.offset[at]) for at in places]
+    indices = [np.arange(start, start + STEPS) % steps for start in starts]
+    return [Grid(grid.onset[at], grid.velocity[at], grid.offset[at]) for at in indices]

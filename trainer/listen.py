@@ -1,4 +1,4 @@
-"""One loop, from its samples to the grid: tempo, length, steps, and what is odd about it."""
+"""One loop, from samples to sixteenths: tempo, length, onsets and warnings."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.decide import decide, shipped_network
+from trainer.decide import classify_steps, shipped_network
 from trainer.features import step_features
 from trainer.grid import Grid, joined
 from trainer.loops import SAMPLE_RATE, Audio, LoopError, Samples
-from trainer.novelty import novelty
+from trainer.novelty import onset_strength
 from trainer.onsets import Onsets, find_onsets
-from trainer.sources import Hint
-from trainer.tempo import SURE, Tempo, alignment, fits, from_name, from_tags, given, infer
+from trainer.tempo import (
+    CONFIDENT,
+    Hint,
+    Tempo,
+    alignment,
+    fits,
+    from_name,
+    from_tags,
+    given,
+    infer,
+)
 
 OUTLINE = 400
 _LOSSY_SLACK_S = 0.09
@@ -25,10 +34,10 @@ _SECTION_STEPS = 256
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Heard:
-    """What became of one loop.
+class Transcription:
+    """The transcription of one loop.
 
-    off_grid: 0 (all hits at one place within their sixteenths) to 1 (anywhere).
+    off_grid: 0 (all hits at one position within their sixteenths) to 1 (anywhere).
     outline: highest amplitude in each of OUTLINE slices of the loop, uint8.
     """
 
@@ -39,18 +48,20 @@ class Heard:
     warnings: tuple[str, ...]
     duration_s: float
 
-    def could_be(self, bpm: float) -> bool:
-        """Tell whether the ears may be overruled: the file is as long as bars of `bpm`."""
+    def may_have_tempo(self, bpm: float) -> bool:
+        """Return whether the tempo is uncertain and the file as long as bars at `bpm`."""
         tempo = given(bpm, None, self.duration_s, "folder")
-        heard = self.tempo.source == "onsets" and self.tempo.sure < SURE
-        return heard and tempo.bpm != self.tempo.bpm and fits(tempo, self.duration_s)
+        uncertain = self.tempo.source == "onsets" and self.tempo.confidence < CONFIDENT
+        return uncertain and tempo.bpm != self.tempo.bpm and fits(tempo, self.duration_s)
 
 
-def hear(audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]) -> Heard:
-    """Turn a loop into sixteenths; `hint` (from `source`) goes before name, tags and ears."""
+def transcribe(
+    audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]
+) -> Transcription:
+    """Transcribe a loop to sixteenths; `hint` (from `source`) overrides name and tags."""
     slack_s = _LOSSY_SLACK_S if audio.lossy else 0.0
     tempo = (
-        _said(audio, hint, source)
+        _requested_tempo(audio, hint, source)
         or from_name(name, audio.duration_s, slack_s)
         or from_tags(tags, audio.duration_s, slack_s)
     )
@@ -58,17 +69,17 @@ def hear(audio: Audio, name: str, hint: Hint, source: str, tags: Iterable[float]
         onsets = find_onsets(audio.samples)
         tempo = infer(onsets.times_s, onsets.strength, audio.duration_s, slack_s)
     size = round(tempo.duration_s * SAMPLE_RATE)
-    samples = fitted(audio.samples, size)
+    samples = fit_to_length(audio.samples, size)
     if audio.lossy and (lead_s := lead_in(find_onsets(samples), tempo)):
-        samples = fitted(audio.samples[round(lead_s * SAMPLE_RATE) :], size)
+        samples = fit_to_length(audio.samples[round(lead_s * SAMPLE_RATE) :], size)
     grid = to_steps(samples, tempo)
     away = off_grid(grid)
-    warnings = _about_tempo(tempo, audio.duration_s, slack_s)
-    warnings += _about_hits(grid, away, samples, tempo)
-    return Heard(tempo, grid, away, outline(samples), tuple(warnings), audio.duration_s)
+    warnings = _tempo_warnings(tempo, audio.duration_s, slack_s)
+    warnings += _onset_warnings(grid, away, samples, tempo)
+    return Transcription(tempo, grid, away, outline(samples), tuple(warnings), audio.duration_s)
 
 
-def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
+def _requested_tempo(audio: Audio, hint: Hint, source: str) -> Tempo | None:
     if hint == Hint():
         return None
     try:
@@ -78,18 +89,18 @@ def _said(audio: Audio, hint: Hint, source: str) -> Tempo | None:
 
 
 def to_steps(samples: Samples, tempo: Tempo) -> Grid:
-    """Decide the sixteenths of a loop, section by section so that long ones stay small."""
+    """Classify the sixteenths of a loop, by section so that long loops need little memory."""
     parts = []
     for first in range(0, tempo.steps, _SECTION_STEPS):
         steps = min(_SECTION_STEPS, tempo.steps - first)
         start, stop = (round(at * tempo.step_s * SAMPLE_RATE) for at in (first, first + steps))
-        news = novelty(samples, start, stop)
-        features = step_features(samples[start:stop], news, steps, tempo.step_s)
-        parts.append(decide(features, tempo.step_s, shipped_network()))
+        envelope = onset_strength(samples, start, stop)
+        features = step_features(samples[start:stop], envelope, steps, tempo.step_s)
+        parts.append(classify_steps(features, tempo.step_s, shipped_network()))
     return joined(parts)
 
 
-def fitted(samples: Samples, size: int) -> Samples:
+def fit_to_length(samples: Samples, size: int) -> Samples:
     """Return the loop cut, or filled with silence, to `size` samples."""
     if samples.size >= size:
         return samples[:size]
@@ -97,7 +108,7 @@ def fitted(samples: Samples, size: int) -> Samples:
 
 
 def lead_in(onsets: Onsets, tempo: Tempo) -> float:
-    """Return how late (s) a codec's lead-in makes all hits, 0 if they do not agree on it."""
+    """Return the delay (s) that a codec gave all hits, 0 if they do not agree on one."""
     turns = np.exp(2j * np.pi * onsets.times_s / tempo.step_s)
     mean = complex(np.sum(turns * onsets.strength) / max(1e-9, float(onsets.strength.sum())))
     late_s = float(np.angle(mean)) / (2 * np.pi) * tempo.step_s
@@ -105,7 +116,7 @@ def lead_in(onsets: Onsets, tempo: Tempo) -> float:
 
 
 def off_grid(grid: Grid) -> float:
-    """Return how little the hits agree on one place within their steps, 0..1.
+    """Return how much the hits differ in their position within their steps, 0..1.
 
     One minus the length of their mean phase: playing steadily late is still on a grid.
     """
@@ -114,8 +125,8 @@ def off_grid(grid: Grid) -> float:
     return max(0.0, float(1 - np.abs(np.exp(2j * np.pi * grid.offset[grid.onset]).mean())))
 
 
-def sure_off_grid(grid: Grid) -> bool:
-    """Tell whether the hits are off the grid by more than chance makes of so few.
+def clearly_off_grid(grid: Grid) -> bool:
+    """Return whether the hits are off the grid by more than chance explains.
 
     Takes one standard error off the figure: that of the mean cosine of hits spread as a
     wrapped normal, (1 - length ** 2) / sqrt(2 * hits).
@@ -126,19 +137,19 @@ def sure_off_grid(grid: Grid) -> bool:
 
 
 def outline(samples: Samples) -> NDArray[np.uint8]:
-    """Return the loop's shape for a drawing: peaks of OUTLINE slices, 0..255."""
+    """Return the waveform's outline for a drawing: peaks of OUTLINE slices, 0..255."""
     edges = np.linspace(0, samples.size, OUTLINE + 1).astype(int)[:-1]
     highest = np.maximum.reduceat(samples, edges)
     lowest = np.minimum.reduceat(samples, edges)
     return (np.maximum(highest, -lowest) * 255).astype(np.uint8)
 
 
-def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
+def _tempo_warnings(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
     found = []
-    if tempo.sure < SURE:
+    if tempo.confidence < CONFIDENT:
         found.append(
-            f"unsure of the tempo ({tempo.bpm:g} bpm, {tempo.sure:.0%}); give --bpm, or"
-            " --tempi for some files of many"
+            f"uncertain tempo ({tempo.bpm:g} bpm, {tempo.confidence:.0%}); give --bpm, or"
+            " --tempi for single files"
         )
     bars = duration_s * tempo.bpm / 240
     if not fits(tempo, duration_s, slack_s):
@@ -149,10 +160,10 @@ def _about_tempo(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
     return found
 
 
-def _about_hits(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:
+def _onset_warnings(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:
     if not grid.onset.any():
         return ["no onsets found"]
-    if not sure_off_grid(grid):
+    if not clearly_off_grid(grid):
         return []
     onsets = find_onsets(samples)
     threes = replace(tempo, bpm=tempo.bpm * 3 / 4)

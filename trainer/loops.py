@@ -1,4 +1,4 @@
-"""Audio files to mono samples at one rate, checked at the border."""
+"""Audio files to checked mono samples at one rate."""
 
 from __future__ import annotations
 
@@ -105,16 +105,16 @@ def _resampled(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:
     common = np.gcd(rate, SAMPLE_RATE)
     up, down = SAMPLE_RATE // common, rate // common
     context = down * -(-64 * max(1, rate // SAMPLE_RATE) // down)  # in input frames
-    held = np.zeros(context, np.float32)
+    pending = np.zeros(context, np.float32)
     for block in blocks:
-        held = np.concatenate([held, block])
-        whole = (held.size - 2 * context) // down * down
+        pending = np.concatenate([pending, block])
+        whole = (pending.size - 2 * context) // down * down
         if whole > 0:
-            yield _middle(resample_poly, held[: whole + 2 * context], context, up, down)
-            held = held[whole:]
-    held = np.concatenate([held, np.zeros(context, np.float32)])
-    if held.size > 2 * context:
-        yield _middle(resample_poly, held, context, up, down)
+            yield _middle(resample_poly, pending[: whole + 2 * context], context, up, down)
+            pending = pending[whole:]
+    pending = np.concatenate([pending, np.zeros(context, np.float32)])
+    if pending.size > 2 * context:
+        yield _middle(resample_poly, pending, context, up, down)
 
 
 def _middle(resample_poly: Any, samples: Samples, context: int, up: int, down: int) -> Samples:
@@ -124,14 +124,14 @@ def _middle(resample_poly: Any, samples: Samples, context: int, up: int, down: i
 
 
 def _checked(samples: Samples) -> Samples:
-    """Return the samples at peak 1, or say what is wrong with them."""
+    """Return the samples at peak 1. Raises LoopError where they cannot be used."""
     if samples.size < SHORTEST_S * SAMPLE_RATE:
         raise LoopError(
             f"{samples.size / SAMPLE_RATE:.2f} s long; a loop lasts {SHORTEST_S} s or more"
         )
     peak = float(max(samples.max(), -samples.min()))
     if not np.isfinite(peak):
-        raise LoopError("holds samples that are not numbers")
+        raise LoopError("contains samples that are not numbers")
     if peak < _SILENCE:
         raise LoopError("silent")
     samples /= np.float32(peak)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from firmware.pattern import STEPS
 from trainer.encode import Encoded, Encoding
 from trainer.grid import Grid, windows
-from trainer.tempo import SURE
+from trainer.tempo import CONFIDENT
 
 _WIDTH, _WAVE, _CELLS = 640, 56, 34
 _HEIGHT = _WAVE + 4 + _CELLS
@@ -64,7 +64,7 @@ def report(encoding: Encoding) -> str:
         for suffix in ("html", "css")
     )
     patterns = np.array(
-        [grid.onset for loop in encoding.loops for grid in windows(loop.heard.grid)]
+        [grid.onset for loop in encoding.loops for grid in windows(loop.transcription.grid)]
     )
     template = Environment(autoescape=True).from_string(page)
     return template.render(
@@ -114,15 +114,15 @@ def _charts(patterns: NDArray[np.bool_]) -> Iterator[_Chart]:
 
 
 def _tempo_sources(encoding: Encoding) -> str:
-    sources = Counter(loop.heard.tempo.source for loop in encoding.loops)
+    sources = Counter(loop.transcription.tempo.source for loop in encoding.loops)
     counts = ", ".join(f"{count} from {source}" for source, count in sources.most_common())
-    unsure = sum(loop.heard.tempo.sure < SURE for loop in encoding.loops)
-    return f"{counts}; {unsure} uncertain."
+    uncertain = sum(loop.transcription.tempo.confidence < CONFIDENT for loop in encoding.loops)
+    return f"{counts}; {uncertain} uncertain."
 
 
 def _notes(encoding: Encoding) -> Iterator[_Note]:
     for number, loop in enumerate(encoding.loops):
-        for warning in loop.heard.warnings:
+        for warning in loop.transcription.warnings:
             yield _Note(loop.name, warning, number)
     for name, reason in encoding.skipped:
         yield _Note(name, f"skipped, {reason}")
@@ -146,12 +146,12 @@ def _bars(heights: NDArray[np.float64]) -> tuple[tuple[str, str, str, str], ...]
 
 
 def _drawing(number: int, loop: Encoded) -> _Drawing:
-    tempo = loop.heard.tempo
-    sure = "" if tempo.sure >= 1 else f", {tempo.sure:.0%} sure"
+    tempo = loop.transcription.tempo
+    sure = "" if tempo.confidence >= 1 else f", {tempo.confidence:.0%} sure"
     bars = f"{tempo.bars:g} bar{'' if tempo.bars == 1 else 's'}"
     facts = f"{tempo.bpm:.5g} bpm · {bars} · {tempo.source}{sure}"
-    paths = tuple(_paths(loop.heard.grid, loop.heard.outline))
-    return _Drawing(number, loop.name, facts, loop.heard.warnings, paths)
+    paths = tuple(_paths(loop.transcription.grid, loop.transcription.outline))
+    return _Drawing(number, loop.name, facts, loop.transcription.warnings, paths)
 
 
 def _paths(grid: Grid, outline: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
@@ -166,8 +166,8 @@ def _paths(grid: Grid, outline: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
     yield "step", _cells(grid.velocity, step)
 
 
-def _lines(places: Iterable[int], step: float, height: int) -> str:
-    return "".join(f"M{place * step:.1f} 0v{height}" for place in places)
+def _lines(steps: Iterable[int], step: float, height: int) -> str:
+    return "".join(f"M{at * step:.1f} 0v{height}" for at in steps)
 
 
 def _envelope(outline: NDArray[np.uint8]) -> str:

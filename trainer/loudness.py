@@ -1,4 +1,4 @@
-"""How loud each sixteenth is beside the others, and beside those that sound like it.
+"""The level of each sixteenth relative to the others, and to those that sound like it.
 
 A velocity says how hard something was struck, and a soft kick drum is louder than a hard
 struck hi-hat: levels are compared within a timbre.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.novelty import Novelty, by_region
+from trainer.novelty import OnsetStrength, by_region
 from trainer.spectrum import Frames, strongest_near
 
 LOUDNESS_FEATURES = 22
@@ -21,13 +21,17 @@ TINY = 1e-3
 Table = NDArray[np.float32]
 
 
-def loudness(news: Novelty, best: Frames, level: NDArray[np.float64], strength: Table) -> Table:
-    """Describe how loud the candidates are, float32 (steps, features).
+def loudness(
+    envelope: OnsetStrength, best: Frames, level: NDArray[np.float64], strength: Table
+) -> Table:
+    """Return the loudness features of the candidates, float32 (steps, features).
 
     best: their frames; level: their peak amplitudes; strength: how likely each is a note.
     """
-    levels = np.concatenate([np.log(level[:, None] + TINY), _new_energy(news, best)], axis=1)
-    weight = _alike(news.rise, best) * np.clip(strength, 0.01, 1)
+    levels = np.concatenate(
+        [np.log(level[:, None] + TINY), _new_energy(envelope, best)], axis=1
+    )
+    weight = _alike(envelope.rise, best) * np.clip(strength, 0.01, 1)
     total = weight.sum(axis=1, keepdims=True)
     usual = weight @ levels / total
     loudest = 0.5 * np.log(weight @ np.exp(2 * levels) / total)
@@ -43,17 +47,17 @@ def loudness(news: Novelty, best: Frames, level: NDArray[np.float64], strength: 
     return np.asarray(np.concatenate(columns, axis=1), np.float32)
 
 
-def _new_energy(news: Novelty, best: Frames) -> Table:
+def _new_energy(envelope: OnsetStrength, best: Frames) -> Table:
     """Return the log of what each candidate adds to each region, in amplitude."""
-    after = _energy(news, best, _ATTACK).max(axis=1)
-    before = _energy(news, best, _BEFORE).mean(axis=1)
+    after = _energy(envelope, best, _ATTACK).max(axis=1)
+    before = _energy(envelope, best, _BEFORE).mean(axis=1)
     return np.asarray(0.5 * np.log(np.maximum(after - before, 0.01 * after) + TINY), np.float32)
 
 
-def _energy(news: Novelty, best: Frames, around: Frames) -> Table:
+def _energy(envelope: OnsetStrength, best: Frames, around: Frames) -> Table:
     """Return the energy by region at frames around each, (steps, frames, regions)."""
-    near = np.clip(best[:, None] + around, 0, len(news.bands) - 1)
-    power = np.expm1(news.bands[near.ravel()]) ** 2
+    near = np.clip(best[:, None] + around, 0, len(envelope.bands) - 1)
+    power = np.expm1(envelope.bands[near.ravel()]) ** 2
     return np.asarray(by_region(power).reshape(*near.shape, -1), np.float32)
 
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 
 from trainer.grid import Grid, to_grid
-from trainer.listen import OUTLINE, Heard, off_grid, sure_off_grid
+from trainer.listen import OUTLINE, Transcription, clearly_off_grid, off_grid
 from trainer.loops import LoopError
-from trainer.sources import Hint
-from trainer.tempo import Tempo
+from trainer.tempo import Hint, Tempo
 
 _LONGEST_BARS = 1024
 _LARGEST_BYTES = 4_000_000
@@ -22,8 +21,8 @@ _DAMAGE = (OSError, EOFError, ValueError, LookupError, TypeError, ArithmeticErro
 
 
 @dataclass(frozen=True, slots=True)
-class _Score:
-    """Notes as (tick, velocity), where the file ends, and what it says of time."""
+class _MidiContent:
+    """Notes as (tick, velocity), and the file's length, tempo and metre."""
 
     notes: tuple[tuple[int, int], ...]
     end_tick: int
@@ -32,44 +31,44 @@ class _Score:
     beats_per_bar: float
 
 
-def hear_midi(path: Path, hint: Hint, source: str) -> Heard:
+def transcribe_midi(path: Path, hint: Hint, source: str) -> Transcription:
     """Read the pattern of a MIDI file; all its tracks and channels together.
 
     The tempo is the hint's, or the file's first one. Raises LoopError for what is damaged,
     silent, timed in SMPTE frames or longer than 1024 bars.
     """
-    score = _read(path)
-    bar = 4 * score.ticks_per_beat
-    bars = hint.bars or _bars(score, bar)
+    content = _read(path)
+    bar = 4 * content.ticks_per_beat
+    bars = hint.bars or _bars(content, bar)
     if bars > _LONGEST_BARS:
         raise LoopError(f"{bars:.0f} bars long; cut it into loops")
-    said = (hint.bpm, source) if hint.bpm else (score.bpm, "midi")
-    tempo = Tempo(said[0], bars, said[1], 1.0)
-    ticks, velocities = np.array(score.notes, float).T
-    place = ticks / (bar / 16)
-    within = place < tempo.steps + 0.5
-    grid = to_grid(place[within], velocities[within] / 127, tempo.steps)
-    return _heard(tempo, grid, score)
+    bpm, origin = (hint.bpm, source) if hint.bpm else (content.bpm, "midi")
+    tempo = Tempo(bpm, bars, origin, 1.0)
+    ticks, velocities = np.array(content.notes, float).T
+    position = ticks / (bar / 16)
+    within = position < tempo.steps + 0.5
+    grid = to_grid(position[within], velocities[within] / 127, tempo.steps)
+    return _transcription(tempo, grid, content)
 
 
-def _read(path: Path) -> _Score:
+def _read(path: Path) -> _MidiContent:
     import mido  # noqa: PLC0415 - few folders hold MIDI files
 
     try:
         if path.stat().st_size > _LARGEST_BYTES:
             raise LoopError("too large for a MIDI loop")
         file = mido.MidiFile(path, clip=True)
-        score = _score(file)
+        content = _content(file)
     except _DAMAGE as error:
         if isinstance(error, LoopError):
             raise
         raise LoopError("not a MIDI file that can be read, or a damaged one") from error
-    if not score.notes:
+    if not content.notes:
         raise LoopError("silent: no notes in it")
-    return score
+    return content
 
 
-def _score(file: Any) -> _Score:
+def _content(file: Any) -> _MidiContent:
     if not 1 <= file.ticks_per_beat <= 0x7FFF:
         raise LoopError("timed in frames, not in beats")
     events = [event for track in file.tracks for event in _in_ticks(track)]
@@ -77,7 +76,7 @@ def _score(file: Any) -> _Score:
     tempi = (message.tempo for _, message in events if message.type == "set_tempo")
     metres = (message for _, message in events if message.type == "time_signature")
     metre = next(metres, None)
-    return _Score(
+    return _MidiContent(
         notes=tuple(
             (tick, message.velocity)
             for tick, message in events
@@ -97,21 +96,21 @@ def _in_ticks(track: Any) -> Iterator[tuple[int, Any]]:
         yield tick, message
 
 
-def _bars(score: _Score, bar: int) -> float:
+def _bars(content: _MidiContent, bar: int) -> float:
     """Return the whole bars of a file: where it ends, if at a bar line, or where notes do."""
-    at_end = score.end_tick / bar
+    at_end = content.end_tick / bar
     if round(at_end) and abs(at_end - round(at_end)) < 0.1:
         return float(round(at_end))
-    return float(score.notes[-1][0] // bar + 1)
+    return float(content.notes[-1][0] // bar + 1)
 
 
-def _heard(tempo: Tempo, grid: Grid, score: _Score) -> Heard:
+def _transcription(tempo: Tempo, grid: Grid, content: _MidiContent) -> Transcription:
     away = off_grid(grid)
     warnings = []
-    if score.beats_per_bar != 4:
-        warnings.append(f"{score.beats_per_bar:g} beats a bar, laid out in bars of four")
-    if sure_off_grid(grid):
+    if content.beats_per_bar != 4:
+        warnings.append(f"{content.beats_per_bar:g} beats a bar, laid out in bars of four")
+    if clearly_off_grid(grid):
         warnings.append(f"off the grid by {away:.2f} of 1; triplets, or free time")
     slices = np.arange(OUTLINE) * tempo.steps // OUTLINE
     outline = (grid.velocity[slices] * 255).astype(np.uint8)
-    return Heard(tempo, grid, away, outline, tuple(warnings), tempo.duration_s)
+    return Transcription(tempo, grid, away, outline, tuple(warnings), tempo.duration_s)

@@ -1,4 +1,4 @@
-"""How much is new in a loop at each moment: the curves from which onsets are read."""
+"""The onset strength of a loop over time: the curves from which onsets are found."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Curves = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Novelty:
-    """Curves of a stretch of a loop and its context; frame FIRST is centred on its start.
+class OnsetStrength:
+    """Curves of a section of a loop and its context; frame FIRST is centred on its start.
 
     curves: float32 (frames, curves), the first the mean rise and the last the level.
     rise: float32 (frames, bands), how far each band rises over LAG frames.
@@ -37,7 +37,7 @@ class Novelty:
     growth: Bands
 
 
-def novelty(samples: Samples, start: int, stop: int) -> Novelty:
+def onset_strength(samples: Samples, start: int, stop: int) -> OnsetStrength:
     """Return the curves of samples start to stop of a loop that repeats for ever."""
     bands = log_bands(stretch(samples, start - EDGE, stop + EDGE))
     rise = rises(bands)
@@ -57,7 +57,7 @@ def novelty(samples: Samples, start: int, stop: int) -> Novelty:
         _change(sums, 32),
         bands.mean(axis=1),
     ]
-    return Novelty(np.stack(columns, axis=1).astype(np.float32), bands, rise, growth)
+    return OnsetStrength(np.stack(columns, axis=1).astype(np.float32), bands, rise, growth)
 
 
 def rises(bands: Bands) -> Bands:

@@ -1,4 +1,4 @@
-"""Where in a loop things start, whatever its tempo: peaks of the rising bands."""
+"""Onset times of a loop, independent of tempo: peaks of the rising bands."""
 
 from __future__ import annotations
 

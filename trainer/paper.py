@@ -1,4 +1,4 @@
-"""The paper's way from audio to steps (section 3.2), kept to be measured against.
+"""The paper's pipeline from audio to steps (section 3.2), for comparison.
 
 librosa's onset detection at its defaults, seconds to MIDI ticks with pretty_midi, each tick
 rounded to the nearest sixteenth; what rounds to the end of the loop is lost.
@@ -26,11 +26,11 @@ def paper_grid(path: Path, bpm: float, steps: int) -> Grid:
     midi = pretty_midi.PrettyMIDI(initial_tempo=bpm)
     sixteenth = midi.resolution / 4
     ticks = np.array([midi.time_to_tick(time_s) for time_s in times_s], float)
-    place = ticks / sixteenth
-    nearest = np.round(place).astype(int)
-    kept = nearest < steps
+    position = ticks / sixteenth
+    nearest = np.round(position).astype(int)
+    inside = nearest < steps
     grid = Grid(np.zeros(steps, bool), np.zeros(steps), np.zeros(steps))
-    grid.onset[nearest[kept]] = True
-    grid.velocity[nearest[kept]] = 1.0
-    grid.offset[nearest[kept]] = (place - nearest)[kept]
+    grid.onset[nearest[inside]] = True
+    grid.velocity[nearest[inside]] = 1.0
+    grid.offset[nearest[inside]] = (position - nearest)[inside]
     return grid

@@ -1,4 +1,4 @@
-"""Where on the knobs a rhythm is: the encoder's answer, or the map's if that is nearer."""
+"""Search for a pattern's position: by the encoder, or by the map where that is nearer."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SOUNDING, SILENT = "xX1", "-.0"
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Knob positions 0..1, and by how many steps the pattern there misses the wanted one."""
+class PatternMatch:
+    """Knob positions 0..1, and by how many steps the pattern there differs."""
 
     position: tuple[float, ...]
     distance: int
@@ -36,33 +36,35 @@ def parse_steps(text: str) -> NDArray[np.bool_]:
     """
     plain = text.replace(" ", "").replace("|", "")
     if not plain or STEPS % len(plain) or not set(plain) <= set(SOUNDING + SILENT):
-        raise UsageError(f"'{text}' is no pattern: write x and -, 1 to 32 steps that divide 32")
+        raise UsageError(
+            f"'{text}' is not a pattern: write x and -, with a length that divides 32"
+        )
     return np.array([step in SOUNDING for step in plain * (STEPS // len(plain))])
 
 
-def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[Found]:
+def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[PatternMatch]:
     """Find a pattern on the map of every voice. Raises `BundleError` and `UserError`."""
     bundle = read_bundle(folder)
     decoders = load_decoders(bundle)
     kept = kept_of(folder, bundle.manifest)
     models = kept.models if kept else (None,) * len(decoders)
     return [
-        place(steps, decoder, draw_atlas(decoder.outputs, decoder.voice.latents), model)
+        find_in_voice(steps, decoder, draw_atlas(decoder.outputs, decoder.voice.latents), model)
         for decoder, model in zip(decoders, models, strict=True)
     ]
 
 
-def place(
+def find_in_voice(
     steps: NDArray[np.bool_], decoder: Decoder, atlas: Atlas, model: Autoencoder | None
-) -> Found:
+) -> PatternMatch:
     """Find the position that plays the pattern nearest to `steps` (32)."""
     nearest = atlas.nearest(steps.tolist(), THRESHOLD)
     rest = (0.5,) * (decoder.voice.latents - 2)
-    found = Found((nearest.x, nearest.y, *rest), nearest.distance)
+    found = PatternMatch((nearest.x, nearest.y, *rest), nearest.distance)
     if model is None:
         return found
     latents = latents_of(model, steps[None])
     position = tuple(map(float, to_positions(latents, decoder.voice.warp)[0]))
-    played = decoder.outputs(position)[:STEPS] > THRESHOLD
-    distance = int((played != steps).sum())
-    return Found(position, distance) if distance <= found.distance else found
+    pattern = decoder.outputs(position)[:STEPS] > THRESHOLD
+    distance = int((pattern != steps).sum())
+    return PatternMatch(position, distance) if distance <= found.distance else found

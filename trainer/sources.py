@@ -1,4 +1,4 @@
-"""Which files to encode: folders walked, copies and strangers set aside."""
+"""Which files to encode: the loops in the given files and folders."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from firmware.errors import UserError
 from trainer.loops import SUFFIXES
+from trainer.tempo import Hint, checked_hint
 
 MIDI_SUFFIXES = frozenset({".mid", ".midi"})
 
@@ -22,17 +23,6 @@ class Source:
 
     path: Path
     name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Hint:
-    """What a person says of a loop's tempo; None where nothing was said."""
-
-    bpm: float | None = None
-    bars: float | None = None
-
-
-NOTHING = Hint()
 
 
 def find_sources(paths: Iterable[str | Path]) -> list[Source]:
@@ -115,15 +105,6 @@ def _hint(path: Path, line: int, row: dict[str, str]) -> Hint:
         return checked_hint(bpm, bars)
     except (ValueError, TypeError) as error:
         raise UserError(f"{path}, line {line}: {error}") from error
-
-
-def checked_hint(bpm: float | None, bars: float | None) -> Hint:
-    """Return the hint; ValueError if it is not 20..400 bpm and 0.25..1024 bars."""
-    if bpm is not None and not 20 <= bpm <= 400:
-        raise ValueError(f"a tempo of {bpm} bpm is not within 20..400")
-    if bars is not None and not 0.25 <= bars <= 1024:
-        raise ValueError(f"{bars} bars is not within 0.25..1024")
-    return Hint(bpm, bars)
 
 
 def hint_for(name: str, table: Mapping[str, Hint]) -> Hint | None:

@@ -85,7 +85,7 @@ def strongest_near(bands: Bands, frames: Frames) -> Bands:
 
 
 def stretch(samples: Samples, start: int, stop: int) -> Samples:
-    """Return samples start to stop of a loop that repeats for ever, both ways."""
+    """Return samples start to stop of a loop that repeats without end, both ways."""
     if start >= 0 and stop <= samples.size:
         return samples[start:stop]
     first = start % samples.size

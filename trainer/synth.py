@@ -40,7 +40,7 @@ class Sound:
 
     def __post_init__(self) -> None:
         if self.wave not in _WAVES:
-            raise ValueError(f"no such wave: {self.wave}")
+            raise ValueError(f"unknown waveform: {self.wave}")
 
 
 @dataclass(frozen=True, slots=True)

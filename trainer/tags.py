@@ -13,7 +13,7 @@ _COMMENT = re.compile(rb"(?:BPM|TEMPO)=(\d{2,3}(?:\.\d+)?)", re.IGNORECASE)
 
 
 def tagged_tempi(path: Path, duration_s: float) -> list[float]:
-    """Return the tempi (bpm) a file claims; nothing here says whether they are true.
+    """Return the tempi (bpm) in a file's tags, unverified.
 
     Chunks that count beats give the tempo at which the beats fill the file. ACID one-shots
     and impossible figures are left out. An unreadable file claims nothing.

@@ -1,4 +1,4 @@
-"""How fast a loop is and how many bars it has, and how sure that is."""
+"""The tempo and the number of bars of a loop, and the confidence in both."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from trainer.grid import Values
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
 _BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
 _FIT = 0.012
-_LATEST_S = 0.03  # how late the ears may be, for all notes of a sound alike
-_FEW = 3  # onsets that say too little to be sure
+_LATEST_S = 0.03  # detection delay that all onsets of a sound may share
+_FEW = 3  # fewer onsets than this give no confidence
 _LONG_S, _LONG_BPM = 40.0, (60, 181)
 _NAMED = re.compile(r"(?<![\d.])(\d{2,3}(?:\.\d+)?)[ _-]?bpm", re.IGNORECASE)
 _BARE = re.compile(r"(?<![\w.#])(\d{2,3}(?:\.\d+)?)(?![\w.])")
-SURE = 0.7  # of rendered loops heard with less, nearly half were wrong
+CONFIDENT = 0.7  # below it nearly half of the rendered loops were wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """bpm, bars (of 4/4; a fraction below one bar), where that came from, 0..1 how sure.
+    """bpm, bars (of 4/4; a fraction below one bar), their source, and confidence 0..1.
 
     source: given, table, name, tag, onsets, folder or midi.
     """
@@ -31,7 +31,7 @@ class Tempo:
     bpm: float
     bars: float
     source: str
-    sure: float
+    confidence: float
 
     @property
     def steps(self) -> int:
@@ -49,6 +49,26 @@ class Tempo:
         return self.steps * self.step_s
 
 
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """The tempo and length a person gave for a loop; None where not given."""
+
+    bpm: float | None = None
+    bars: float | None = None
+
+
+NO_HINT = Hint()
+
+
+def checked_hint(bpm: float | None, bars: float | None) -> Hint:
+    """Return the hint; ValueError if it is not 20..400 bpm and 0.25..1024 bars."""
+    if bpm is not None and not 20 <= bpm <= 400:
+        raise ValueError(f"a tempo of {bpm} bpm is not within 20..400")
+    if bars is not None and not 0.25 <= bars <= 1024:
+        raise ValueError(f"{bars} bars is not within 0.25..1024")
+    return Hint(bpm, bars)
+
+
 def bars_at(bpm: float, duration_s: float) -> float:
     """Return how many bars (in whole beats below one bar) come nearest to the duration."""
     bars = duration_s * bpm / 240
@@ -56,13 +76,13 @@ def bars_at(bpm: float, duration_s: float) -> float:
 
 
 def fits(tempo: Tempo, duration_s: float, slack_s: float = 0.0) -> bool:
-    """Tell whether a file is as long as its bars: within 1.2 %, or longer by the slack."""
+    """Return whether a file is as long as its bars: within 1.2 %, or longer by the slack."""
     excess_s = duration_s - tempo.duration_s
     return -_FIT * duration_s <= excess_s <= _FIT * duration_s + slack_s
 
 
 def given(bpm: float | None, bars: float | None, duration_s: float, source: str) -> Tempo:
-    """Return what a person said, completed from the duration; one of the two must be there.
+    """Return a given tempo, completed from the duration; bpm or bars must be given.
 
     Raises ValueError if the bars would be played at less than 20 or more than 400 bpm.
     """
@@ -77,7 +97,7 @@ def given(bpm: float | None, bars: float | None, duration_s: float, source: str)
 
 
 def named_tempo(name: str) -> tuple[float, bool] | None:
-    """Return the tempo in a file name and whether it says so ("120bpm"), or None.
+    """Return the tempo in a file name and whether it is marked ("120bpm"), or None.
 
     A lone number from 60 to 200 is taken too; of several none is.
     """
@@ -98,8 +118,8 @@ def from_name(name: str, duration_s: float, slack_s: float) -> Tempo | None:
     bpm, marked = found
     tempo = Tempo(bpm, bars_at(bpm, duration_s), "name", 1.0)
     if fits(tempo, duration_s, slack_s):
-        return tempo if marked else replace(tempo, sure=0.9)
-    return replace(tempo, sure=0.4) if marked else None
+        return tempo if marked else replace(tempo, confidence=0.9)
+    return replace(tempo, confidence=0.4) if marked else None
 
 
 def from_tags(claims: Iterable[float], duration_s: float, slack_s: float) -> Tempo | None:
@@ -115,15 +135,18 @@ def infer(times_s: Values, weight: Values, duration_s: float, slack_s: float = 0
     """Return the likeliest tempo of a loop that fills its file, from its onsets.
 
     Each number of bars gives a tempo; whole-numbered tempi nearby that the slack of a
-    compressed file allows are tried too. What speaks for one: onsets on its sixteenths and
-    not between them, a usual tempo, a usual length, a whole number.
+    compressed file allows are tried too. Evidence for a tempo: onsets on its sixteenths and
+    not between them, a common tempo, a common length, a whole number.
     """
     candidates = _candidates(duration_s, slack_s)
     scores = np.array([_score(tempo, times_s, weight) for tempo in candidates])
     share = np.exp(scores - scores.max())
     best = int(np.argmax(scores))
-    sure = float(share[best] / share.sum())
-    return replace(candidates[best], sure=sure if times_s.size >= _FEW else min(sure, 0.4))
+    confidence = float(share[best] / share.sum())
+    return replace(
+        candidates[best],
+        confidence=confidence if times_s.size >= _FEW else min(confidence, 0.4),
+    )
 
 
 def _candidates(duration_s: float, slack_s: float) -> list[Tempo]:
@@ -174,10 +197,10 @@ def alignment(tempo: Tempo, times_s: Values, weight: Values, latest_s: float = 0
 
 
 def consensus(tempi: Sequence[Tempo], *, least: int = 3) -> float | None:
-    """Return the tempo that most of a folder's sure loops share, if most do."""
-    sure = [tempo.bpm for tempo in tempi if tempo.sure >= 0.8]
-    if len(sure) < least:
+    """Return the tempo that most of a folder's confident loops share, if most do."""
+    bpms = [tempo.bpm for tempo in tempi if tempo.confidence >= 0.8]
+    if len(bpms) < least:
         return None
-    values, counts = np.unique(np.round(sure, 1), return_counts=True)
+    values, counts = np.unique(np.round(bpms, 1), return_counts=True)
     most = int(np.argmax(counts))
-    return float(values[most]) if counts[most] > 0.6 * len(sure) else None
+    return float(values[most]) if counts[most] > 0.6 * len(bpms) else None

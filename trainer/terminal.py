@@ -1,4 +1,4 @@
-"""Figures and maps as text, for the terminal."""
+"""Metrics and maps as text, for the terminal."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ LEGEND = f"X to the right, Y up; sparse {SHADES} dense; {LOOP} is a loop"
 
 
 def text_table(columns: Mapping[str, Mapping[str, float]], width: int = WIDE) -> str:
-    """Lay figures out: a row per figure, a column per thing measured.
+    """Lay out metrics: a row per metric, a column per subject.
 
     Columns that do not fit into `width` go on below.
     """
@@ -64,10 +64,10 @@ def _lines(names: list[str], columns: list[list[str]]) -> str:
 
 
 def text_patterns(view: View) -> str:
-    """Write the patterns of a few places, as they lie on the map: two lines of a bar each."""
+    """Write the patterns at a few positions, as on the map: two lines of a bar each."""
     size = len(view.atlas.onset)
-    places = ((np.arange(FEW) + 0.5) * size / FEW).astype(int)
-    sounding = view.atlas.sounding(THRESHOLD)[np.ix_(places[::-1], places)]
+    indices = ((np.arange(FEW) + 0.5) * size / FEW).astype(int)
+    sounding = view.atlas.sounding(THRESHOLD)[np.ix_(indices[::-1], indices)]
     steps = np.where(sounding, "x", "-").reshape(FEW, FEW, 2, -1).swapaxes(1, 2)
     rows = ("\n".join("  ".join(map("".join, bar)) for bar in row) for row in steps)
     return "\n\n".join(rows)

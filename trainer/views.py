@@ -1,4 +1,4 @@
-"""What is shown of a voice, whether it was just trained or read from a bundle."""
+"""The view of a voice, freshly trained or read from a bundle."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from tests.bench.renderings import KINDS, rendering
 from tests.bench.scoring import Pair, figures
 from trainer.demo_loops import write_demo_loops
 from trainer.grid import Grid, Values, to_grid
-from trainer.listen import fitted, to_steps
+from trainer.listen import fit_to_length, to_steps
 from trainer.loops import SAMPLE_RATE, Audio, read_audio
 from trainer.paper import paper_grid
 from trainer.tempo import Tempo
@@ -52,7 +52,7 @@ Method = Callable[[Truth, Audio], Grid]
 def ours(truth: Truth, audio: Audio) -> Grid:
     """Decide as `trainer encode` does."""
     size = round(truth.tempo.duration_s * SAMPLE_RATE)
-    return to_steps(fitted(audio.samples, size), truth.tempo)
+    return to_steps(fit_to_length(audio.samples, size), truth.tempo)
 
 
 def paper(truth: Truth, _: Audio) -> Grid:
@@ -107,7 +107,7 @@ METHODS: dict[str, Method] = {
 
 
 def rendered(folder: Path, count: int) -> Iterator[Truth]:
-    """Write unheard loops of every kind and yield their truth."""
+    """Write held-out loops of every kind and yield their truth."""
     for kind in KINDS:
         for number in range(count):
             loop = rendering(UNHEARD_SEED + number, kind)
@@ -130,11 +130,11 @@ def indexed(index: Path, folder: Path) -> Iterator[Truth]:
 def accuracy(method: Method, truths: list[Truth]) -> dict[str, float]:
     """Return the figures of a method, and how long it took from file to steps."""
     started = time.perf_counter()
-    heard = [method(truth, read_audio(truth.path)) for truth in truths]
+    detected = [method(truth, read_audio(truth.path)) for truth in truths]
     taken_ms = (time.perf_counter() - started) / len(truths) * 1000
     pairs = [
         Pair(truth.kind, truth.played, grid, 15_000 / truth.tempo.bpm)
-        for truth, grid in zip(truths, heard, strict=True)
+        for truth, grid in zip(truths, detected, strict=True)
     ]
     return figures(pairs) | {"ms per loop": taken_ms}
 

@@ -23,12 +23,12 @@ from scipy.linalg import block_diag
 from tests.bench.renderings import KINDS, Rendering, rendering
 from tests.bench.sampled import Sounds, sampled
 from tests.bench.scoring import Pair, figures
-from trainer.decide import Network, decide
+from trainer.decide import Network, classify_steps
 from trainer.features import StepFeatures, step_features
-from trainer.listen import fitted
+from trainer.listen import fit_to_length
 from trainer.loops import SAMPLE_RATE
 from trainer.loudness import LOUDNESS_FEATURES
-from trainer.novelty import novelty
+from trainer.novelty import onset_strength
 from trainer.synth import normalised
 
 HIDDEN = (64, 32)
@@ -62,8 +62,8 @@ def example(truth: Rendering) -> Example:
     """Describe a loop as the encoder would."""
     steps, step_s = truth.onset.size, 15 / truth.bpm
     size = round(steps * step_s * SAMPLE_RATE)
-    samples = normalised(fitted(truth.samples, size), 1.0)
-    features = step_features(samples, novelty(samples, 0, size), steps, step_s)
+    samples = normalised(fit_to_length(truth.samples, size), 1.0)
+    features = step_features(samples, onset_strength(samples, 0, size), steps, step_s)
     # The sound is no longer needed, and thousands of loops would fill the memory.
     return Example(replace(truth, samples=samples[:0]), features)
 
@@ -213,7 +213,7 @@ def judge(network: Network, examples: Sequence[Example]) -> dict[str, float]:
         Pair(
             one.truth.kind,
             one.truth.grid(),
-            decide(one.features, one.step_s, network),
+            classify_steps(one.features, one.step_s, network),
             one.step_s * 1000,
         )
         for one in examples
@@ -245,8 +245,8 @@ def main() -> None:
             examples += played(options.count, 5000, halves[1], pool)
             write(fit(examples), options.output)
             return
-        unheard = played(options.count // 3, 9000, halves[1], pool)
-    for name, value in judge(fit(examples), unheard).items():
+        held_out = played(options.count // 3, 9000, halves[1], pool)
+    for name, value in judge(fit(examples), held_out).items():
         print(f"{name:18s} {value:.3f}")  # noqa: T201 - the answer
 
 

@@ -37,7 +37,7 @@ class Rendering:
     offset_s: NDArray[np.float64]
 
     def grid(self) -> Grid:
-        """Return the truth in the form in which loops are heard."""
+        """Return the truth in the form in which loops are detected."""
         return Grid(self.onset, self.velocity, self.offset_s * self.bpm / 15)
 
 

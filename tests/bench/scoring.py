@@ -1,4 +1,4 @@
-"""How near what was heard is to what was played."""
+"""How near a transcription is to what was played."""
 
 from __future__ import annotations
 
@@ -14,34 +14,34 @@ from trainer.grid import Grid
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """A loop of some kind: what was played, what was heard, and its sixteenth in ms."""
+    """A loop of some kind: what was played, what was detected, and its sixteenth in ms."""
 
     kind: str
     played: Grid
-    heard: Grid
+    detected: Grid
     step_ms: float
 
     @property
     def both(self) -> NDArray[np.bool_]:
-        """Where a note was played and heard."""
-        return self.played.onset & self.heard.onset
+        """Where a note was played and detected."""
+        return self.played.onset & self.detected.onset
 
     def counts(self) -> NDArray[np.int_]:
         """Return how many notes were hit, invented and missed."""
         both = self.both
-        sides = (both, self.heard.onset & ~both, self.played.onset & ~both)
+        sides = (both, self.detected.onset & ~both, self.played.onset & ~both)
         return np.array([side.sum() for side in sides])
 
     def late_ms(self) -> NDArray[np.float64]:
-        """Return how late each note was heard."""
-        return (self.heard.offset - self.played.offset)[self.both] * self.step_ms
+        """Return how late each note was detected."""
+        return (self.detected.offset - self.played.offset)[self.both] * self.step_ms
 
     def likeness(self) -> float | None:
         """Return the correlation of velocities; None where there is too little to compare."""
-        played, heard = self.played.velocity[self.both], self.heard.velocity[self.both]
-        if played.size <= 4 or played.std() <= 0.05 or heard.std() < 1e-9:
+        played, detected = self.played.velocity[self.both], self.detected.velocity[self.both]
+        if played.size <= 4 or played.std() <= 0.05 or detected.std() < 1e-9:
             return None
-        return float(np.corrcoef(played, heard)[0, 1])
+        return float(np.corrcoef(played, detected)[0, 1])
 
 
 def figures(pairs: Iterable[Pair]) -> dict[str, float]:
@@ -51,7 +51,7 @@ def figures(pairs: Iterable[Pair]) -> dict[str, float]:
     for pair in pairs:
         counts[pair.kind] += pair.counts()
         counts["all"] += pair.counts()
-    first = np.array([(pair.played.onset[0], pair.heard.onset[0]) for pair in pairs])
+    first = np.array([(pair.played.onset[0], pair.detected.onset[0]) for pair in pairs])
     late_ms = np.concatenate([pair.late_ms() for pair in pairs])
     alike = [likeness for pair in pairs if (likeness := pair.likeness()) is not None]
     return {name: 2 * hit / (2 * hit + a + b) for name, (hit, a, b) in counts.items()} | {

@@ -31,18 +31,18 @@ def dataset(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> P
     return path
 
 
-def test_encode_writes_a_dataset_and_tells_a_person_on_standard_error(
+def test_encode_writes_a_dataset_and_a_summary_on_standard_error(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["encode", str(demo), "-o", str(tmp_path / "d.npz")]) == 0
-    told = capsys.readouterr()
-    assert told.out == ""
-    assert "6 loops heard\n6 patterns in" in told.err
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "6 loops analysed\n6 patterns in" in output.err
     assert len(read_dataset(tmp_path / "d.npz")) == 6
     assert json.loads((tmp_path / "d.json").read_text())["loops"] == 6
 
 
-def test_encode_answers_a_machine_on_standard_output(
+def test_encode_prints_json_on_standard_output(
     demo: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["encode", str(demo), "--json"]) == 0
@@ -52,12 +52,12 @@ def test_encode_answers_a_machine_on_standard_output(
 
 
 def test_encode_draws_a_page(demo: Path, tmp_path: Path) -> None:
-    page = tmp_path / "heard.html"
+    page = tmp_path / "loops.html"
     assert main(["encode", str(demo), "--report", str(page)]) == 0
     assert page.read_text().count("<article") == 6
 
 
-def test_a_table_of_tempi_is_believed(
+def test_a_table_of_tempi_is_used(
     demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = sorted(path.name for path in demo.glob("*.wav"))[0]
@@ -69,7 +69,7 @@ def test_a_table_of_tempi_is_believed(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "output"),
     [
         (["encode", "{demo}"], 2, "-o dataset.npz"),
         (["encode", "{demo}", "--bpm", "-3", "-o", "{tmp}/d.npz"], 2, "-3.0 bpm"),
@@ -87,10 +87,10 @@ def test_a_table_of_tempi_is_believed(
         (["demo-loops", "{tmp}/words.wav"], 1, "cannot be written"),
     ],
 )
-def test_mistakes_are_told_in_one_line_and_leave_nothing(
+def test_a_mistake_gives_one_line_and_leaves_nothing(
     arguments: list[str],
     code: int,
-    told: str,
+    output: str,
     demo: Path,
     tmp_path: Path,
     capsys: pytest.CaptureFixture[str],
@@ -100,7 +100,7 @@ def test_mistakes_are_told_in_one_line_and_leave_nothing(
     before = sorted(tmp_path.iterdir())
     assert main([part.format(demo=demo, tmp=tmp_path) for part in arguments]) == code
     said = capsys.readouterr().err
-    assert told in said
+    assert output in said
     assert "Traceback" not in said
     left = sorted(path for path in tmp_path.iterdir() if path.name != "cache")
     assert left == before
@@ -154,9 +154,7 @@ def test_edit_changes_the_steps_that_are_named(dataset: Path) -> None:
     assert main(["dataset", "edit", str(dataset), "nobody", "--on", "1"]) == 1
 
 
-def test_demo_loops_say_where_they_are(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_demo_loops_lists_its_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["demo-loops", str(tmp_path / "loops"), "--count", "2", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert all((tmp_path / "loops" / name).is_file() for name in answer["files"])

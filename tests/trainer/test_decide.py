@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from trainer.decide import Network, decide, shipped_network
+from trainer.decide import Network, classify_steps, shipped_network
 from trainer.features import StepFeatures
 
 
@@ -42,7 +42,7 @@ def test_what_was_never_seen_is_taken_for_the_furthest_that_was(value: float) ->
 
 def test_onsets_are_where_the_first_output_is_sure() -> None:
     weights = np.array([[1.0, 0, 0]])
-    grid = decide(
+    grid = classify_steps(
         described(np.array([[4.0], [-4.0], [0.0]])), 0.125, network(weights, (0, 0, 0.5))
     )
     assert grid.onset.tolist() == [True, False, True]
@@ -51,9 +51,9 @@ def test_onsets_are_where_the_first_output_is_sure() -> None:
 
 def test_time_is_corrected_in_tens_of_milliseconds_and_kept_within_the_step() -> None:
     table = np.zeros((2, 1))
-    late = decide(described(table, 0.01), 0.1, network(np.zeros((1, 3)), (5, 1.0, 1)))
+    late = classify_steps(described(table, 0.01), 0.1, network(np.zeros((1, 3)), (5, 1.0, 1)))
     assert late.offset == pytest.approx([0.2, 0.2])
-    far = decide(described(table, -0.049), 0.1, network(np.zeros((1, 3)), (5, -4.0, 1)))
+    far = classify_steps(described(table, -0.049), 0.1, network(np.zeros((1, 3)), (5, -4.0, 1)))
     assert (far.offset > -0.5).all()
 
 
@@ -62,23 +62,25 @@ def test_a_step_has_an_onset_from_a_probability_of_35_percent(
     logit: float, onset: bool
 ) -> None:
     net = network(np.zeros((1, 3)), (logit, 0, 1))
-    assert decide(described(np.zeros((1, 1))), 0.1, net).onset[0] == onset
+    assert classify_steps(described(np.zeros((1, 1))), 0.1, net).onset[0] == onset
 
 
 def test_velocity_is_six_tenths_the_networks_and_four_tenths_the_level() -> None:
     """Levels count beside the loop's highest, by their square root; silence is no error."""
     net = network(np.zeros((1, 3)), (5, 0, 0.3))
     features = StepFeatures(np.zeros((2, 1)), np.zeros(2), np.array([0.04, 0.16]))
-    grid = decide(features, 0.1, net)
+    grid = classify_steps(features, 0.1, net)
     assert grid.velocity == pytest.approx([0.6 * 0.3 + 0.4 * 0.5, 0.6 * 0.3 + 0.4])
     silent = StepFeatures(np.zeros((2, 1)), np.zeros(2), np.zeros(2))
-    assert decide(silent, 0.1, net).velocity == pytest.approx([0.18, 0.18])
+    assert classify_steps(silent, 0.1, net).velocity == pytest.approx([0.18, 0.18])
 
 
 @pytest.mark.parametrize(("output", "velocity"), [(-9, 0.02), (9, 1.0)])
 def test_velocity_stays_within_its_range(output: float, velocity: float) -> None:
     net = network(np.zeros((1, 3)), (5, 0, output))
-    assert decide(described(np.zeros((2, 1))), 0.1, net).velocity == pytest.approx(velocity)
+    assert classify_steps(described(np.zeros((2, 1))), 0.1, net).velocity == pytest.approx(
+        velocity
+    )
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ def test_micro_timing_stays_within_its_step(
     logit: float, correction: float, offset: float
 ) -> None:
     net = network(np.zeros((1, 3)), (logit, correction, 1))
-    grid = decide(described(np.zeros((2, 1))), 0.1, net)
+    grid = classify_steps(described(np.zeros((2, 1))), 0.1, net)
     assert grid.offset == pytest.approx(offset)
     assert (grid.velocity > 0).tolist() == grid.onset.tolist()
 

@@ -38,9 +38,9 @@ def test_the_files_are_two_bars_long_and_indexed(tmp_path: Path) -> None:
         facts = soundfile.info(path)
         assert (facts.samplerate, facts.channels) == (SAMPLE_RATE, 1)
         assert facts.frames == round(8 * 60 / BPM * SAMPLE_RATE)
-        heard = [step for step, on in enumerate(entry["steps"]) if on]
-        assert heard == [step for step, ms in enumerate(entry["offset_ms"]) if ms is not None]
-        assert heard == [step for step, velocity in enumerate(entry["velocity"]) if velocity]
+        found = [step for step, on in enumerate(entry["steps"]) if on]
+        assert found == [step for step, ms in enumerate(entry["offset_ms"]) if ms is not None]
+        assert found == [step for step, velocity in enumerate(entry["velocity"]) if velocity]
 
 
 def test_the_same_seed_gives_the_same_loop_and_another_gives_another() -> None:

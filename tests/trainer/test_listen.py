@@ -2,12 +2,19 @@ import numpy as np
 import pytest
 
 from trainer.grid import to_grid
-from trainer.listen import OUTLINE, fitted, hear, lead_in, off_grid, outline, sure_off_grid
+from trainer.listen import (
+    OUTLINE,
+    clearly_off_grid,
+    fit_to_length,
+    lead_in,
+    off_grid,
+    outline,
+    transcribe,
+)
 from trainer.loops import SAMPLE_RATE, Audio
 from trainer.onsets import Onsets
-from trainer.sources import NOTHING, Hint
 from trainer.synth import Note, Sound, normalised, render
-from trainer.tempo import Tempo
+from trainer.tempo import NO_HINT, Hint, Tempo
 
 CLICK = Sound("pulse", 0.001, 0.05, 0.0, 0.01, bright=40, dark=10)
 TEMPO = Tempo(120, 2, "given", 1.0)
@@ -22,7 +29,7 @@ def clicks(places: list[float], length_s: float = 4.0) -> np.ndarray:
     ("size", "expected"), [(3, [1, 2, 3]), (2, [1, 2]), (5, [1, 2, 3, 0, 0])]
 )
 def test_fitted(size: int, expected: list[float]) -> None:
-    assert fitted(np.array([1, 2, 3], np.float32), size).tolist() == expected
+    assert fit_to_length(np.array([1, 2, 3], np.float32), size).tolist() == expected
 
 
 @pytest.mark.parametrize(
@@ -39,9 +46,9 @@ def test_a_lead_in_is_what_all_hits_agree_on(
 def test_the_lead_in_of_a_compressed_file_is_taken_off() -> None:
     loop = clicks([0, 4, 6, 10, 16, 19, 22, 28])
     shifted = np.r_[np.zeros(1105, np.float32), loop, np.zeros(1000, np.float32)]
-    heard = hear(Audio(shifted, lossy=True), "a_120bpm.mp3", NOTHING, "given", [])
-    assert np.flatnonzero(heard.grid.onset).tolist() == [0, 4, 6, 10, 16, 19, 22, 28]
-    assert np.abs(heard.grid.offset).max() * 125 < 8
+    found = transcribe(Audio(shifted, lossy=True), "a_120bpm.mp3", NO_HINT, "given", [])
+    assert np.flatnonzero(found.grid.onset).tolist() == [0, 4, 6, 10, 16, 19, 22, 28]
+    assert np.abs(found.grid.offset).max() * 125 < 8
 
 
 @pytest.mark.parametrize(
@@ -72,16 +79,18 @@ def test_off_grid_is_how_little_the_hits_agree(
 )
 def test_few_hits_say_little_of_the_grid(offsets: list[float], expected: bool) -> None:
     place = np.arange(len(offsets)) + np.array(offsets)
-    assert sure_off_grid(to_grid(place, np.ones(len(offsets)), 32)) is expected
+    assert clearly_off_grid(to_grid(place, np.ones(len(offsets)), 32)) is expected
 
 
 def test_a_file_shorter_than_a_bar_is_reported() -> None:
-    heard = hear(Audio(clicks([0, 2, 3, 5], 0.9)), "a.wav", NOTHING, "given", [])
-    assert any("repeated to fill two" in warning for warning in heard.warnings)
+    found = transcribe(Audio(clicks([0, 2, 3, 5], 0.9)), "a.wav", NO_HINT, "given", [])
+    assert any("repeated to fill two" in warning for warning in found.warnings)
 
 
 def test_an_unsure_tempo_says_what_would_help() -> None:
-    drone = hear(Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NOTHING, "given", [])
+    drone = transcribe(
+        Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NO_HINT, "given", []
+    )
     assert any("--bpm" in line and "--tempi" in line for line in drone.warnings)
 
 
@@ -99,23 +108,25 @@ def test_an_outline_has_the_peaks(size: int) -> None:
     ("hint", "name", "tags", "source", "bpm"),
     [
         (Hint(120), "a_90bpm.wav", [60.0], "given", 120),
-        (NOTHING, "a_90bpm.wav", [60.0], "name", 90),
-        (NOTHING, "a.wav", [60.0], "tag", 60),
-        (NOTHING, "a.wav", [61.0], "onsets", 120),
+        (NO_HINT, "a_90bpm.wav", [60.0], "name", 90),
+        (NO_HINT, "a.wav", [60.0], "tag", 60),
+        (NO_HINT, "a.wav", [61.0], "onsets", 120),
     ],
 )
 def test_the_tempo_comes_from_the_best_that_is_known(
     hint: Hint, name: str, tags: list[float], source: str, bpm: float
 ) -> None:
     audio = Audio(clicks([0, 3, 4, 6, 10, 12, 16, 19, 22, 28, 31]))
-    tempo = hear(audio, name, hint, "given", tags).tempo
+    tempo = transcribe(audio, name, hint, "given", tags).tempo
     assert (tempo.source, tempo.bpm) == (source, bpm)
 
 
 def test_only_an_unsure_ear_can_be_overruled() -> None:
     audio = Audio(clicks([0, 3, 4, 6, 10, 12, 16, 19, 22, 28, 31]))
-    named = hear(audio, "a_120bpm.wav", NOTHING, "given", [])
-    assert not named.could_be(60)
-    drone = hear(Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NOTHING, "given", [])
-    assert drone.could_be(60) != (drone.tempo.bpm == 60)
-    assert not drone.could_be(97)
+    named = transcribe(audio, "a_120bpm.wav", NO_HINT, "given", [])
+    assert not named.may_have_tempo(60)
+    drone = transcribe(
+        Audio(np.ones(4 * SAMPLE_RATE, np.float32)), "a.wav", NO_HINT, "given", []
+    )
+    assert drone.may_have_tempo(60) != (drone.tempo.bpm == 60)
+    assert not drone.may_have_tempo(97)

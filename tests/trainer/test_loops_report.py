@@ -7,7 +7,7 @@ import pytest
 
 from trainer.encode import Encoded, Encoding
 from trainer.grid import Grid
-from trainer.listen import OUTLINE, Heard
+from trainer.listen import OUTLINE, Transcription
 from trainer.loops_report import report, syncopation
 from trainer.tempo import Tempo
 
@@ -22,7 +22,7 @@ def loop(name: str, steps: int = 32, *warnings: str, seed: int = 0) -> Encoded:
     )
     outline = rng.integers(0, 255, OUTLINE).astype(np.uint8)
     tempo = Tempo(120, steps / 16, "onsets", 0.4)
-    return Encoded(name, Heard(tempo, grid, 0.1, outline, warnings, tempo.duration_s))
+    return Encoded(name, Transcription(tempo, grid, 0.1, outline, warnings, tempo.duration_s))
 
 
 class _Reader(HTMLParser):
@@ -84,12 +84,13 @@ def test_names_cannot_break_the_page() -> None:
 def test_the_drawing_has_a_line_and_a_box_for_each_hit(steps: int) -> None:
     one = loop("a.wav", steps, seed=3)
     drawn = {facts["class"]: facts["d"] for facts in read(Encoding((one,))).drawings}
-    hits = int(one.heard.grid.onset.sum())
+    hits = int(one.transcription.grid.onset.sum())
     assert drawn["hit"].count("M") == drawn["step"].count("M") == hits
     assert drawn["cell"].count("M") == steps
     places = [float(x) for x in re.findall(r"M([\d.]+) 3v", drawn["hit"])]
     expected = (
-        np.flatnonzero(one.heard.grid.onset) + one.heard.grid.offset[one.heard.grid.onset]
+        np.flatnonzero(one.transcription.grid.onset)
+        + one.transcription.grid.offset[one.transcription.grid.onset]
     )
     assert places == pytest.approx(list(expected % steps * 640 / steps), abs=0.06)
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from trainer.loudness import loudness
-from trainer.novelty import FIRST, novelty
+from trainer.novelty import FIRST, onset_strength
 from trainer.spectrum import FRAME_S
 from trainer.synth import Note, Sound, normalised, render
 
@@ -21,8 +21,8 @@ def table(hits: list[tuple[Sound, float, float]]) -> np.ndarray:
     samples = normalised(np.sum(sounds, axis=0), 1)
     best = FIRST + np.round(np.arange(len(hits)) * STEP_S / FRAME_S).astype(int)
     level = np.array([gain * velocity for _, gain, velocity in hits])
-    news = novelty(samples, 0, samples.size)
-    return loudness(news, best, level, np.ones(len(hits), np.float32))
+    envelope = onset_strength(samples, 0, samples.size)
+    return loudness(envelope, best, level, np.ones(len(hits), np.float32))
 
 
 def test_a_soft_kick_is_soft_though_it_is_louder_than_a_hard_hat() -> None:
@@ -56,7 +56,7 @@ def test_a_hit_is_ranked_among_those_that_sound_like_it() -> None:
 
 
 def test_silence_has_no_loudness_and_no_nan() -> None:
-    silence = novelty(np.zeros(88200, np.float32), 0, 88200)
+    silence = onset_strength(np.zeros(88200, np.float32), 0, 88200)
     best, nothing = np.arange(FIRST, FIRST + 16), np.zeros(16)
     found = loudness(silence, best, nothing, nothing.astype(np.float32))
     assert np.isfinite(found).all()

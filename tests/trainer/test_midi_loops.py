@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.loops import LoopError
-from trainer.midi_loops import hear_midi
-from trainer.sources import NOTHING, Hint
+from trainer.midi_loops import transcribe_midi
+from trainer.tempo import NO_HINT, Hint
 
 
 def written(
@@ -60,14 +60,14 @@ def test_notes_on_the_grid_are_found_again(
     notes = [(step * sixteenth, velocity, step % 3) for step, velocity in steps.items()]
     path = tmp_path_factory.mktemp("midi") / "a.mid"
     written(path, notes, 32 * sixteenth, ticks_per_beat=ticks_per_beat, bpm=bpm)
-    heard = hear_midi(path, NOTHING, "given")
-    assert (heard.tempo.bars, heard.tempo.source) == (2, "midi")
-    assert heard.tempo.bpm == pytest.approx(bpm, rel=1e-4)
-    assert set(np.flatnonzero(heard.grid.onset)) == set(steps)
+    found = transcribe_midi(path, NO_HINT, "given")
+    assert (found.tempo.bars, found.tempo.source) == (2, "midi")
+    assert found.tempo.bpm == pytest.approx(bpm, rel=1e-4)
+    assert set(np.flatnonzero(found.grid.onset)) == set(steps)
     for step, velocity in steps.items():
-        assert heard.grid.velocity[step] == pytest.approx(velocity / 127)
-    assert not heard.grid.offset.any()
-    assert heard.warnings == ()
+        assert found.grid.velocity[step] == pytest.approx(velocity / 127)
+    assert not found.grid.offset.any()
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_early_notes_and_step_32_wrap(
     tick: int, step: int, offset: float, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "a.mid", [(960, 64, 0), (tick, 100, 9)], 3840)
-    grid = hear_midi(path, NOTHING, "given").grid
+    grid = transcribe_midi(path, NO_HINT, "given").grid
     assert set(np.flatnonzero(grid.onset)) == {8, step}
     assert grid.offset[step] == pytest.approx(offset)
 
@@ -90,32 +90,32 @@ def test_bars_come_from_the_end_or_the_last_note(
     end: int, last: int, bars: int, tmp_path: Path
 ) -> None:
     path = written(tmp_path / "a.mid", [(0, 64, 0), (last, 64, 0)], end)
-    assert hear_midi(path, NOTHING, "given").tempo.bars == bars
+    assert transcribe_midi(path, NO_HINT, "given").tempo.bars == bars
 
 
 def test_a_person_is_believed_more_than_the_file(tmp_path: Path) -> None:
     path = written(tmp_path / "a.mid", [(0, 64, 0)], 3840)
-    tempo = hear_midi(path, Hint(140, 1), "table").tempo
+    tempo = transcribe_midi(path, Hint(140, 1), "table").tempo
     assert (tempo.bpm, tempo.bars, tempo.source) == (140, 1, "table")
 
 
 def test_triplets_and_other_metres_are_reported(tmp_path: Path) -> None:
     notes = [(step * 160, 64, 0) for step in range(24)]
-    threes = hear_midi(written(tmp_path / "a.mid", notes, 3840), NOTHING, "given")
+    threes = transcribe_midi(written(tmp_path / "a.mid", notes, 3840), NO_HINT, "given")
     assert "off the grid" in threes.warnings[0]
     assert threes.off_grid > 0.5
     waltz = written(tmp_path / "b.mid", [(0, 64, 0)], 1440, metre=(3, 4))
-    assert "3 beats a bar" in hear_midi(waltz, NOTHING, "given").warnings[0]
+    assert "3 beats a bar" in transcribe_midi(waltz, NO_HINT, "given").warnings[0]
 
 
 def test_files_without_notes_or_beats_are_refused(tmp_path: Path) -> None:
     with pytest.raises(LoopError, match="silent"):
-        hear_midi(written(tmp_path / "a.mid", [], 960), NOTHING, "given")
+        transcribe_midi(written(tmp_path / "a.mid", [], 960), NO_HINT, "given")
     content = bytearray((tmp_path / "a.mid").read_bytes())
     content[12:14] = b"\xe7\x28"
     (tmp_path / "a.mid").write_bytes(content)
     with pytest.raises(LoopError, match="frames"):
-        hear_midi(tmp_path / "a.mid", NOTHING, "given")
+        transcribe_midi(tmp_path / "a.mid", NO_HINT, "given")
 
 
 @given(data=st.data())
@@ -130,7 +130,7 @@ def test_damaged_files_are_read_or_refused(
     del content[data.draw(st.integers(0, len(content))) :]
     path.write_bytes(content)
     try:
-        heard = hear_midi(path, NOTHING, "given")
+        found = transcribe_midi(path, NO_HINT, "given")
     except LoopError:
         return
-    assert heard.grid.onset.any()
+    assert found.grid.onset.any()

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from firmware.errors import UserError
-from trainer.sources import Hint, content_digest, find_sources, hint_for, read_tempi
+from trainer.sources import content_digest, find_sources, hint_for, read_tempi
+from trainer.tempo import Hint
 
 
 def tree(root: Path, *names: str) -> Path:

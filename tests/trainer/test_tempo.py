@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainer.tempo import (
-    SURE,
+    CONFIDENT,
     Tempo,
     alignment,
     bars_at,
@@ -56,7 +56,7 @@ def test_bars_come_from_the_duration(
     tempo = from_name(name, duration_s, 0)
     assert tempo is not None
     assert (tempo.bpm, tempo.bars, tempo.source) == (bpm, bars, "name")
-    assert (tempo.sure > 0.5) == sure
+    assert (tempo.confidence > 0.5) == sure
 
 
 def test_a_bare_number_that_does_not_fit_the_length_is_no_tempo() -> None:
@@ -126,7 +126,7 @@ def test_inference_finds_the_tempo_or_one_an_octave_away(
     assert tempo.source == "onsets"
     octave = np.log2(tempo.bpm / bpm)
     assert octave == pytest.approx(round(octave), abs=0.005)
-    assert 0 < tempo.sure <= 1
+    assert 0 < tempo.confidence <= 1
 
 
 @pytest.mark.parametrize("bpm", [90, 100, 110, 120, 128, 140])
@@ -159,14 +159,14 @@ def test_the_number_of_bars_is_found(bars: int) -> None:
 @pytest.mark.parametrize(("count", "sure"), [(2, False), (3, True)])
 def test_few_onsets_make_no_sure_tempo(count: int, sure: bool) -> None:
     tempo = infer(np.arange(count) * 0.5, np.ones(count), 4.0)
-    assert (tempo.sure > 0.4) == sure
-    assert tempo.sure > 0.3
+    assert (tempo.confidence > 0.4) == sure
+    assert tempo.confidence > 0.3
 
 
 def test_no_onsets_still_give_a_tempo_but_not_a_sure_one() -> None:
     tempo = infer(np.zeros(0), np.zeros(0), 4.0)
     assert 40 <= tempo.bpm <= 300
-    assert tempo.sure < 1
+    assert tempo.confidence < 1
 
 
 @pytest.mark.parametrize(("late_steps", "expected"), [(0, 1), (0.5, -1), (0.25, 0)])
@@ -184,11 +184,11 @@ def test_all_may_be_late_together(late_ms: float, expected: float) -> None:
 
 
 def test_a_slow_sound_at_a_quick_tempo_is_no_slow_tempo() -> None:
-    """Four notes that are heard 27 ms late, nearly half a sixteenth."""
+    """Four notes that are detected 27 ms late, nearly half a sixteenth."""
     times_s = np.array([0, 4, 12, 20]) * 15 / 174 + 0.027
     tempo = infer(times_s, np.ones(4), 480 / 174)
     assert (round(tempo.bpm), tempo.bars) == (174, 2)
-    assert tempo.sure < SURE
+    assert tempo.confidence < CONFIDENT
 
 
 @pytest.mark.parametrize(
