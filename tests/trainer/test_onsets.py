@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainer.loops import SAMPLE_RATE
-from trainer.onsets import find_onsets
+from trainer.onsets import between_frames, find_onsets, peaks
 from trainer.synth import Note, Sound, normalised, render
 
 CLICK = Sound("pulse", 0.001, 0.05, 0.0, 0.01, bright=40, dark=10)
@@ -50,3 +50,43 @@ def test_louder_hits_are_stronger() -> None:
     notes = [Note(0.2, 60, 0.05, 0.9), Note(0.7, 60, 0.05, 0.2)]
     found = find_onsets(normalised(render(CLICK, notes, 1.0, wrap=True), 1))
     assert found.strength[0] > found.strength[1]
+
+
+def spikes(heights: dict[int, float]) -> np.ndarray:
+    curve = np.zeros(120, np.float32)
+    curve[list(heights)] = list(heights.values())
+    return curve
+
+
+@pytest.mark.parametrize(
+    ("heights", "found"),
+    [
+        ({50: 0.0525}, []),  # below 0.05, 2 % of the highest and the local mean
+        ({50: 0.0545}, [50]),
+        ({50: 1.0, 71: 0.1}, [50]),  # the mean looks 21 frames back
+        ({50: 1.0, 72: 0.1}, [50, 72]),
+        ({50: 0.5, 55: 1.0}, [55]),  # a peak is the highest within 5 frames
+        ({50: 0.5, 56: 1.0}, [50, 56]),
+        ({50: 1.0, 55: 0.5}, [50]),
+        ({50: 1.0, 56: 0.5}, [50, 56]),
+        ({0: 1.0, 119: 1.0}, [0, 119]),
+        ({}, []),
+    ],
+)
+def test_peaks_stand_out_from_their_surroundings(
+    heights: dict[int, float], found: list[int]
+) -> None:
+    assert peaks(spikes(heights)).tolist() == found
+
+
+@pytest.mark.parametrize("top", [5.0, 5.3, 4.8, 5.5])
+def test_a_peak_lies_at_the_top_of_its_parabola(top: float) -> None:
+    curve = (1 - 0.1 * (np.arange(11) - top) ** 2).astype(np.float32)
+    assert between_frames(curve, np.array([5])) == pytest.approx([top], abs=1e-5)
+
+
+def test_a_slope_moves_a_peak_by_half_a_frame_at_most() -> None:
+    rising = np.arange(11, dtype=np.float32)
+    frames = np.array([0, 5, 10])
+    assert between_frames(rising, frames) == pytest.approx([1.5, 5.5, 9.5])
+    assert between_frames(rising[::-1], frames) == pytest.approx([0.5, 4.5, 8.5])
