@@ -81,6 +81,10 @@ class Clock(Protocol):
         """What was wrong with the pulses so far."""
 
     @property
+    def lead_ns(self) -> int:
+        """How long before their time ticks may be played out: 0 if a pulse may change them."""
+
+    @property
     def next_index(self) -> int:
         """The song position of the next tick, unless a command or a pulse changes it."""
 

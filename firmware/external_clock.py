@@ -50,6 +50,8 @@ class ExternalClock:
     steps, the one in which the song was stopped is resumed, without what was played of it.
     """
 
+    lead_ns = 0
+
     def __init__(
         self,
         ppqn: int,

@@ -231,7 +231,7 @@ class FrontPanel:
         if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
             return
         ensemble.decode([instrument.place(v) for v in range(VOICES)])
-        self.player.send(replace(instrument.score(ensemble.patterns), held=held))
+        self.player.send(replace(instrument.score(ensemble.patterns), pitch_hold=held))
         self._sent = stamp
 
     def _keep_house(self, now_ns: int) -> None:

@@ -13,6 +13,7 @@ class InternalClock:
     waiting = False
     locked = True
     next_pulse_ns = None
+    lead_ns = 2_000_000
     faults = Faults()
 
     def __init__(self, milli_bpm: int = 120_000) -> None:

@@ -58,16 +58,16 @@ class CvOutputs:
         if self._held is None or self._held.voice != voice:
             self._want(voice, self._to_codes[voice](levels))
 
-    def hold_pitch(self, held: PitchHold | None) -> None:
+    def hold_pitch(self, pitch_hold: PitchHold | None) -> None:
         """Keep a voice's pitch at a code and its gate up, whatever it plays; None: no more."""
-        if held == self._held:
+        if pitch_hold == self._held:
             return
-        before, self._held = self._held, held
-        if before and (held is None or held.voice != before.voice):
+        before, self._held = self._held, pitch_hold
+        if before and (pitch_hold is None or pitch_hold.voice != before.voice):
             self._want(before.voice, self._to_codes[before.voice](SILENT))
-        if held:
-            _, *others = self._to_codes[held.voice](_HELD)
-            self._want(held.voice, (held.code, others[0], others[1], others[2]))
+        if pitch_hold:
+            _, *others = self._to_codes[pitch_hold.voice](_HELD)
+            self._want(pitch_hold.voice, (pitch_hold.code, others[0], others[1], others[2]))
 
     def recalibrate(self) -> None:
         """Read the calibration again; what is written from here on follows it."""

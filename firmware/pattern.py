@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from itertools import chain
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 STEPS = 32
 """Sixteenths in two bars of 4/4, as in section 3.2 of the paper."""
 
-Steps = tuple[float, ...]
-"""One value per step, `STEPS` long."""
+Steps = Annotated[tuple[float, ...], f"{STEPS}f"]
+"""One value per step, `STEPS` long; a message packs them in single precision."""
 
 ON_GRID: Steps = (0.0,) * STEPS
 

@@ -1,12 +1,10 @@
-"""The whole of playing, without a wire: clock, sequencer and voices under a given time.
+"""The engine: clock, sequencer and voices under a given time, without inputs or outputs.
 
-The player and the simulator both drive this. `advance` is told the time and gives what must
-be written now; `next_deadline_ns` says when to come again. Everything that waits stands in
-one heap whose size is bounded: per voice the hits of one step, one end and one slide.
+The player drives it, in real or virtual time. Everything that waits is in one heap of bounded
+size: per voice the hits of one step, one end and one slide.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -44,7 +42,7 @@ _ORDER = {_End: 0, NoteOff: 1, StepPlayed: 2, NoteOn: 3, _Glide: 4, OutputEvent:
 
 
 class Engine:
-    """What plays: give it scores, commands, edges and the time."""
+    """Turns states, commands, pulses and the time into output events."""
 
     def __init__(
         self, make_clock: Callable[[EngineState], Clock], trims: Trims = NO_TRIMS
@@ -77,6 +75,12 @@ class Engine:
             return clock_ns
         return self._heap[0][0] if clock_ns is None else min(clock_ns, self._heap[0][0])
 
+    @property
+    def next_prepare_ns(self) -> int | None:
+        """When `prepare_tick` or `advance` is next due; None as for `next_deadline_ns`."""
+        deadline_ns = self.next_deadline_ns
+        return None if deadline_ns is None else deadline_ns - self.clock.lead_ns
+
     def advance(self, now_ns: int) -> list[OutputEvent]:
         """Give what must be written now, in order."""
         for tick in self.clock.advance(now_ns):
@@ -91,18 +95,16 @@ class Engine:
             self._run(waiting, time_ns, now_ns, outputs)
         return outputs
 
-    def prepare_tick(self) -> None:
-        """Work out what the next tick will sound, so that it can be foretold at its time."""
-        index, known = self.clock.next_index, self._prepared
-        state = self._state_at(index)
-        if known and known.tick == index and known.state is state:
-            return
-        tick = Tick(index, 0, ticks_ns(1, self.clock.milli_bpm))
-        events = self._sequencer.prepare_tick(tick, state)
-        notes = [event for event in events if isinstance(event, NoteOn) and not event.offset_ns]
-        each_once = len({note.voice for note in notes}) == len(notes)
-        gates = [(note, levels_of(note)) for note in notes if each_once and not note.slide]
-        self._prepared = _PreparedTick(index, state, gates)
+    def prepare_tick(self, now_ns: int) -> list[OutputEvent]:
+        """Work out the next tick, so that at its time nothing is left but to write it.
+
+        Return what a clock that is sure of its ticks makes due within its `lead_ns`. If only a
+        pulse can bring the tick, its gates are left for `prepared_gates`.
+        """
+        if self.clock.lead_ns:
+            return self.advance(now_ns + self.clock.lead_ns)
+        self._prepare_gates()
+        return []
 
     def prepared_gates(self, now_ns: int) -> list[OutputEvent]:
         """Give the gates that are known to rise with the tick that is due, if one is.
@@ -123,7 +125,7 @@ class Engine:
         if self.clock.waiting or not (self.clock.running and state.running):
             self._play(state, now_ns)
         elif state.recall == self.state.recall:
-            self._play(_with_patterns_of(state, self.state), now_ns)
+            self._play(state.with_patterns_of(self.state), now_ns)
 
     def command(self, command: Command, now_ns: int) -> list[OutputEvent]:
         """Do what happens once, at the command's own time."""
@@ -159,7 +161,7 @@ class Engine:
     def _play(self, state: EngineState, now_ns: int) -> None:
         """Make a score the one that plays, and let the clock follow it."""
         before, self.state = self.state, state
-        other_clock = _clock_of(state) != _clock_of(before)
+        other_clock = state.clock_settings != before.clock_settings
         if other_clock:
             self.clock = self._make_clock(state)
         if state.milli_bpm != before.milli_bpm:
@@ -168,6 +170,18 @@ class Engine:
             self.clock.stop(now_ns)
         elif state.clock_source is not ClockSource.MIDI and (other_clock or not before.running):
             self.clock.resume(now_ns)
+
+    def _prepare_gates(self) -> None:
+        index, known = self.clock.next_index, self._prepared
+        state = self._state_at(index)
+        if known and known.tick == index and known.state is state:
+            return
+        tick = Tick(index, 0, ticks_ns(1, self.clock.milli_bpm))
+        events = self._sequencer.prepare_tick(tick, state)
+        notes = [event for event in events if isinstance(event, NoteOn) and not event.offset_ns]
+        each_once = len({note.voice for note in notes}) == len(notes)
+        gates = [(note, levels_of(note)) for note in notes if each_once and not note.slide]
+        self._prepared = _PreparedTick(index, state, gates)
 
     def _prepared_gates(self, time_ns: int, now_ns: int) -> list[OutputEvent]:
         """Give what was foreseen of the tick at `time_ns`, once, and if it still holds.
@@ -274,7 +288,6 @@ class Engine:
     def _fall_silent(self, now_ns: int, outputs: list[OutputEvent]) -> None:
         """End all notes because the clock stopped, or its pulses did."""
         self._drop_waiting()
-        self._sequencer.release()
         self._prepared = None
         for index, voice in enumerate(self._voices):
             self._emit(index, voice.release(), now_ns, now_ns, outputs)
@@ -288,17 +301,3 @@ class Engine:
     def _push(self, time_ns: int, waiting: _Waiting) -> None:
         self._count += 1
         heappush(self._heap, (time_ns, _ORDER[type(waiting)], self._count, waiting))
-
-
-def _with_patterns_of(state: EngineState, playing: EngineState) -> EngineState:
-    """Give a score that still plays the patterns of another."""
-    voices = tuple(
-        replace(wanted, pattern=now.pattern)
-        for wanted, now in zip(state.voices, playing.voices, strict=True)
-    )
-    return replace(state, voices=voices)
-
-
-def _clock_of(state: EngineState) -> tuple[object, ...]:
-    """Give what of a score decides which clock it needs."""
-    return state.clock_source, state.clock_in_ppqn, state.freewheel

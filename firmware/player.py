@@ -26,7 +26,7 @@ from firmware.outputs import CvOutputs, ToCodes
 from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
 from firmware.realtime import PLAYER_PRIORITY, claim
-from firmware.score import ClockSource, Command, CommandKind, EngineState, Fault, Report
+from firmware.score import Command, CommandKind, EngineState, Fault, Report
 from firmware.settings import read_calibration
 from firmware.vitals import SharedHeartbeat
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_engine_state, pack, unpack
@@ -34,10 +34,6 @@ from firmware.writer import OutputQueue
 
 SPIN_NS = 200_000
 """How long before a deadline sleep ends: what is left is waited for by looking at the time."""
-
-PREPARE_NS = 2_000_000
-"""How long before its time what an internal clock plays is worked out, so that at its time
-nothing is left but to write it."""
 
 CODES_KEPT = 256
 """How many of the levels played last keep their codes, per voice."""
@@ -121,8 +117,8 @@ class Player:
     def _next_wake_ns(self, now_ns: int) -> tuple[int, int]:
         """Give until when to sleep, and until when to look out after that."""
         deadline_ns = self._next_deadline_ns() or now_ns + HEARTBEAT_NS
-        writes_next = self._output_queue.next_ns is not None or not self._prepare_ns
-        spin_ns = SPIN_NS if writes_next else 0
+        only_prepares = self._engine.clock.lead_ns and self._output_queue.next_ns is None
+        spin_ns = 0 if only_prepares else SPIN_NS
         sleep_until_ns = min(deadline_ns - spin_ns, now_ns + HEARTBEAT_NS)
         pulse_ns = self._engine.clock.next_pulse_ns
         if pulse_ns is None or now_ns >= pulse_ns + WATCH_NS:
@@ -130,17 +126,9 @@ class Player:
         return min(sleep_until_ns, pulse_ns - WATCH_NS), min(deadline_ns, pulse_ns + WATCH_NS)
 
     def _next_deadline_ns(self) -> int | None:
-        clock_ns, write_ns = self._engine.next_deadline_ns, self._output_queue.next_ns
-        if clock_ns is None:
-            return write_ns
-        clock_ns -= self._prepare_ns
-        return clock_ns if write_ns is None else min(clock_ns, write_ns)
-
-    @property
-    def _prepare_ns(self) -> int:
-        """What pulses may still change is not worked out before its time."""
-        internal = self._engine.state.clock_source is ClockSource.INTERNAL
-        return PREPARE_NS if internal else 0
+        prepare_ns, write_ns = self._engine.next_prepare_ns, self._output_queue.next_ns
+        times_ns = [time_ns for time_ns in (prepare_ns, write_ns) if time_ns is not None]
+        return min(times_ns, default=None)
 
     def _run_once(self, ready: list[int]) -> None:
         """Take what came in, play what is due, and see to the rest after that."""
@@ -154,8 +142,7 @@ class Player:
         now_ns = time.monotonic_ns()
         self._heartbeat.heartbeat_ns = now_ns
         self._handle_messages(now_ns)
-        if not self._prepare_ns:
-            self._engine.prepare_tick()
+        self._output_queue.queue(self._engine.prepare_tick(now_ns))
         self._retry_failed(now_ns)
         self._send_report(now_ns)
 
@@ -163,7 +150,7 @@ class Player:
         """Write what is due; first what was foreseen and need not be worked out."""
         now_ns = time.monotonic_ns()
         self._write_now(self._engine.prepared_gates(now_ns))
-        self._output_queue.queue(self._engine.advance(now_ns + self._prepare_ns))
+        self._output_queue.queue(self._engine.advance(now_ns))
         self._output_queue.write_due()
 
     def _write_now(self, events: list[OutputEvent]) -> None:
@@ -212,7 +199,7 @@ class Player:
             self._refused_messages += 1
             return
         if isinstance(message, EngineState):
-            self._output_queue.outputs.hold_pitch(message.held)
+            self._output_queue.outputs.hold_pitch(message.pitch_hold)
             self._engine.set_state(message, now_ns)
         elif isinstance(message, Command):
             self._handle_command(message)

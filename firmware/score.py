@@ -5,9 +5,9 @@ happens once. `Report` is what the player sends, without ever waiting for a read
 packs them for the message socket.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from firmware.clock import TICKS_PER_QUARTER, TICKS_PER_STEP
 from firmware.pattern import SILENCE, STEPS, Pattern
@@ -18,6 +18,23 @@ CONTROLS_MAX = 16
 NOTES_MAX = 16
 PROGRAM = 128
 """The control number that stands for a program change."""
+
+U8 = Annotated[int, "B"]
+S8 = Annotated[int, "b"]
+U16 = Annotated[int, "H"]
+U32 = Annotated[int, "I"]
+U64 = Annotated[int, "Q"]
+S64 = Annotated[int, "q"]
+F32 = Annotated[float, "f"]
+Flag = Annotated[bool, "?"]
+"""How `wire.py` packs a field: the code that `struct` gives its type."""
+
+
+class Count(NamedTuple):
+    """How many records a list of a message holds."""
+
+    low: int
+    high: int
 
 
 class ClockSource(IntEnum):
@@ -63,29 +80,29 @@ class VoiceState:
     """
 
     pattern: Pattern = SILENCE
-    threshold: float = 0.5
-    groove: float = 1.0
-    dice: float = 0.0
-    ratchet_chance: float = 0.0
-    accent: float = 0.75
-    gate: float = 0.5
-    gate_mode: GateMode = GateMode.SHARE
-    length: int = STEPS
-    rotation: int = 0
-    division: int = 1
-    ratchet: int = 2
-    mute: bool = False
-    advance_by_gate: bool = False
-    slides: int = 0
-    transpose: int = 0
-    pitches: tuple[int, ...] = (60,) * PITCHES
+    threshold: F32 = 0.5
+    groove: F32 = 1.0
+    dice: F32 = 0.0
+    ratchet_chance: F32 = 0.0
+    accent: F32 = 0.75
+    gate: F32 = 0.5
+    gate_mode: Annotated[GateMode, "B"] = GateMode.SHARE
+    length: U8 = STEPS
+    rotation: U8 = 0
+    division: S8 = 1
+    ratchet: U8 = 2
+    mute: Flag = False
+    advance_by_gate: Flag = False
+    slides: U8 = 0
+    transpose: S8 = 0
+    pitches: Annotated[tuple[int, ...], f"{PITCHES}h"] = (60,) * PITCHES
 
 
 class PitchHold(NamedTuple):
     """A voice whose pitch stands at a code with its gate up while it is tuned."""
 
-    voice: int
-    code: int
+    voice: U8
+    code: U16
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,27 +111,39 @@ class EngineState:
 
     Patterns land on the next `quantum`; everything else at once, unless `recall` differs from
     the one playing (a preset or a bundle was recalled), when all of it lands together. The
-    jacks of a `held` voice leave alone what it plays.
+    jacks of the voice of a `pitch_hold` leave alone what it plays.
     """
 
-    voices: tuple[VoiceState, ...] = (VoiceState(),) * VOICES
-    running: bool = True
-    milli_bpm: int = 120_000
-    swing: float = 0.5
-    chaos: float = 0.0
-    seed: int = 0
-    freeze: bool = False
-    quantum: Quantum = Quantum.STEP
-    scale: int = 0
-    root: int = 0
-    recall: int = 0
-    clock_source: ClockSource = ClockSource.INTERNAL
-    clock_in_ppqn: int = 4
-    clock_out: ClockOut = ClockOut.CLOCK
-    clock_out_ppqn: int = 4
-    freewheel: bool = False
-    reset_at_once: bool = False
-    held: PitchHold | None = None
+    voices: Annotated[tuple[VoiceState, ...], Count(VOICES, VOICES)] = (VoiceState(),) * VOICES
+    running: Flag = True
+    milli_bpm: U32 = 120_000
+    swing: F32 = 0.5
+    chaos: F32 = 0.0
+    seed: U32 = 0
+    freeze: Flag = False
+    quantum: Annotated[Quantum, "H"] = Quantum.STEP
+    scale: U8 = 0
+    root: U8 = 0
+    recall: U32 = 0
+    clock_source: Annotated[ClockSource, "B"] = ClockSource.INTERNAL
+    clock_in_ppqn: U8 = 4
+    clock_out: Annotated[ClockOut, "B"] = ClockOut.CLOCK
+    clock_out_ppqn: U8 = 4
+    freewheel: Flag = False
+    reset_at_once: Flag = False
+    pitch_hold: Annotated[PitchHold | None, Count(0, 1)] = None
+
+    @property
+    def clock_settings(self) -> tuple[object, ...]:
+        """What decides which clock is needed."""
+        return self.clock_source, self.clock_in_ppqn, self.freewheel
+
+    def with_patterns_of(self, other: "EngineState") -> "EngineState":
+        """Return this state with the patterns of another."""
+        pairs = zip(self.voices, other.voices, strict=True)
+        return replace(
+            self, voices=tuple(replace(mine, pattern=its.pattern) for mine, its in pairs)
+        )
 
 
 class CommandKind(IntEnum):
@@ -129,16 +158,16 @@ class CommandKind(IntEnum):
 class Command(NamedTuple):
     """Something that happens once, at a monotonic time."""
 
-    kind: CommandKind
-    time_ns: int
+    kind: Annotated[CommandKind, "B"]
+    time_ns: S64
 
 
 class MidiControl(NamedTuple):
     """A control change, or a program change (number `PROGRAM`), received; channel from 0."""
 
-    channel: int
-    number: int
-    value: int
+    channel: U8
+    number: U8
+    value: U8
 
 
 JACK_CHANNEL = 16
@@ -148,10 +177,10 @@ JACK_CHANNEL = 16
 class MidiNote(NamedTuple):
     """A note-on received; channel from 0, and the song position in ticks at which it came."""
 
-    channel: int
-    note: int
-    velocity: int
-    tick: int
+    channel: U8
+    note: U8
+    velocity: U8
+    tick: S64
 
 
 class Fault(IntEnum):
@@ -175,13 +204,13 @@ class Report:
     most `NOTES_MAX`.
     """
 
-    running: bool = False
-    locked: bool = True
-    milli_bpm: int = 0
-    tick: int = 0
-    steps: tuple[int, ...] = (-1,) * VOICES
-    recall: int = 0
-    lateness_ns: int = 0
-    faults: tuple[int, ...] = (0,) * len(Fault)
-    controls: tuple[MidiControl, ...] = ()
-    notes: tuple[MidiNote, ...] = ()
+    running: Flag = False
+    locked: Flag = True
+    milli_bpm: U32 = 0
+    tick: S64 = 0
+    steps: Annotated[tuple[int, ...], f"{VOICES}i"] = (-1,) * VOICES
+    recall: U32 = 0
+    lateness_ns: U64 = 0
+    faults: Annotated[tuple[int, ...], f"{len(Fault)}I"] = (0,) * len(Fault)
+    controls: Annotated[tuple[MidiControl, ...], Count(0, CONTROLS_MAX)] = ()
+    notes: Annotated[tuple[MidiNote, ...], Count(0, NOTES_MAX)] = ()

@@ -90,11 +90,6 @@ class Sequencer:
             event for voice in map(copy, self._voices) for event in voice.steps_due(tick, state)
         ]
 
-    def release(self) -> None:
-        """Forget held ties, because everything was silenced."""
-        for voice in self._voices:
-            voice.tied = False
-
 
 class VoiceSequencer:
     """One voice: remembers the step that it decides next, and little else."""

@@ -56,7 +56,7 @@ class PlayerTwin:
         told += self.engine.prepared_gates(now_ns)
         events = self.engine.advance(now_ns)
         if self._prepares:
-            self.engine.prepare_tick()
+            self.engine.prepare_tick(now_ns)
         for event in told:
             assert event == first_levels(events, event.voice)
         self.told += told

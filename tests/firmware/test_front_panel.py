@@ -199,12 +199,12 @@ def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> Non
     open_page(playing, "outputs", "Sound")
     press(playing)
     nominal = OutputCurve().code(0.0)
-    assert playing.scores()[-1].held == PitchHold(0, nominal)
+    assert playing.scores()[-1].pitch_hold == PitchHold(0, nominal)
     open_page(playing, "outputs", "Tune")
     press(playing)
     turn_right(playing)
     playing.run(20)
-    assert playing.scores()[-1].held == PitchHold(0, nominal + 1)
+    assert playing.scores()[-1].pitch_hold == PitchHold(0, nominal + 1)
     press(playing)
     open_page(playing, "outputs", "Keep")
     press(playing)
@@ -218,11 +218,11 @@ def test_a_held_pitch_is_let_go_when_the_page_is_left(playing: PanelRig) -> None
     open_page(playing, "outputs", "Sound")
     press(playing)
     press_turn(playing)
-    assert playing.scores()[-1].held is None
+    assert playing.scores()[-1].pitch_hold is None
     playing.run(100)
     while playing.panel.menu.page.name != "outputs":
         press_turn(playing)
-    assert all(score.held is None for score in playing.scores())
+    assert all(score.pitch_hold is None for score in playing.scores())
 
 
 def test_an_input_is_measured_from_the_page(playing: PanelRig) -> None:

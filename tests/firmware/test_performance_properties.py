@@ -72,7 +72,7 @@ states = st.builds(
     clock_out=st.sampled_from(ClockOut),
     clock_out_ppqn=st.sampled_from([1, 2, 4, 8, 24, 48]),
     reset_at_once=st.booleans(),
-    held=st.none() | st.builds(PitchHold, st.integers(0, 2), st.integers(0, 4095)),
+    pitch_hold=st.none() | st.builds(PitchHold, st.integers(0, 2), st.integers(0, 4095)),
 )
 
 

@@ -223,14 +223,14 @@ def test_panic_silences_at_once() -> None:
 
 def test_a_held_voice_stands_while_the_others_play() -> None:
     state = engine_state_of(
-        *(VoiceState(pattern=EVERY_STEP, division=-4),) * 2, held=PitchHold(0, 2000)
+        *(VoiceState(pattern=EVERY_STEP, division=-4),) * 2, pitch_hold=PitchHold(0, 2000)
     )
     with playing() as bench:
         bench.send(state)
         before = bench.gates(1)
         wait_until(lambda: bench.gates(1) > before + 3)
         assert bench.gates(0) == 1
-        bench.send(replace(state, held=None))
+        bench.send(replace(state, pitch_hold=None))
         wait_until(lambda: bench.gates(0) > 3)
 
 

@@ -1,18 +1,28 @@
+from dataclasses import asdict
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.pattern import STEPS, Pattern
 from firmware.score import (
     CONTROLS_MAX,
     NOTES_MAX,
+    PITCHES,
     PROGRAM,
+    ClockOut,
+    ClockSource,
     Command,
     CommandKind,
     EngineState,
     Fault,
+    GateMode,
     MidiControl,
     MidiNote,
+    PitchHold,
+    Quantum,
     Report,
+    VoiceState,
 )
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, pack, unpack
 from tests.firmware.test_performance_properties import states
@@ -63,6 +73,35 @@ def test_a_score_comes_back_in_single_precision(state: EngineState, sequence: in
     assert [voice.pitches for voice in back.voices] == [v.pitches for v in state.voices]
     assert [v.pattern.onset for v in back.voices] == [v.pattern.onset for v in state.voices]
     assert len(data) <= MESSAGE_BYTES_MAX
+
+
+def test_every_field_of_an_engine_state_comes_back() -> None:
+    voice = VoiceState(
+        Pattern((0.25,) * STEPS, (0.5,) * STEPS, (-0.25,) * STEPS),
+        *(0.125, 0.75, 0.5, 0.0625, 0.25, 1.5, GateMode.TIE, 7, 3, -2, 4, True, True, 0x81, -5),
+        tuple(range(40, 40 + PITCHES)),
+    )
+    state = EngineState(
+        (VoiceState(), voice, VoiceState()),
+        *(False, 97_531, 0.625, 0.375, 2**32 - 1, True, Quantum.BAR, 5, 11, 9),
+        *(ClockSource.MIDI, 24, ClockOut.END_OF_CYCLE, 48, True, True, PitchHold(2, 4095)),
+    )
+    defaults = asdict(EngineState())
+    assert [name for name, value in asdict(state).items() if value == defaults[name]] == []
+    assert unpack(pack(state, 0)) == (0, state)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        Report(controls=(MidiControl(0, 0, 0),) * (CONTROLS_MAX + 1)),
+        Report(notes=(MidiNote(0, 0, 0, 0),) * (NOTES_MAX + 1)),
+        EngineState(voices=(VoiceState(),) * 2),
+    ],
+)
+def test_a_list_of_a_wrong_length_is_refused(message: Report | EngineState) -> None:
+    with pytest.raises(MessageError, match="a list of"):
+        unpack(pack(message, 1))
 
 
 @given(st.binary(max_size=200))
