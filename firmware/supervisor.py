@@ -30,17 +30,9 @@ from firmware.relay import Relay
 from firmware.settings import Settings, read_calibration
 from firmware.silencer import OutputMute
 from firmware.vitals import SharedHeartbeat, create_heartbeat
+from firmware.watchdog import CHECK_NS, HANGING_NS, Watchdog
 
 _LOG = logging.getLogger(__name__)
-
-CHECK_NS = 100_000_000
-"""How often the player's signs of life are looked at."""
-
-HANGING_NS = 1_000_000_000
-"""A player without a sign of life for this long hangs, and is killed."""
-
-STARTING_NS = 20_000_000_000
-"""How long a player may take to its first sign of life."""
 
 STOP_S = 2.0
 
@@ -85,7 +77,7 @@ class Supervisor:
         self._notifier = sdnotify.SystemdNotifier()
         self._ready = False
         self._stopping = False
-        self._watched_ns = self._watching_since_ns = time.monotonic_ns()
+        self._watchdog = Watchdog(time.monotonic_ns())
 
     @property
     def healthy(self) -> bool:
@@ -112,14 +104,11 @@ class Supervisor:
     def _step(self) -> None:
         """Start what is due, look after the player, and wait for what happens."""
         now_ns = time.monotonic_ns()
-        self._watch(now_ns)
+        self._check_player(now_ns)
         for child in self._children:
             if child.due_ns is not None and now_ns >= child.due_ns:
                 child.start()
-                self._register(child.pidfd, partial(self._bury, child))
-        if self._hangs(now_ns):
-            _LOG.error("the player hangs; killing it")
-            self._player.kill()
+                self._register(child.pidfd, partial(self._reap, child))
         self._notifier.notify("WATCHDOG=1")
         if self.healthy and not self._ready:
             self._ready = True
@@ -127,24 +116,15 @@ class Supervisor:
         for key, _ in self._selector.select(CHECK_NS * 1e-9):
             key.data()
 
-    def _watch(self, now_ns: int) -> None:
-        """Note since when we are awake ourselves.
+    def _check_player(self, now_ns: int) -> None:
+        """Kill a player that hangs; its death is then handled as any other."""
+        started_ns = self._player.started_ns
+        ages = self._watchdog.check(now_ns, self._heartbeat.heartbeat_ns, started_ns)
+        if ages and self._player.alive:
+            _LOG.error("the player hangs (%s); killing it", ages)
+            self._player.kill()
 
-        A machine that stood still says nothing of the player.
-        """
-        if now_ns - self._watched_ns > 3 * CHECK_NS:
-            self._watching_since_ns = now_ns
-        self._watched_ns = now_ns
-
-    def _hangs(self, now_ns: int) -> bool:
-        if not self._player.alive:
-            return False
-        heartbeat_ns = self._heartbeat.heartbeat_ns
-        if not heartbeat_ns:
-            return now_ns - self._player.started_ns > STARTING_NS
-        return now_ns - max(heartbeat_ns, self._watching_since_ns) > HANGING_NS
-
-    def _bury(self, child: ChildProcess) -> None:
+    def _reap(self, child: ChildProcess) -> None:
         """Deal with a death; silence comes first."""
         if child is self._player and not self._output_mute.silence():
             _LOG.error("not every DAC answered when the outputs were silenced")

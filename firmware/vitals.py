@@ -10,7 +10,10 @@ import struct
 
 from firmware.score import VOICES
 
-_BEAT = struct.Struct("<Q")
+_BEAT = struct.Struct("@Q")
+"""Native, so that it is written at once: packed byte by byte, a time read meanwhile could be
+seconds off."""
+
 _NOTES_AT = _BEAT.size
 _SIZE = _BEAT.size + VOICES
 _SILENT = 0xFF

@@ -16,8 +16,8 @@ from firmware.cli import FAILURE
 from firmware.control import StatusRequest, ask
 from firmware.midi import MidiReader
 from firmware.pattern import STEPS
-from firmware.supervisor import HANGING_NS
 from firmware.voice import VELOCITY_VOLTS
+from firmware.watchdog import HANGING_NS
 from tests.firmware.supervised import Supervised, supervised
 from tests.firmware.waiting import wait_until
 

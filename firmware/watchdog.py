@@ -1,0 +1,55 @@
+"""When a player that shows no heartbeat is to be killed."""
+
+CHECK_NS = 100_000_000
+"""How often the player's heartbeat is checked."""
+
+HANGING_NS = 1_000_000_000
+"""A player without a heartbeat for this long hangs."""
+
+STARTING_NS = 20_000_000_000
+"""How long a player may take to its first heartbeat."""
+
+
+class Watchdog:
+    """Judges heartbeats by their age and by how regularly it is asked itself.
+
+    A machine that stood still says nothing about the player, so the age counts from when the
+    checks became regular again. A player hangs only if its heartbeat is still the same
+    `CHECK_NS` after it was found too old: it may just have gone on, a little later than we.
+    """
+
+    def __init__(self, now_ns: int) -> None:
+        """Begin to watch."""
+        self._checked_ns = self._regular_since_ns = now_ns
+        self._suspected: tuple[int, int] | None = None
+
+    def check(self, now_ns: int, heartbeat_ns: int, started_ns: int) -> str:
+        """Return how old everything is if the player hangs, else an empty text.
+
+        `heartbeat_ns` is 0 before the first.
+        """
+        if now_ns - self._checked_ns > 3 * CHECK_NS:
+            self._regular_since_ns = now_ns
+        self._checked_ns = now_ns
+        if not self._is_old(now_ns, heartbeat_ns, started_ns):
+            self._suspected = None
+        elif self._suspected is None or self._suspected[0] != heartbeat_ns:
+            self._suspected = heartbeat_ns, now_ns
+        elif now_ns - self._suspected[1] >= CHECK_NS:
+            self._suspected = None
+            return self._ages(now_ns, heartbeat_ns, started_ns)
+        return ""
+
+    def _is_old(self, now_ns: int, heartbeat_ns: int, started_ns: int) -> bool:
+        if not heartbeat_ns:
+            return now_ns - max(started_ns, self._regular_since_ns) > STARTING_NS
+        return now_ns - max(heartbeat_ns, self._regular_since_ns) > HANGING_NS
+
+    def _ages(self, now_ns: int, heartbeat_ns: int, started_ns: int) -> str:
+        heartbeat = f"{(now_ns - heartbeat_ns) / 1e9:.3f} s ago" if heartbeat_ns else "none"
+        watched_s = (now_ns - self._regular_since_ns) / 1e9
+        started_s = (now_ns - started_ns) / 1e9
+        return (
+            f"last heartbeat {heartbeat}, checked regularly for {watched_s:.3f} s, "
+            f"started {started_s:.3f} s ago"
+        )
