@@ -1,12 +1,14 @@
 """The player, noting when each DAC write was due and when it was made.
 
-Started by the supervisor of `timing.py` in the player's place; the notes are left in the file
-that EXNIHILO_TIMING names when it ends.
+Started by the supervisor of `timing.py` in the player's place. Every player leaves its notes in
+a file of its own in the folder that EXNIHILO_TIMING names, as it writes: a player that is
+killed leaves them too.
 """
 
+import mmap
 import os
+import struct
 import time
-from array import array
 from pathlib import Path
 
 from firmware import player
@@ -15,37 +17,52 @@ from firmware.voice import Levels
 from firmware.writer import OutputQueue
 
 WRITES_MAX = 1_000_000
+NOTE = struct.Struct("<qqq")
+"""When a write was due, when it was made, and whether its gate is up. Due at 0: no write."""
+
+
+class Notes:
+    """A mapped file of as many notes as a bench can make."""
+
+    def __init__(self) -> None:
+        """Make this process's file."""
+        path = Path(os.environ["EXNIHILO_TIMING"]) / f"{os.getpid()}.notes"
+        with path.open("w+b") as file:
+            file.truncate(NOTE.size * WRITES_MAX)
+            self._page = mmap.mmap(file.fileno(), 0)
+        self._count = 0
+
+    def add(self, event: OutputEvent, now_ns: int) -> None:
+        """Note a write of levels."""
+        if self._count < WRITES_MAX and isinstance(event.content, Levels):
+            note = event.time_ns, now_ns, event.content.gate > 0
+            NOTE.pack_into(self._page, NOTE.size * self._count, *note)
+            self._count += 1
 
 
 class TimedOutputQueue(OutputQueue):
-    """Notes, per write of the first voice, its due time, its time and whether a gate is up.
+    """Notes the writes of the first voice.
 
-    What changes nothing, as it was foretold, does not reach the bus and is not noted.
+    What changes nothing, because a prepared gate rose before, is neither sent nor noted.
     """
 
-    written = array("q", bytes(8 * 3 * WRITES_MAX))
-    count = 0
+    notes: Notes
     levels: Levels | None = None
 
     def write(self, event: OutputEvent) -> None:
         """Note a write, and write."""
-        changes = event.voice == 0 and event.content != self.levels
-        if changes and isinstance(event.content, Levels) and self.count < WRITES_MAX:
-            self.levels = event.content
-            at = 3 * self.count
-            self.written[at] = event.time_ns
-            self.written[at + 1] = time.monotonic_ns()
-            self.written[at + 2] = event.content.gate > 0
-            type(self).count += 1
+        content = event.content
+        if event.voice == 0 and isinstance(content, Levels) and content != self.levels:
+            self.levels = content
+            self.notes.add(event, time.monotonic_ns())
         super().write(event)
 
 
 def main() -> None:
-    """Play, then leave the notes."""
+    """Play and take notes."""
+    TimedOutputQueue.notes = Notes()
     player.OutputQueue = TimedOutputQueue  # type: ignore[misc]
     player.main()
-    path = Path(os.environ["EXNIHILO_TIMING"])
-    path.write_bytes(TimedOutputQueue.written[: 3 * TimedOutputQueue.count].tobytes())
 
 
 if __name__ == "__main__":

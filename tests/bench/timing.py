@@ -14,7 +14,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -30,6 +29,7 @@ from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import cv_notes
 from firmware.supervisor import Module, Supervisor
 from tests.bench import rivals
+from tests.bench.timed_player import NOTE
 from tests.firmware.panels import install
 
 FLOOD_HZ = 2000
@@ -41,6 +41,10 @@ GRIDS_LATENCY_US = 120
 
 MUCH_LATER_NS = 1 << 62
 US = 1000
+
+
+Write = tuple[int, int, bool]
+"""When a write was due, when it was made, and whether its gate is up."""
 
 
 class Phase(NamedTuple):
@@ -57,7 +61,8 @@ class Bench:
 
     def __init__(self, folder: Path, rack: RemoteRack, port: int) -> None:
         self.rack = rack
-        self.notes = folder / "timing.bin"
+        self.notes = folder / "notes"
+        self.notes.mkdir()
         self._osc = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._osc.connect(("127.0.0.1", port))
         home = Home(folder / "home")
@@ -92,14 +97,18 @@ class Bench:
             self.insist(messages, 1)
         self.insist(messages, 2)
 
-    def stop(self) -> list[tuple[int, int, bool]]:
-        """End the module; give due time, time and gate of each of its first voice's writes."""
+    def stop(self) -> tuple[int, list[Write]]:
+        """End the module; give what `read_notes` does."""
         self._process.send_signal(signal.SIGTERM)
         self._process.wait(30)
-        written = array("q")
-        written.frombytes(self.notes.read_bytes())
-        columns = (written[column::3] for column in range(3))
-        return [(due, at, bool(gate)) for due, at, gate in zip(*columns, strict=True)]
+        return read_notes(self.notes)
+
+
+def read_notes(folder: Path) -> tuple[int, list[Write]]:
+    """Give how many players there were, and what they wrote on the first voice's jacks."""
+    paths = list(folder.iterdir())
+    notes = (note for path in paths for note in NOTE.iter_unpack(path.read_bytes()) if note[0])
+    return len(paths), [(due_ns, at_ns, bool(gate)) for due_ns, at_ns, gate in notes]
 
 
 def make_bundle(folder: Path) -> Path:
@@ -181,8 +190,10 @@ def rival_rows(seconds: float) -> dict[str, list[int]]:
     }
 
 
-def measure(bench: Bench, port: int, seconds: float) -> dict[str, dict[str, list[int]]]:
-    """Measure everything under both loads; lateness in nanoseconds by load and row."""
+def measure(
+    bench: Bench, port: int, seconds: float
+) -> tuple[int, dict[str, dict[str, list[int]]]]:
+    """Measure everything under both loads; restarts, and lateness in ns by load and row."""
     flooding = (sys.executable, "-m", "tests.bench.timing", "--flood", str(port))
     hog = (sys.executable, "-c", "while True: pass")
     loads: Mapping[str, Sequence[Sequence[str]]] = {
@@ -198,13 +209,13 @@ def measure(bench: Bench, port: int, seconds: float) -> dict[str, dict[str, list
             phases.append(internal_phase(bench, load, seconds, alone=True))
             phases.append(edge_phase(bench, load, seconds))
             rows[load] = rival_rows(seconds)
-    writes = bench.stop()
+    players, writes = bench.stop()
     for phase in phases:
         rows[phase.load][phase.name] = lateness_in(phase, writes)
-    return rows
+    return players - 1, rows
 
 
-def lateness_in(phase: Phase, writes: Sequence[tuple[int, int, bool]]) -> list[int]:
+def lateness_in(phase: Phase, writes: Sequence[Write]) -> list[int]:
     """Give how late the writes of a phase were; of the edges', only rising gates."""
     gates_only = phase.name == "edge to gate"
     return [
@@ -215,13 +226,19 @@ def lateness_in(phase: Phase, writes: Sequence[tuple[int, int, bool]]) -> list[i
 
 
 def at_share(late_ns: Sequence[int], share: float) -> float:
-    """Give a percentile, in microseconds."""
+    """Give a percentile, in microseconds; NaN, which meets no goal, of nothing."""
     ranked = sorted(late_ns)
+    if not ranked:
+        return float("nan")
     return ranked[min(int(share * len(ranked)), len(ranked) - 1)] / US
 
 
-def lines(rows: Mapping[str, Mapping[str, list[int]]], seconds: float) -> Iterator[str]:
+def lines(
+    rows: Mapping[str, Mapping[str, list[int]]], seconds: float, restarts: int
+) -> Iterator[str]:
     """Make the tables, and say which goals are met."""
+    if restarts:
+        yield verdict(met=False, text=f"the player was restarted {restarts} times")
     for load, measured in rows.items():
         yield f"\n{load}, {seconds:g} s each: lateness in microseconds"
         yield f"{'':16} {'count':>7} {'p50':>9} {'p99':>9} {'p99.9':>9} {'max':>9}"
@@ -271,8 +288,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="exnihilo-")))
         rack = stack.enter_context(served_rack(folder / "rack"))
         bench = Bench(folder, rack, options.port)
-        rows = measure(bench, options.port, options.seconds)
-    sys.stdout.write("\n".join(lines(rows, options.seconds)) + "\n")
+        restarts, rows = measure(bench, options.port, options.seconds)
+    sys.stdout.write("\n".join(lines(rows, options.seconds, restarts)) + "\n")
     if options.json:
         options.json.write_text(json.dumps(rows))
 
