@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -42,11 +41,11 @@ class ChildProcess:
         """The process's number while it lives."""
         return self._process.pid if self._process else None
 
-    def start(self) -> None:
+    def start(self, now_ns: int) -> None:
         """Start the process; `pidfd` becomes readable when it dies."""
         self._process = subprocess.Popen(self._command, pass_fds=self._inherited)
         self.pidfd = os.pidfd_open(self._process.pid)
-        self.started_ns = time.monotonic_ns()
+        self.started_ns = now_ns
         self.due_ns = None
 
     def reap(self, now_ns: int) -> int:

@@ -5,10 +5,10 @@ keeps nothing that grows, logs nothing and waits for nobody. What goes wrong is 
 """
 
 import os
-import select
 import signal
 import socket
 import time
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -25,6 +25,7 @@ from firmware.midi_ports import MidiInput, MidiOutput, opener
 from firmware.outputs import CvOutputs, ToCodes
 from firmware.performance import Engine
 from firmware.player_midi import MidiHandler
+from firmware.player_wait import HEARTBEAT_NS, next_deadline_ns, next_wake_ns, wait
 from firmware.realtime import PLAYER_PRIORITY, claim
 from firmware.score import Command, CommandKind, EngineState, Fault, Report
 from firmware.settings import read_calibration
@@ -32,17 +33,8 @@ from firmware.vitals import SharedHeartbeat
 from firmware.wire import MESSAGE_BYTES_MAX, MessageError, is_engine_state, pack, unpack
 from firmware.writer import OutputQueue
 
-SPIN_NS = 200_000
-"""How long before a deadline sleep ends: what is left is waited for by looking at the time."""
-
 CODES_KEPT = 256
 """How many of the levels played last keep their codes, per voice."""
-
-WATCH_NS = 500_000
-"""How long before and after its expected time a pulse is looked out for, with open eyes."""
-
-HEARTBEAT_NS = 50_000_000
-"""The longest sleep, and the longest time without a report."""
 
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
@@ -63,8 +55,10 @@ class Player:
         messages: socket.socket,
         lifeline: int,
         heartbeat: SharedHeartbeat,
+        now: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Take what is opened already; the outputs are at 0 V."""
+        """Take what is opened already; the outputs are at 0 V. `now` gives the time in ns."""
+        self._now = now
         self._engine = engine
         self._output_queue = output_queue
         self._edges = edges
@@ -82,76 +76,64 @@ class Player:
 
     def run(self) -> None:
         """Play until the lifeline ends, then bring everything to silence."""
-        self._output_queue.set_clock_out(high=False)
-        self._retry_failed(time.monotonic_ns())
+        self.start()
         try:
             while self._lifeline not in (ready := self._wait()):
-                self._run_once(ready)
+                self.step(ready)
         finally:
-            self._handle_command(Command(CommandKind.PANIC, time.monotonic_ns()))
-            self._output_queue.write_all()
-            self._output_queue.set_clock_out(high=False)
-            self._output_queue.midi.flush()
+            self.stop()
 
-    def _wait(self) -> list[int]:
-        """Wait for the next deadline; give the descriptors that woke us before it.
+    def start(self) -> None:
+        """Bring the clock output low, and open what is missing."""
+        self._output_queue.set_clock_out(high=False)
+        self._retry_failed(self._now())
 
-        Right before a write or a pulse only what may be as urgent is looked at, without sleep:
-        messages wait for it.
+    def step(self, ready: Collection[int]) -> None:
+        """Handle what came in, play what is due, and do the rest after that.
+
+        `ready` are the descriptors that have something to read.
         """
-        urgent = [self._lifeline]
-        if self._edges_live:
-            urgent.append(self._edges.fileno())
-        if self._midi_in.descriptor is not None:
-            urgent.append(self._midi_in.descriptor)
-        now_ns = time.monotonic_ns()
-        sleep_until_ns, until_ns = self._next_wake_ns(now_ns)
-        if sleep_until_ns > now_ns:
-            sources = [*urgent, self._messages.fileno()]
-            return select.select(sources, (), (), (sleep_until_ns - now_ns) * 1e-9)[0]
-        while True:
-            ready = select.select(urgent, (), (), 0)[0]
-            if ready or time.monotonic_ns() >= until_ns:
-                return ready
-
-    def _next_wake_ns(self, now_ns: int) -> tuple[int, int]:
-        """Give until when to sleep, and until when to look out after that."""
-        deadline_ns = self._next_deadline_ns() or now_ns + HEARTBEAT_NS
-        only_prepares = self._engine.clock.lead_ns and self._output_queue.next_ns is None
-        spin_ns = 0 if only_prepares else SPIN_NS
-        sleep_until_ns = min(deadline_ns - spin_ns, now_ns + HEARTBEAT_NS)
-        pulse_ns = self._engine.clock.next_pulse_ns
-        if pulse_ns is None or now_ns >= pulse_ns + WATCH_NS:
-            return sleep_until_ns, deadline_ns
-        return min(sleep_until_ns, pulse_ns - WATCH_NS), min(deadline_ns, pulse_ns + WATCH_NS)
-
-    def _next_deadline_ns(self) -> int | None:
-        prepare_ns, write_ns = self._engine.next_prepare_ns, self._output_queue.next_ns
-        times_ns = [time_ns for time_ns in (prepare_ns, write_ns) if time_ns is not None]
-        return min(times_ns, default=None)
-
-    def _run_once(self, ready: list[int]) -> None:
-        """Take what came in, play what is due, and see to the rest after that."""
-        now_ns = time.monotonic_ns()
+        now_ns = self._now()
         if self._edges.fileno() in ready:
             self._handle_edges()
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
                 self._midi_handler.handle(message, now_ns)
         self._play()
-        now_ns = time.monotonic_ns()
+        now_ns = self._now()
         self._heartbeat.heartbeat_ns = now_ns
         self._handle_messages(now_ns)
         self._output_queue.queue(self._engine.prepare_tick(now_ns))
         self._retry_failed(now_ns)
         self._send_report(now_ns)
 
+    def stop(self) -> None:
+        """Bring everything to silence."""
+        self._handle_command(Command(CommandKind.PANIC, self._now()))
+        self._output_queue.write_all()
+        self._output_queue.set_clock_out(high=False)
+        self._output_queue.midi.flush()
+
+    @property
+    def next_deadline_ns(self) -> int | None:
+        """When `step` is next due if nothing comes in; None if nothing is due."""
+        return next_deadline_ns(self._engine, self._output_queue)
+
+    def _wait(self) -> list[int]:
+        urgent = [self._lifeline]
+        if self._edges_live:
+            urgent.append(self._edges.fileno())
+        if self._midi_in.descriptor is not None:
+            urgent.append(self._midi_in.descriptor)
+        wake_ns = next_wake_ns(self._engine, self._output_queue, self._now())
+        return wait(urgent, [self._messages.fileno()], wake_ns, self._now)
+
     def _play(self) -> None:
         """Write what is due; first what was foreseen and need not be worked out."""
-        now_ns = time.monotonic_ns()
+        now_ns = self._now()
         self._write_now(self._engine.prepared_gates(now_ns))
         self._output_queue.queue(self._engine.advance(now_ns))
-        self._output_queue.write_due()
+        self._output_queue.write_due(self._now())
 
     def _write_now(self, events: list[OutputEvent]) -> None:
         """Write ahead of `advance`, unless something waits that comes before."""
@@ -168,7 +150,7 @@ class Player:
         edges = [edge for edge in edges if edge.rising]
         # A reset may say that a pulse is another than was expected.
         if len(edges) == 1 and edges[0].line == board.PINS.clock_in:
-            pulse_ns, now_ns = edges[0].time_ns, time.monotonic_ns()
+            pulse_ns, now_ns = edges[0].time_ns, self._now()
             self._write_now(self._engine.prepared_gates_for_pulse(pulse_ns, now_ns))
         for edge in edges:
             if edge.line == board.PINS.clock_in:
@@ -207,7 +189,7 @@ class Player:
     def _handle_command(self, command: Command) -> None:
         if command.kind is CommandKind.CALIBRATE:
             self._output_queue.outputs.recalibrate()
-        self._output_queue.queue(self._engine.command(command, time.monotonic_ns()))
+        self._output_queue.queue(self._engine.command(command, self._now()))
 
     def _retry_failed(self, now_ns: int) -> None:
         """Bring back what failed."""

@@ -107,7 +107,7 @@ class Supervisor:
         self._check_player(now_ns)
         for child in self._children:
             if child.due_ns is not None and now_ns >= child.due_ns:
-                child.start()
+                child.start(now_ns)
                 self._register(child.pidfd, partial(self._reap, child))
         self._notifier.notify("WATCHDOG=1")
         if self.healthy and not self._ready:

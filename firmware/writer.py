@@ -1,6 +1,5 @@
 """What leaves the player: actions wait for their time, then go to the jacks and MIDI."""
 
-import time
 from collections import deque
 from collections.abc import Iterable
 
@@ -48,9 +47,8 @@ class OutputQueue:
                 self.write_all()
             self._due.append(event)
 
-    def write_due(self) -> None:
+    def write_due(self, now_ns: int) -> None:
         """Write what is due. How late the first is, is how late we are."""
-        now_ns = time.monotonic_ns()
         if not self._due or self._due[0].time_ns > now_ns:
             return
         lateness_ns = now_ns - self._due[0].time_ns

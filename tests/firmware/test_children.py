@@ -7,6 +7,9 @@ import pytest
 from firmware.children import MODEST_NS, PAUSE_NS, PAUSE_NS_MAX, ChildProcess
 
 
+NOW_NS = 7_000_000_000
+
+
 def child(script: str) -> ChildProcess:
     return ChildProcess("test", (sys.executable, "-c", script), ())
 
@@ -18,7 +21,7 @@ def dead(child: ChildProcess) -> None:
 def test_it_is_due_at_first_and_alive_once_started() -> None:
     sleeper = child("import signal; signal.pause()")
     assert sleeper.due_ns == 0
-    sleeper.start()
+    sleeper.start(NOW_NS)
     assert sleeper.alive
     assert sleeper.due_ns is None
     sleeper.kill()
@@ -30,7 +33,7 @@ def test_it_is_due_at_first_and_alive_once_started() -> None:
 
 def test_one_that_dies_old_is_due_at_once() -> None:
     short = child("")
-    short.start()
+    short.start(NOW_NS)
     dead(short)
     now_ns = short.started_ns + MODEST_NS
     assert short.reap(now_ns) == 0
@@ -41,7 +44,7 @@ def test_one_that_dies_young_again_and_again_waits_ever_longer() -> None:
     short = child("raise SystemExit(3)")
     pauses = []
     for _ in range(7):
-        short.start()
+        short.start(NOW_NS)
         dead(short)
         assert short.reap(short.started_ns) == 3
         assert short.due_ns is not None
@@ -54,6 +57,6 @@ def test_one_that_dies_young_again_and_again_waits_ever_longer() -> None:
 @pytest.mark.parametrize("script", ["", "import signal; signal.pause()"])
 def test_stopping_ends_it_whether_it_listens_or_not(script: str) -> None:
     process = child(script)
-    process.start()
+    process.start(NOW_NS)
     process.stop(0.01)
     assert not process.alive
