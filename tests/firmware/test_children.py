@@ -6,7 +6,6 @@ import pytest
 
 from firmware.children import MODEST_NS, PAUSE_NS, PAUSE_NS_MAX, ChildProcess
 
-
 NOW_NS = 7_000_000_000
 
 
