@@ -23,7 +23,7 @@ Run = Callable[[Sequence[float]], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NearestCell:
     """A position on the map, 0..1, and by how many steps its pattern misses the wanted one."""
 
     x: float
@@ -32,21 +32,21 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Atlas:
+class LatentMap:
     """Onset probabilities over the map: uint8 (rows of Y, columns of X, 32), 255 is 1."""
 
     onset: NDArray[np.uint8]
 
     def sounding(self, threshold: float) -> NDArray[np.bool_]:
-        """Tell which steps sound at each cell, (rows, columns, 32)."""
+        """Return which steps sound at each cell, (rows, columns, 32)."""
         return self.onset > np.float32(threshold * 255)
 
     def density(self, threshold: float) -> NDArray[np.float64]:
-        """Give the share of steps that sound at each cell, (rows, columns), 0..1."""
+        """Return the share of steps that sound at each cell, (rows, columns), 0..1."""
         share: NDArray[np.float64] = self.sounding(threshold).mean(-1)
         return share
 
-    def nearest(self, steps: Sequence[bool], threshold: float) -> Place:
+    def nearest(self, steps: Sequence[bool], threshold: float) -> NearestCell:
         """Find the cell whose pattern differs from `steps` in the fewest places.
 
         Among equals, the cell that is surest of the pattern: its probabilities lie nearest
@@ -58,12 +58,12 @@ class Atlas:
         score = distance * (255 * STEPS + 1) + doubt
         row, column = np.unravel_index(int(score.argmin()), score.shape)
         rows, columns = score.shape
-        return Place(
+        return NearestCell(
             float(column / (columns - 1)), float(row / (rows - 1)), int(distance[row, column])
         )
 
 
-def draw_atlas(run: Run, latents: int, size: int = SIZE) -> Atlas:
+def render_map(run: Run, latents: int, size: int = SIZE) -> LatentMap:
     """Run a decoder at every cell; X grows with the column and Y with the row.
 
     `run` is `Decoder.outputs`, `latents` the number of positions that it takes.
@@ -71,4 +71,4 @@ def draw_atlas(run: Run, latents: int, size: int = SIZE) -> Atlas:
     along = np.linspace(0, 1, size).tolist()
     others = (REST,) * (latents - 2)
     rows = [[run((x, y, *others))[:STEPS] for x in along] for y in along]
-    return Atlas(np.round(np.array(rows) * 255).astype(np.uint8))
+    return LatentMap(np.round(np.array(rows) * 255).astype(np.uint8))

@@ -46,7 +46,7 @@ BOARD = Backend(
 
 
 def open_backend(rack: str | Path | None, halves: Sequence[str] = HALVES) -> Backend:
-    """Give the devices of the simulated rack in a folder, or the board's without one.
+    """Return the devices of the simulated rack in a folder, or the board's without one.
 
     `halves` names the processes of the rack to connect to. Raises `OSError` if the rack is not
     served.

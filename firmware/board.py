@@ -103,7 +103,7 @@ class OutputStage:
         return self.offset_volts + self.gain * self.reference_volts * code / (1 << self.bits)
 
     def code(self, volts: float) -> int:
-        """Find the code nearest to the wished jack volts, held inside the converter's range."""
+        """Find the code nearest to jack volts, limited to the converter's range."""
         per_code = self.gain * self.reference_volts / (1 << self.bits)
         nearest = round((volts - self.offset_volts) / per_code)
         return min(max(nearest, 0), (1 << self.bits) - 1)

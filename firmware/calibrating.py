@@ -80,7 +80,7 @@ class Jacks:
 
 
 def points_to_measure(output: int) -> tuple[float, ...]:
-    """Give the volts at which an output is measured: each octave of a pitch, else two."""
+    """Return the volts at which an output is measured: each octave of a pitch, else two."""
     return OCTAVES_VOLTS if DAC_OUTPUTS[output] == "pitch" else TWO_POINTS_VOLTS
 
 
@@ -121,7 +121,7 @@ def input_line(
 def with_measured_input(
     jacks: Jacks, place: int, present: Callable[[float], None]
 ) -> Calibration:
-    """Give the calibration with one input measured. Raises `CalibrationError`."""
+    """Return the calibration with one input measured. Raises `CalibrationError`."""
     low, high = input_line(jacks, place, present)
     return jacks.calibration.with_input(place, fit_input(low, high, place))
 
@@ -149,7 +149,7 @@ def _tuned(jacks: Jacks, voice: int, output: int, ear: Ear) -> Iterator[Point]:
 
 
 def _straight(points: Sequence[Point]) -> tuple[Point, Point]:
-    """Give two points on the line that fits best (least squares)."""
+    """Return two points on the line that fits best (least squares)."""
     count = len(points)
     mean_code = sum(point.code for point in points) / count
     mean_volts = sum(point.volts for point in points) / count

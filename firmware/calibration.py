@@ -54,7 +54,7 @@ class OutputCurve:
     points: tuple[Point, ...] = NOMINAL_POINTS
 
     def code(self, volts: float) -> int:
-        """Find the code nearest to the wished volts, held inside the converter's range."""
+        """Find the code nearest to the requested volts, held inside the converter's range."""
         points = self.points
         after = bisect_right(points, volts, 1, len(points) - 1, key=_volts)
         (low_code, low), (high_code, high) = points[after - 1], points[after]
@@ -62,7 +62,7 @@ class OutputCurve:
         return min(max(code, 0), CODE_MAX)
 
     def volts(self, code: float) -> float:
-        """Give the volts of a code."""
+        """Return the volts of a code."""
         points = self.points
         after = bisect_right(points, code, 1, len(points) - 1, key=_code)
         (low_code, low), (high_code, high) = points[after - 1], points[after]
@@ -77,12 +77,12 @@ class InputLine:
     volts_per_code: float
 
     def volts(self, code: float) -> float:
-        """Give the volts behind a code."""
+        """Return the volts behind a code."""
         return self.offset_volts + self.volts_per_code * code
 
 
 def nominal_input(stage: InputStage) -> InputLine:
-    """Give the line of a stage as designed."""
+    """Return the line of a stage as designed."""
     return InputLine(stage.volts(0), stage.volts(1) - stage.volts(0))
 
 
@@ -101,17 +101,17 @@ class Calibration:
     inputs: tuple[InputLine, ...] = NOMINAL_INPUTS
 
     def codes(self, voice: int, volts: Sequence[float]) -> tuple[int, int, int, int]:
-        """Give the codes of a voice's pitch, velocity, accent and gate volts."""
+        """Return the codes of a voice's pitch, velocity, accent and gate volts."""
         a, b, c, d = self.outputs[voice]
         pitch, velocity, accent, gate = volts
         return a.code(pitch), b.code(velocity), c.code(accent), d.code(gate)
 
     def zero_codes(self, voice: int) -> tuple[int, int, int, int]:
-        """Give the codes of 0 V at all four jacks of a voice."""
+        """Return the codes of 0 V at all four jacks of a voice."""
         return self.codes(voice, (0.0,) * len(DAC_OUTPUTS))
 
     def with_output(self, voice: int, output: int, curve: OutputCurve) -> "Calibration":
-        """Give a calibration with the curve of one output replaced."""
+        """Return a calibration with the curve of one output replaced."""
         curves = list(self.outputs[voice])
         curves[output] = curve
         voices = list(self.outputs)
@@ -119,7 +119,7 @@ class Calibration:
         return replace(self, outputs=tuple(voices))
 
     def with_input(self, index: int, line: InputLine) -> "Calibration":
-        """Give a calibration with the line of one input replaced."""
+        """Return a calibration with the line of one input replaced."""
         return replace(self, inputs=(*self.inputs[:index], line, *self.inputs[index + 1 :]))
 
 

@@ -18,12 +18,12 @@ class Area(NamedTuple):
     bottom: int
 
     def at(self, x: float, y: float) -> tuple[int, int]:
-        """Give the pixel of a place 0..1, 0..1, y upwards."""
+        """Return the pixel of a place 0..1, 0..1, y upwards."""
         column = self.left + round(x * (self.right - self.left))
         return column, self.bottom - round(y * (self.bottom - self.top))
 
     def column(self, place: int, count: int) -> "Area":
-        """Give one of so many columns, with a gap to the next."""
+        """Return one of so many columns, with a gap to the next."""
         width = (self.right + 1 - self.left) / count
         left = self.left + round(place * width)
         return Area(left, self.top, self.left + round((place + 1) * width) - 2, self.bottom)
@@ -31,7 +31,7 @@ class Area(NamedTuple):
 
 @lru_cache(maxsize=1)
 def text_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Give the font of the pictures."""
+    """Return the font of the pictures."""
     return ImageFont.load_default(TEXT)
 
 

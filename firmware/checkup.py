@@ -9,8 +9,8 @@ from contextlib import suppress
 LINES_MAX = 16
 
 
-class Checkup:
-    """One examination at a time. `lines` are what it found wrong, or that all is well."""
+class SelfTest:
+    """Runs one at a time. `lines` are the faults that it found, or that all is well."""
 
     def __init__(self, options: Sequence[str]) -> None:
         """Take the options of `firmware doctor`: home, settings, rack."""
@@ -18,8 +18,8 @@ class Checkup:
         self._options = tuple(options)
         self._child: subprocess.Popen[bytes] | None = None
 
-    def begin(self) -> None:
-        """Begin, unless one goes on already."""
+    def start(self) -> None:
+        """Start, unless one is running."""
         if self._child is None:
             self.lines = ("checking...",)
             self._child = subprocess.Popen(
@@ -30,14 +30,14 @@ class Checkup:
             )
 
     def poll(self) -> None:
-        """See whether it is done; what it says fits into the pipe."""
+        """Read the result once it has ended; its output fits into the pipe."""
         if self._child is None or self._child.poll() is None:
             return
         self.lines = _found(self._child.communicate()[0])
         self._child = None
 
     def close(self) -> None:
-        """End one that goes on."""
+        """Stop one that is running."""
         if self._child is not None:
             self._child.kill()
             self._child.communicate()

@@ -1,4 +1,4 @@
-"""What the three command lines share: options, exit codes, and how a mistake is told."""
+"""What the three command lines share: options, exit codes, and error messages."""
 
 import argparse
 import json
@@ -17,7 +17,7 @@ INTERRUPTED = 130
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that takes no option by half its name, and tells a mistake in one line."""
+    """A parser that accepts no abbreviated options and reports a mistake in one line."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
         """Take what `ArgumentParser` takes."""
@@ -34,7 +34,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """End with the mistake and where to read on."""
-        self.exit(WRONG_USE, f"{self.prog}: {message}; --help tells more\n")
+        self.exit(WRONG_USE, f"{self.prog}: {message}; see --help\n")
 
 
 def program(**settings: Any) -> Parser:
@@ -45,7 +45,7 @@ def program(**settings: Any) -> Parser:
 
 
 def common_options() -> argparse.ArgumentParser:
-    """Give the options that every command has; hand it to `add_parser(parents=[...])`."""
+    """Return the options that every command has; pass it to `add_parser(parents=[...])`."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
         "--json", action="store_true", help="print a machine's answer on standard output"
@@ -59,7 +59,7 @@ def common_options() -> argparse.ArgumentParser:
 def run(build: Callable[[], Parser], arguments: Sequence[str] | None = None) -> int:
     """Parse the arguments, call the command's `func` and give the exit code.
 
-    0 for success, 2 for wrong use, 1 for a failure, told in one line on standard error.
+    0 for success, 2 for wrong use, 1 for a failure, reported in one line on standard error.
     `--debug` lets the traceback through.
     """
     try:
@@ -72,10 +72,10 @@ def run(build: Callable[[], Parser], arguments: Sequence[str] | None = None) -> 
 def _run(parser: Parser, arguments: Sequence[str]) -> int:
     options, unknown = parser.parse_known_args(arguments)
     if unknown:
-        # Told here, since argparse would name the wrong parser.
+        # Reported here, since argparse would name the wrong parser.
         mistake = f"no such option: {unknown[0]}; --help shows those of a command"
         if not unknown[0].startswith("-"):
-            mistake = f"{unknown[0]}: one name too many, or apart from the others"
+            mistake = f"{unknown[0]}: unexpected argument"
         say(f"{parser.prog}: {mistake}")
         return WRONG_USE
     try:

@@ -1,4 +1,4 @@
-"""`firmware calibrate`: measure the jacks, keep the result, set the power-on voltages."""
+"""`firmware calibrate`: measure the jacks, save the result, set the power-on voltages."""
 
 import argparse
 import time
@@ -32,9 +32,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     """Add `calibrate` to the command line of `firmware`."""
     calibrate = commands.add_parser(
         "calibrate",
-        help="measure the jacks and keep the result",
+        help="measure the jacks and save the result",
         description="Measure outputs and inputs. Stop the firmware first: it plays the same "
-        "chips. What was measured is kept apart from settings, presets and updates.",
+        "chips. The calibration is stored apart from settings, presets and updates.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -73,14 +73,14 @@ def _output(options: argparse.Namespace) -> int:
             curve = by_ear(jacks, voice, output, _ear)
         else:
             curve = by_meter(jacks, voice, output, _meter)
-        _keep(options, jacks.calibration.with_output(voice, output, curve))
+        _save(options, jacks.calibration.with_output(voice, output, curve))
     return 0
 
 
 def _input(options: argparse.Namespace) -> int:
     with _jacks(options) as jacks:
         calibration = with_measured_input(jacks, ADC_INPUTS.index(options.jack), _present)
-        _keep(options, calibration)
+        _save(options, calibration)
     return 0
 
 
@@ -136,7 +136,7 @@ def _jacks(options: argparse.Namespace) -> Iterator[Jacks]:
     try:
         yield jacks
     except CalibrationError as error:
-        raise UserError(f"{error}; nothing was kept") from None
+        raise UserError(f"{error}; nothing was saved") from None
     finally:
         jacks.silence()
 
@@ -157,21 +157,21 @@ def _path(options: argparse.Namespace) -> Path:
     return _home(options).calibration
 
 
-def _keep(options: argparse.Namespace, calibration: Calibration) -> None:
+def _save(options: argparse.Namespace, calibration: Calibration) -> None:
     path = _path(options)
     path.parent.mkdir(parents=True, exist_ok=True)
     save(path, calibration_bytes(calibration))
     if options.json:
         answer({"kept": str(path)})
     else:
-        say(f"kept in {path}; the firmware reads it when it starts")
+        say(f"saved in {path}; the firmware reads it when it starts")
 
 
 def _prompt(text: str) -> str:
     try:
         return input(text).strip()
     except EOFError:
-        raise UserError("the input ended before all was measured; nothing was kept") from None
+        raise UserError("the input ended before all was measured; nothing was saved") from None
 
 
 def _meter(volts: float) -> float:

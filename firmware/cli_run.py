@@ -1,4 +1,4 @@
-"""`firmware run`: the module, real or simulated, until it is told to stop."""
+"""`firmware run`: the module, real or simulated, until it is stopped."""
 
 import argparse
 import tempfile
@@ -22,7 +22,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     run = commands.add_parser(
         "run",
         parents=[common_options()],
-        help="run the module until it is told to stop",
+        help="run the module until it is stopped",
         description="Start player and panel and keep them alive. The outputs are at 0 V before "
         "the first step and after the last.",
         epilog=_EXAMPLE,
@@ -36,7 +36,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def default_home(*, simulated: bool) -> Path:
-    """Give the module's home folder, or the person's own at the desk."""
+    """Return the module's home folder, or the person's own at the desk."""
     if not simulated:
         return MODULE_HOME
     from platformdirs import user_data_path
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def checked_settings(path: Path) -> Settings:
-    """Read the settings and tell every mistake; a mistake never keeps the module silent."""
+    """Read the settings and report every mistake; a mistake never silences the module."""
     settings, mistakes = read_settings(path)
     for mistake in mistakes:
         say(f"{mistake}; using the default")

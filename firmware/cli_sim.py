@@ -81,7 +81,7 @@ def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
 
 
 def _keys(text: str, name: str) -> list[Key]:
-    """Give what a name means: a voice's or all voices', one of a row or all of it."""
+    """Return what a name means: a voice's or all voices', one of a row or all of it."""
     found = re.fullmatch(r"(?:(\d+)/)?([a-z_]+)(?:/(\d+))?", name)
     voice, plain, place = found.groups() if found else (None, name, None)
     if plain not in BY_NAME:
@@ -95,7 +95,7 @@ def _keys(text: str, name: str) -> list[Key]:
 
 
 def _numbers(text: str, what: str, given: str | None, count: int) -> Sequence[int]:
-    """Give a number that counts from 1 as one that counts from 0, or all of them."""
+    """Return a number that counts from 1 as one that counts from 0, or all of them."""
     if given is None:
         return range(count)
     if not 1 <= int(given) <= count:
@@ -141,7 +141,7 @@ def _sim(options: argparse.Namespace) -> int:
     if options.json:
         answer({"bars": bars, "files": {k: str(v) for k, v in files.items()}})
     else:
-        _tell(bundle, bars, files)
+        _print_summary(bundle, bars, files)
     return 0
 
 
@@ -155,7 +155,7 @@ def _live(options: argparse.Namespace) -> int:
     return run_live(options.bundle, home, sound=options.sound, cv=options.cv)
 
 
-def _tell(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:
+def _print_summary(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:
     names = ", ".join(voice.name for voice in bundle.manifest.voices)
     say(f"played {bars} bars of {bundle.manifest.name} ({names}):")
     for what, path in files.items():

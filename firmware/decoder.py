@@ -76,7 +76,7 @@ class Decoder:
         self._read_outputs = Struct(f"={width}f").unpack_from
 
     def _memory(self, details: Sequence[dict[str, Any]], width: int) -> "ctypes.Array[Any]":
-        """Give the memory of the one tensor that there may be.
+        """Return the memory of the one tensor that there may be.
 
         It stays where it is while the interpreter lives, since no shape ever changes; the
         check points would tell. Copying in and out through the runtime's own functions takes
@@ -98,7 +98,7 @@ class Decoder:
         return np.array(self._run(position), np.float32)
 
     def decode(self, position: Sequence[float]) -> Pattern:
-        """Give the pattern at knob positions 0..1, one per latent."""
+        """Return the pattern at knob positions 0..1, one per latent."""
         values = self._run(position)
         if len(values) == STEPS:
             return Pattern(values, values)

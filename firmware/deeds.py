@@ -1,4 +1,4 @@
-"""What the encoder's deeds do: tempo, recall, record, tuning."""
+"""What the actions of the encoder do: tempo, recall, record, tuning."""
 
 from collections.abc import Callable, Mapping
 
@@ -10,19 +10,19 @@ from firmware.calibration import (
     OutputCurve,
     fit_input,
 )
-from firmware.checkup import Checkup
+from firmware.checkup import SelfTest
 from firmware.home import Home
 from firmware.instrument import (
-    Hand,
     Instrument,
     LoadBundleAt,
+    PanelRequest,
     RecallPreset,
     SavePreset,
-    Wish,
+    Source,
 )
 from firmware.keeper import Keeper
-from firmware.maps import Maps
-from firmware.menu import Deed, Menu
+from firmware.maps import MapRenderer
+from firmware.menu import Action, Menu
 from firmware.parameters import Key
 from firmware.patch import voice_state
 from firmware.recorder import Recorder
@@ -33,7 +33,7 @@ from firmware.tap import TapTempo
 from firmware.tuner import Tuner
 
 
-class Deeds:
+class PanelActions:
     """Does what is asked for by name. `notice` is what the screen says about it."""
 
     def __init__(
@@ -44,16 +44,16 @@ class Deeds:
         menu: Menu,
         keeper: Keeper,
         scanner: CvInputs,
-        maps: Maps,
-        checkup: Checkup,
+        maps: MapRenderer,
+        self_test: SelfTest,
         command: Callable[[CommandKind, int], bool],
     ) -> None:
-        """Take everything that deeds are done with."""
+        """Take everything that actions are done with."""
         self.notice = ""
         self.recorder = Recorder()
         self.tuner = Tuner(read_calibration(home.calibration))
         self._path = home.calibration
-        self.checkup = checkup
+        self.self_test = self_test
         self._instrument = instrument
         self._menu = menu
         self._keeper = keeper
@@ -67,12 +67,12 @@ class Deeds:
             "tap": self._tap_tempo,
             "reset": lambda now_ns: command(CommandKind.RESET, now_ns),
             "panic": lambda now_ns: command(CommandKind.PANIC, now_ns),
-            "doctor": lambda _: checkup.begin(),
-            "recall_preset": lambda _: self._wish(RecallPreset(self._choice("preset"))),
-            "save_preset": lambda _: self._wish(SavePreset(self._choice("preset"))),
-            "load_bundle": lambda _: self._wish(LoadBundleAt(self._choice("bundle"))),
+            "doctor": lambda _: self_test.start(),
+            "recall_preset": lambda _: self._request(RecallPreset(self._choice("preset"))),
+            "save_preset": lambda _: self._request(SavePreset(self._choice("preset"))),
+            "load_bundle": lambda _: self._request(LoadBundleAt(self._choice("bundle"))),
             "recall_memory": self._recall_memory,
-            "keep_memory": lambda _: instrument.remember(self._choice("memory")),
+            "keep_memory": lambda _: instrument.store(self._choice("memory")),
             "record_tap": self._record_tap,
             "record_go": self._record_go,
             "clear": lambda _: self.recorder.clear(),
@@ -98,17 +98,17 @@ class Deeds:
         """Which voice's octave is tuned."""
         return self._instrument.selected, self._choice("octave")
 
-    def do(self, deed: Deed, now_ns: int) -> None:
-        """Do a deed; `now_ns` is when the hand did it."""
+    def run(self, action: Action, now_ns: int) -> None:
+        """Run an action; `now_ns` is when the encoder was operated."""
         self.notice = ""
-        if deed.name in self._dials:
-            self._dials[deed.name](*self.tuned, deed.detents)
+        if action.name in self._dials:
+            self._dials[action.name](*self.tuned, action.detents)
         else:
-            self._table[deed.name](now_ns)
+            self._table[action.name](now_ns)
 
-    def tend(self, now_ns: int) -> None:
-        """See to what takes longer: the checkup, and a calibration on its way to the player."""
-        self.checkup.poll()
+    def poll(self, now_ns: int) -> None:
+        """Check on the self-test, and on a calibration on its way to the player."""
+        self.self_test.poll()
         if self._menu.page.name != "outputs":
             self.tuner.sounding = False
         if self._retuned and not self._keeper.waits(self._path):
@@ -124,13 +124,13 @@ class Deeds:
     def _choice(self, name: str) -> int:
         return self._menu.choices[name]
 
-    def _wish(self, wish: Wish) -> None:
-        self._instrument.wishes.append(wish)
+    def _request(self, request: PanelRequest) -> None:
+        self._instrument.pending_requests.append(request)
 
     def _tap_tempo(self, now_ns: int) -> None:
         milli_bpm = self._tap.tap(now_ns)
         if milli_bpm:
-            self._instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.ENCODER)
+            self._instrument.set_value(Key("tempo"), milli_bpm / 1000, Source.ENCODER)
 
     def _recall_memory(self, now_ns: int) -> None:
         memory = self._choice("memory")
@@ -139,7 +139,7 @@ class Deeds:
         self._instrument.recall_memory(memory, now_ns)
 
     def _record_tap(self, now_ns: int) -> None:
-        self._hit(self._instrument.song.tick_at(now_ns))
+        self._hit(self._instrument.transport.tick_at(now_ns))
 
     def _hit(self, tick: float) -> None:
         instrument = self._instrument
@@ -152,7 +152,7 @@ class Deeds:
             self.notice = "the map is being read"
             return
         for axis, value in zip(("x", "y"), place, strict=True):
-            self._instrument.set_value(Key(axis, voice), value, Hand.RECORD)
+            self._instrument.set_value(Key(axis, voice), value, Source.RECORD)
         self.recorder.clear()
 
     def _tune_zero(self, _: int) -> None:
@@ -171,14 +171,14 @@ class Deeds:
         except CalibrationError:
             self.notice = "does not fit"
         else:
-            self._keep_calibration(self.tuner.calibration.with_input(place, line))
-            self.notice = "kept"
+            self._save_calibration(self.tuner.calibration.with_input(place, line))
+            self.notice = "saved"
         self._zero = None
 
     def _tune_forget(self, _: int) -> None:
         place = self._choice("input")
         nominal = NOMINAL_INPUTS[place]
-        self._keep_calibration(self.tuner.calibration.with_input(place, nominal))
+        self._save_calibration(self.tuner.calibration.with_input(place, nominal))
         self.notice = "nominal again"
 
     def _tune_sound(self, _: int) -> None:
@@ -192,19 +192,19 @@ class Deeds:
         except CalibrationError:
             self.notice = "does not fit"
         else:
-            self._keep_curve(voice, curve, "kept")
+            self._save_curve(voice, curve, "saved")
 
     def _tune_reset(self, _: int) -> None:
         voice, _octave = self.tuned
-        self._keep_curve(voice, OutputCurve(), "nominal again")
+        self._save_curve(voice, OutputCurve(), "nominal again")
 
-    def _keep_curve(self, voice: int, curve: OutputCurve, notice: str) -> None:
-        self.tuner.keep(voice, curve)
-        self._keep_calibration(self.tuner.calibration)
+    def _save_curve(self, voice: int, curve: OutputCurve, notice: str) -> None:
+        self.tuner.save(voice, curve)
+        self._save_calibration(self.tuner.calibration)
         self._retuned = True
         self.notice = notice
 
-    def _keep_calibration(self, calibration: Calibration) -> None:
+    def _save_calibration(self, calibration: Calibration) -> None:
         self.tuner.calibration = calibration
         self._scanner.recalibrate(calibration.inputs)
         self._keeper.save(self._path, calibration_bytes(calibration))

@@ -197,7 +197,7 @@ def check_files(home: Home, settings_path: Path) -> Iterator[Check]:
     found = "; ".join(calibration.notes) or ("measured" if calibration.value else "nominal")
     yield Check("calibration", well=not calibration.notes, found=found, remedy=remedy)
     state = read(home.state / "state.json", parse_state)
-    found = "; ".join(state.notes) or ("kept" if state.value else "none yet")
+    found = "; ".join(state.notes) or ("saved" if state.value else "none yet")
     yield Check("state", well=not state.notes, found=found)
     yield check_room(home.root)
 

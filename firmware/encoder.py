@@ -1,4 +1,4 @@
-"""The encoder: from edges of its three contacts to what the hand did.
+"""The encoder: from edges of its three contacts to gestures.
 
 The quadrature of A and B is decoded by a table of states, so that contact bounce goes to and
 fro without counting. The switch is down at its first edge and up when it has been open for
@@ -19,7 +19,7 @@ _ORDER = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3
 
 
 class Gesture(Enum):
-    """What a hand can do with an encoder."""
+    """What can be done with an encoder."""
 
     TURN = auto()
     PRESS_TURN = auto()
@@ -29,7 +29,7 @@ class Gesture(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Handled:
+class GestureEvent:
     """A gesture: detents to the right (to the left if negative) when turned, and its time.
 
     `DOWN` comes at once with each press, for taps; `PRESS` when it ends short and unturned.
@@ -41,7 +41,7 @@ class Handled:
 
 
 class Encoder:
-    """The encoder over time: give it edges, then ask what was done."""
+    """The encoder over time: edges in, gestures out."""
 
     def __init__(self, *, reversed_: bool = False) -> None:
         """Begin at rest, with all contacts open."""
@@ -54,37 +54,37 @@ class Encoder:
 
     @property
     def next_deadline_ns(self) -> int | None:
-        """When `advance` has something to find out, if nothing happens before."""
+        """When `advance` is next due if no edge arrives before."""
         if self._open_ns is not None:
             return self._open_ns + BOUNCE_NS
         if self._down_ns is not None and not self._used:
             return self._down_ns + LONG_NS
         return None
 
-    def edge(self, line: int, time_ns: int, *, closed: bool) -> list[Handled]:
+    def edge(self, line: int, time_ns: int, *, closed: bool) -> list[GestureEvent]:
         """Take a contact that closed or opened."""
         done = self.advance(time_ns)
         if line == PINS.encoder_switch:
             return done + self._switch(time_ns, closed=closed)
         return done + self._turned(line, time_ns, closed=closed)
 
-    def advance(self, now_ns: int) -> list[Handled]:
-        """Let time pass: a press ends, or becomes a long one."""
+    def advance(self, now_ns: int) -> list[GestureEvent]:
+        """Advance to a time: a press ends, or becomes a long one."""
         if self._open_ns is not None and now_ns >= self._open_ns + BOUNCE_NS:
             return self._released()
         long = self._down_ns is not None and now_ns >= self._down_ns + LONG_NS
         if long and not self._used and self._open_ns is None:
             self._used = True
-            return [Handled(Gesture.LONG_PRESS, now_ns)]
+            return [GestureEvent(Gesture.LONG_PRESS, now_ns)]
         return []
 
-    def _released(self) -> list[Handled]:
+    def _released(self) -> list[GestureEvent]:
         opened_ns, used = self._open_ns, self._used
         self._down_ns = self._open_ns = None
         self._used = False
-        return [] if used or opened_ns is None else [Handled(Gesture.PRESS, opened_ns)]
+        return [] if used or opened_ns is None else [GestureEvent(Gesture.PRESS, opened_ns)]
 
-    def _switch(self, time_ns: int, *, closed: bool) -> list[Handled]:
+    def _switch(self, time_ns: int, *, closed: bool) -> list[GestureEvent]:
         if not closed:
             self._open_ns = time_ns if self._down_ns is not None else None
             return []
@@ -93,9 +93,9 @@ class Encoder:
             return []
         self._down_ns = time_ns
         self._used = False
-        return [Handled(Gesture.DOWN, time_ns)]
+        return [GestureEvent(Gesture.DOWN, time_ns)]
 
-    def _turned(self, line: int, time_ns: int, *, closed: bool) -> list[Handled]:
+    def _turned(self, line: int, time_ns: int, *, closed: bool) -> list[GestureEvent]:
         before = self._place()
         self._contacts[line] = closed
         moved = (self._place() - before) % EDGES_PER_DETENT
@@ -109,7 +109,7 @@ class Encoder:
         pressed = self._down_ns is not None
         self._used |= pressed
         gesture = Gesture.PRESS_TURN if pressed else Gesture.TURN
-        return [Handled(gesture, time_ns, detents * self._sign)]
+        return [GestureEvent(gesture, time_ns, detents * self._sign)]
 
     def _place(self) -> int:
         return _ORDER[self._contacts[PINS.encoder_a], self._contacts[PINS.encoder_b]]

@@ -1,4 +1,4 @@
-"""The decoders that play: one per voice, each run only when its place has moved."""
+"""The decoders that play: one per voice, each run only when its position has moved."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from firmware.score import VOICES
 from firmware.state import Place
 
 
-class Ensemble:
-    """Three voices over one to three decoders. `patterns` are what they last gave."""
+class VoiceDecoders:
+    """Three voices over one to three decoders. `patterns` are their last outputs."""
 
     def __init__(self, decoders: Sequence[Decoder] = ()) -> None:
-        """Take the decoders of a bundle; with fewer than voices, voices share them in turn."""
+        """Take the decoders of a bundle; if they are fewer, voices share them in turn."""
         self.patterns = [SILENCE] * VOICES
         self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)
         self._places: list[tuple[float, ...] | None] = [None] * VOICES
 
     def decode(self, places: Sequence[Place]) -> None:
-        """Bring the patterns to where the voices are now."""
+        """Update the patterns to the current positions of the voices."""
         for voice, decoder in enumerate(self.decoders):
             place = places[voice][: decoder.voice.latents]
             if place != self._places[voice]:

@@ -1,4 +1,4 @@
-"""The display and the encoder: opened when they are there, again when they come back."""
+"""The display and the encoder, which may be absent and are reopened when they come back."""
 
 import importlib
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from firmware.backend import Backend
 from firmware.chips.bus import BusError
 from firmware.chips.gpio import Inputs
 from firmware.chips.oled import Oled
-from firmware.encoder import Encoder, Handled
+from firmware.encoder import Encoder, GestureEvent
 from firmware.faults import Faults
 from firmware.settings import Settings
-from firmware.view import View
+from firmware.view import DisplaySnapshot
 
 REOPEN_NS = 1_000_000_000
 _MINUTE_NS = 60_000_000_000
@@ -20,26 +20,26 @@ _MINUTE_NS = 60_000_000_000
 Chip = TypeVar("Chip")
 
 
-class Healing(Generic[Chip]):
-    """A chip that may be absent: its failures are a fault until it answers again."""
+class ReconnectingDevice(Generic[Chip]):
+    """A device that may be absent: a failure is a fault until it answers again."""
 
     def __init__(self, kind: str, open_chip: Callable[[], Chip], faults: Faults) -> None:
-        """Take how it is opened and which kind of fault it is."""
+        """Take the function that opens it, and its kind of fault."""
         self.chip: Chip | None = None
         self._kind = kind
         self._open = open_chip
         self._faults = faults
         self._retry_ns = 0
 
-    def use(self, deed: Callable[[Chip], None], now_ns: int) -> bool:
-        """Do something with the chip if it is there; give whether it was done."""
+    def use(self, operate: Callable[[Chip], None], now_ns: int) -> bool:
+        """Operate the device if it is present; return whether that worked."""
         if self.chip is None and now_ns < self._retry_ns:
             return False
         try:
             if self.chip is None:
                 self._retry_ns = now_ns + REOPEN_NS
                 self.chip = self._open()
-            deed(self.chip)
+            operate(self.chip)
         except BusError as error:
             self.chip = None
             self._faults.raise_(self._kind, str(error))
@@ -48,27 +48,31 @@ class Healing(Generic[Chip]):
         return True
 
 
-class Face:
-    """What one looks at and turns."""
+class DisplayAndEncoder:
+    """The display and the encoder, each reopened when it comes back."""
 
     def __init__(self, devices: Backend, faults: Faults, settings: Settings) -> None:
-        """Take how the chips are opened, and how a person wants them."""
+        """Take the devices and the user's settings."""
         self.encoder = Encoder(reversed_=settings.encoder.reversed)
-        self._oled: Healing[Oled] = Healing("oled", partial(_lit, devices, settings), faults)
-        self._lines: Healing[Inputs] = Healing("encoder", devices.encoder_lines, faults)
+        self._oled: ReconnectingDevice[Oled] = ReconnectingDevice(
+            "oled", partial(_lit, devices, settings), faults
+        )
+        self._lines: ReconnectingDevice[Inputs] = ReconnectingDevice(
+            "encoder", devices.encoder_lines, faults
+        )
         self._off_ns = settings.display.off_after_min * _MINUTE_NS or None
         self._touched_ns: int | None = None
-        self._shown: View | None = None
+        self._shown: DisplaySnapshot | None = None
         self._failed = False
 
     @property
     def descriptor(self) -> int | None:
-        """What is readable when the encoder was moved; None while it does not answer."""
+        """Descriptor that is readable when the encoder was moved; None while it is absent."""
         return self._lines.chip.fileno() if self._lines.chip else None
 
-    def handled(self, now_ns: int) -> list[Handled]:
-        """Give what the hand did since the last call."""
-        done: list[Handled] = []
+    def poll_gestures(self, now_ns: int) -> list[GestureEvent]:
+        """Return the gestures since the last call."""
+        done: list[GestureEvent] = []
 
         def read(lines: Inputs) -> None:
             for edge in lines.read_edges():
@@ -80,15 +84,15 @@ class Face:
         return done + self.encoder.advance(now_ns)
 
     def touch(self, now_ns: int) -> None:
-        """Know that somebody is there: the display stays on."""
+        """Note activity: the display stays on."""
         self._touched_ns = now_ns
 
-    def show(self, view: View, now_ns: int) -> None:
-        """Show a view if it is not shown yet; go dark when nobody has been there for long."""
+    def show(self, snapshot: DisplaySnapshot, now_ns: int) -> None:
+        """Show a snapshot unless it is on the screen; go dark when long untouched."""
         if self._touched_ns is None:
             self._touched_ns = now_ns
         absent = self._off_ns is not None and now_ns - self._touched_ns > self._off_ns
-        wanted = None if absent else view
+        wanted = None if absent else snapshot
         if wanted == self._shown and not self._failed:
             return
         # Loaded here: Pillow is only the display's.

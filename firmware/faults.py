@@ -1,19 +1,19 @@
-"""What is wrong now and how often it went wrong: counted, shown, and gone when it heals."""
+"""The current faults and how often each occurred, until they clear."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 TEXT_MAX = 120
 HEAL_NS = 1_500_000_000
-"""A count of the player's that rests so long has healed; the player tries what is missing
-again once a second."""
+"""A player's counter that rests this long has cleared; the player retries missing devices once
+a second."""
 
 KINDS = {
     "dac": "a DAC does not answer; its last voltages stay",
     "midi": "MIDI does not answer",
     "message": "a message between the processes was not understood",
     "clock": "the external clock missed or doubled pulses",
-    "late": "the player came too late",
+    "late": "timing overrun",
     "player": "the player ended and was started again",
     "line": "a clock or reset line does not answer",
     "adc": "knobs and CVs cannot be read; the last values stay",
@@ -34,7 +34,7 @@ PLAYER_KINDS = ("dac", "midi", "message", "clock", "late", "line")
 
 @dataclass(frozen=True, slots=True)
 class FaultState:
-    """A kind of fault: how often it began, whether it is there now, and what was said last."""
+    """A kind of fault: how often it began, whether it is active, and its last text."""
 
     count: int = 0
     active: bool = False
@@ -42,17 +42,17 @@ class FaultState:
 
 
 class Faults:
-    """All kinds of fault over time. `news` holds what began since it was last taken."""
+    """All kinds of fault over time. `take_new` gives those that began since its last call."""
 
     def __init__(self) -> None:
-        """Begin well."""
+        """Start without faults."""
         self._states = dict.fromkeys(KINDS, FaultState())
-        self._news: list[str] = []
+        self._new: list[str] = []
         self._player = (0,) * len(PLAYER_KINDS)
         self._rose_ns = [-HEAL_NS] * len(PLAYER_KINDS)
 
     def __getitem__(self, kind: str) -> FaultState:
-        """Give the state of a kind."""
+        """Return the state of a kind."""
         return self._states[kind]
 
     @property
@@ -62,32 +62,32 @@ class Faults:
 
     @property
     def active(self) -> tuple[str, ...]:
-        """What is wrong now, each in one line."""
+        """The active faults, each in one line."""
         return tuple(f"{kind}: {s.text}" for kind, s in self._states.items() if s.active)
 
     def raise_(self, kind: str, text: str) -> None:
-        """Say that something is wrong; said again while it lasts, it counts once."""
+        """Raise a fault; raised again while it is active, it counts once."""
         before = self._states[kind]
         text = text[:TEXT_MAX]
         count = before.count + (not before.active)
         self._states[kind] = FaultState(count, active=True, text=text)
         if not before.active or before.text != text:
-            self._news.append(f"{kind}: {text}")
+            self._new.append(f"{kind}: {text}")
 
     def note(self, kind: str, text: str) -> None:
-        """Say that something went wrong once and is over."""
+        """Count a fault that is over already."""
         before = self._states[kind]
         self._states[kind] = FaultState(before.count + 1, before.active, text[:TEXT_MAX])
-        self._news.append(f"{kind}: {text[:TEXT_MAX]}")
+        self._new.append(f"{kind}: {text[:TEXT_MAX]}")
 
     def heal(self, kind: str) -> None:
-        """Say that it works."""
+        """Clear a fault."""
         before = self._states[kind]
         if before.active:
             self._states[kind] = FaultState(before.count, active=False, text=before.text)
 
     def take_player_counts(self, counts: Iterable[int], now_ns: int) -> None:
-        """Take the player's counters: what rose is wrong, what rests a second has healed.
+        """Take the player's counters: one that rose is a fault, one that rests has cleared.
 
         Counters that fell are those of a new player.
         """
@@ -101,7 +101,7 @@ class Faults:
                 self.heal(kind)
         self._player = counts
 
-    def take_news(self) -> list[str]:
-        """Give what began since the last call."""
-        news, self._news = self._news, []
-        return news
+    def take_new(self) -> list[str]:
+        """Return the faults that began since the last call."""
+        new, self._new = self._new, []
+        return new

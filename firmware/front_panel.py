@@ -1,7 +1,7 @@
-"""The front panel: hands in, scores out, and everything that may take its time.
+"""The front panel: from inputs to scores, and everything that is not real-time.
 
-A `FrontPanel` is driven by `step`, which is told the time; nothing in it waits. `panel.py` is
-its process.
+A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing in it waits.
+`panel.py` is its process.
 """
 
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ from operator import is_
 from firmware import __version__
 from firmware.backend import Backend
 from firmware.calibration import NOMINAL, Calibration
-from firmware.checkup import Checkup
+from firmware.checkup import SelfTest
 from firmware.control import LoadRequest, Reply, Request, Status
-from firmware.deeds import Deeds
-from firmware.face import Face
+from firmware.deeds import PanelActions
+from firmware.face import DisplayAndEncoder
 from firmware.faults import KINDS, Faults
 from firmware.home import Home
 from firmware.instrument import Instrument
@@ -22,9 +22,9 @@ from firmware.keeper import Keeper
 from firmware.library import Library
 from firmware.machine import HOT_CELSIUS, read_system
 from firmware.manifest import BundleError
-from firmware.maps import Maps
+from firmware.maps import MapRenderer
 from firmware.menu import Menu
-from firmware.news import PanelService, PanelSnapshot, PanelUpdate
+from firmware.news import PanelService, PanelUpdate
 from firmware.player_link import PlayerLink
 from firmware.scanner import CvInputs
 from firmware.score import VOICES, CommandKind, PitchHold
@@ -33,18 +33,18 @@ from firmware.state import State
 from firmware.storage import load
 from firmware.supervisor_link import Answer
 from firmware.view import SystemView
-from firmware.views import Parts, view_of
+from firmware.views import Parts, build_snapshot, panel_snapshot
 
 SCAN_NS = 2_000_000
 """500 Hz."""
 HOUSEKEEPING_NS = 50_000_000
 SYSTEM_NS = 2_000_000_000
 REPORT_AGE_NS = 2_000_000_000
-"""A player that has not reported for so long is not healthy."""
+"""A player without a report for this long is not healthy."""
 
 
 class FrontPanel:
-    """The instrument with its chips, its files and its two sockets."""
+    """The instrument with its devices, files and two sockets."""
 
     def __init__(
         self,
@@ -53,30 +53,30 @@ class FrontPanel:
         settings: CheckedSettings,
         devices: Backend,
         player: PlayerLink,
-        checkup: Checkup,
+        self_test: SelfTest,
         now_ns: int,
     ) -> None:
-        """Begin as the module was left; the bundle begins to load."""
+        """Restore the saved state and start to load the bundle."""
         self.faults = Faults()
         self.settings = settings.settings
         self.keeper = Keeper(home)
-        self.instrument = Instrument(self._left_state(), self._controls())
+        self.instrument = Instrument(self._saved_state(), self._controls())
         self.library = Library(home, self.keeper, self.instrument, self.faults)
         self.services: list[PanelService] = []
         self.player = player
         self.report_ns = 0
-        self.maps = Maps()
+        self.maps = MapRenderer()
         self.menu = Menu(self.instrument.page)
-        self.face = Face(devices, self.faults, self.settings)
-        self.scanner = CvInputs(devices.adc, self._left_calibration(home).inputs)
-        self.deeds = Deeds(
+        self.display_and_encoder = DisplayAndEncoder(devices, self.faults, self.settings)
+        self.scanner = CvInputs(devices.adc, self._saved_calibration(home).inputs)
+        self.actions = PanelActions(
             home=home,
             instrument=self.instrument,
             menu=self.menu,
             keeper=self.keeper,
             scanner=self.scanner,
             maps=self.maps,
-            checkup=checkup,
+            self_test=self_test,
             command=player.command,
         )
         self._parts = Parts(
@@ -87,7 +87,7 @@ class FrontPanel:
             faults=self.faults,
             maps=self.maps,
             scanner=self.scanner,
-            deeds=self.deeds,
+            actions=self.actions,
         )
         self._system = SystemView()
         self._system_ns = self._started_ns = now_ns
@@ -105,22 +105,22 @@ class FrontPanel:
         return min(self._scan_ns, self._housekeeping_ns)
 
     def step(self, now_ns: int) -> None:
-        """Do what is due: scan, decode, send; now and then the rest."""
-        heard = self._take_reports(now_ns)
+        """Run what is due: scan, decode and send; housekeeping at a lower rate."""
+        received = self._take_reports(now_ns)
         if now_ns >= self._scan_ns:
             self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
             self._scan(now_ns)
             self._take_gestures(now_ns)
-            self.maps.step(self.library.ensemble)
+            self.maps.step(self.library.voice_decoders)
         self.instrument.advance(now_ns)
-        while self.instrument.wishes:
-            self.library.grant(self.instrument.wishes.pop(0), now_ns)
+        while self.instrument.pending_requests:
+            self.library.grant(self.instrument.pending_requests.pop(0), now_ns)
         self._play()
         if now_ns >= self._housekeeping_ns:
             self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
-            self._keep_house(now_ns)
-            heard = True
-        if heard:
+            self._run_housekeeping(now_ns)
+            received = True
+        if received:
             self._publish(now_ns)
 
     def reset(self, now_ns: int) -> None:
@@ -132,7 +132,7 @@ class FrontPanel:
         self.player.command(CommandKind.PANIC, now_ns)
 
     def serve(self, request: Request, answer: Answer, now_ns: int) -> None:
-        """Answer the supervisor, at once or when a bundle has landed."""
+        """Answer the supervisor, at once or when the bundle plays."""
 
         def answered(reason: str) -> None:
             status = None if reason else self.status(now_ns)
@@ -149,8 +149,8 @@ class FrontPanel:
             answered("")
 
     def status(self, now_ns: int) -> Status:
-        """Say what runs."""
-        report = self.instrument.song.report
+        """Return the status."""
+        report = self.instrument.transport.report
         version = self.library.version
         alive = now_ns - self.report_ns < REPORT_AGE_NS
         return Status(
@@ -164,21 +164,21 @@ class FrontPanel:
         )
 
     def close(self) -> None:
-        """Keep the state. Raises `OSError`."""
+        """Save the state. Raises `OSError`."""
         self.library.shelf.give_up()
-        self.deeds.checkup.close()
+        self.actions.self_test.close()
         self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
         self.keeper.flush()
 
     # --- inside ---
 
-    def _left_state(self) -> State:
+    def _saved_state(self) -> State:
         loaded = self.keeper.load_state()
         for note in loaded.notes:
             self.faults.note("state", note)
         return loaded.value or State()
 
-    def _left_calibration(self, home: Home) -> Calibration:
+    def _saved_calibration(self, home: Home) -> Calibration:
         loaded = load(home.calibration, parse_calibration)
         for note in loaded.notes:
             self.faults.note("state", note)
@@ -198,15 +198,15 @@ class FrontPanel:
             self.instrument.take_report(report, now_ns)
             self.faults.take_player_counts(report.faults, now_ns)
             for note in report.notes:
-                self.deeds.take_note(note)
+                self.actions.take_note(note)
         return bool(reports)
 
     def _take_gestures(self, now_ns: int) -> None:
-        for handled in self.face.handled(now_ns):
-            deed = self.menu.handle(handled, self.instrument)
-            if deed:
+        for event in self.display_and_encoder.poll_gestures(now_ns):
+            action = self.menu.handle(event, self.instrument)
+            if action:
                 self.library.notice = ""
-                self.deeds.do(deed, handled.time_ns)
+                self.actions.run(action, event.time_ns)
 
     def _scan(self, now_ns: int) -> None:
         trouble = self.scanner.scan()
@@ -219,24 +219,30 @@ class FrontPanel:
             before = self.instrument.patch
             self.instrument.take_knobs(self.scanner.positions)
             if self.instrument.patch is not before:
-                self.face.touch(now_ns)
+                self.display_and_encoder.touch(now_ns)
 
     def _play(self) -> None:
-        """Decode what moved and send the score, if anything of it is new."""
-        instrument, ensemble = self.instrument, self.library.ensemble
-        held = self.deeds.held
+        """Decode what moved, and send the score if any of it is new."""
+        instrument, voice_decoders = self.instrument, self.library.voice_decoders
+        held = self.actions.held
         if held != self._held:
             self._held = held
-        stamp = (instrument.playing, instrument.recall, instrument.landed, ensemble, self._held)
+        stamp = (
+            instrument.playing,
+            instrument.recall,
+            instrument.landed,
+            voice_decoders,
+            self._held,
+        )
         if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
             return
-        ensemble.decode([instrument.place(v) for v in range(VOICES)])
-        self.player.send(replace(instrument.score(ensemble.patterns), pitch_hold=held))
+        voice_decoders.decode([instrument.place(v) for v in range(VOICES)])
+        self.player.send(replace(instrument.score(voice_decoders.patterns), pitch_hold=held))
         self._sent = stamp
 
-    def _keep_house(self, now_ns: int) -> None:
+    def _run_housekeeping(self, now_ns: int) -> None:
         self.library.step(now_ns)
-        self.deeds.tend(now_ns)
+        self.actions.poll(now_ns)
         self.keeper.keep(self.instrument.state(), now_ns)
         self.keeper.step(now_ns)
         if self.keeper.trouble:
@@ -245,16 +251,16 @@ class FrontPanel:
             self.faults.heal("storage")
         if now_ns >= self._system_ns:
             self._system_ns = now_ns + SYSTEM_NS
-            self._look_at_the_machine()
-        self.face.show(view_of(self._parts, self._system), now_ns)
+            self._check_system()
+        self.display_and_encoder.show(build_snapshot(self._parts, self._system), now_ns)
 
     def _publish(self, now_ns: int) -> None:
-        """Tell the services at once when a step was played, as others follow it by ear."""
-        snapshot, update = self._snapshot(), self._update()
+        """Publish at once when a step was played: listeners follow it by ear."""
+        snapshot, update = panel_snapshot(self._parts), self._update()
         for service in self.services:
             service.publish(snapshot, update, now_ns)
 
-    def _look_at_the_machine(self) -> None:
+    def _check_system(self) -> None:
         self._system = read_system()
         celsius = self._system.celsius or 0.0
         if celsius >= HOT_CELSIUS:
@@ -262,19 +268,8 @@ class FrontPanel:
         else:
             self.faults.heal("heat")
 
-    def _snapshot(self) -> PanelSnapshot:
-        instrument, library = self.instrument, self.library
-        return PanelSnapshot(
-            patch=instrument.patch,
-            playing=instrument.playing,
-            patterns=tuple(library.ensemble.patterns),
-            report=instrument.song.report,
-            bundle=instrument.bundle,
-            bundles=tuple(version.name for version in library.shelf.versions),
-        )
-
     def _update(self) -> PanelUpdate:
-        steps = self.instrument.song.report.steps
+        steps = self.instrument.transport.report.steps
         moved = {v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]}
         self._steps = steps
-        return PanelUpdate(steps=moved, faults=self.faults.take_news())
+        return PanelUpdate(steps=moved, faults=self.faults.take_new())

@@ -1,7 +1,7 @@
-"""The instrument: what is set, by whose hand, and what shall play because of it.
+"""The instrument: what is set, from which source, and what plays because of it.
 
-Pure: hands, reports and the time come in; scores, changes and wishes go out. Knobs edit the
-selected voice and pick a value up before they move it; CVs add without changing what is set.
+Pure: values, reports and the time come in; scores and requests go out. Knobs edit the selected
+voice and pick a value up before they move it; CVs add without changing what is set.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +24,7 @@ from firmware.score import (
     Report,
     VoiceState,
 )
-from firmware.song import Song
+from firmware.song import TransportPosition
 from firmware.state import PRESETS, Memory, Place, State, place_of
 
 KNOBS = ("x", "y", "threshold")
@@ -35,8 +35,8 @@ CONTROLS: Mapping[int, str] = MappingProxyType({16: "x", 17: "y", 18: "threshold
 _S_NS = 1_000_000_000
 
 
-class Hand(Enum):
-    """Who sets a value."""
+class Source(Enum):
+    """What sets a value."""
 
     KNOB = auto()
     ENCODER = auto()
@@ -47,30 +47,30 @@ class Hand(Enum):
 
 
 class RecallPreset(NamedTuple):
-    """A wish to play a preset, from 0."""
+    """A request to play a preset, from 0."""
 
     number: int
 
 
 class SavePreset(NamedTuple):
-    """A wish to keep what plays as a preset, from 0."""
+    """A request to save what plays as a preset, from 0."""
 
     number: int
 
 
 class LoadBundle(NamedTuple):
-    """A wish to play a bundle by its name, or NAME/SEQUENCE."""
+    """A request to play a bundle by its name, or NAME/SEQUENCE."""
 
     name: str
 
 
 class LoadBundleAt(NamedTuple):
-    """A wish to play a bundle by its place in the list, from 0."""
+    """A request to play a bundle by its place in the list, from 0."""
 
     place: int
 
 
-Wish = RecallPreset | SavePreset | LoadBundle | LoadBundleAt
+PanelRequest = RecallPreset | SavePreset | LoadBundle | LoadBundleAt
 
 
 class _Glide(NamedTuple):
@@ -81,23 +81,24 @@ class _Glide(NamedTuple):
 
 
 class Instrument:
-    """Everything that can be set, and what became of it.
+    """All settings and what plays because of them.
 
-    patch: what was set; playing: with what the CVs add; wishes: what only the panel can do.
+    patch: what was set; playing: with what the CVs add; pending_requests: what only the panel
+    can do.
     """
 
     def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
-        """Begin as the module was left; `controls` maps control changes to names."""
+        """Start from a saved state; `controls` maps control changes to names."""
         self.patch = state.patch
         self.playing = state.patch
         self.memories = list(state.memories)
         self.bundle = state.bundle
         self.selected = state.voice
         self.page = state.page
-        self.song = Song()
+        self.transport = TransportPosition()
         self.modulation = NO_MODULATION
         self.knobs = {name: Knob() for name in KNOBS}
-        self.wishes: list[Wish] = []
+        self.pending_requests: list[PanelRequest] = []
         self.recall = 0
         self.bundles = 0
         self._controls = controls
@@ -108,10 +109,10 @@ class Instrument:
         self._chosen: int | None = None
         self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
 
-    # --- hands ---
+    # --- sources ---
 
-    def set_value(self, key: Key, value: float, hand: Hand) -> None:
-        """Set a value. Raises `ParameterError` for what it cannot take."""
+    def set_value(self, key: Key, value: float, source: Source) -> None:
+        """Set a value. Raises `ParameterError` if it is out of range."""
         value = checked_value(key, value)
         moved = {key: value}
         if key.name in LINKED and self.patch.whole("link"):
@@ -120,13 +121,13 @@ class Instrument:
             self._unclipped.clear()
         if key.name in AXES:
             self._glide = self._waiting = None
-        self._set(moved, hand)
+        self._set(moved, source)
 
     def select(self, voice: int) -> None:
-        """Give the knobs to a voice."""
+        """Assign the knobs to a voice."""
         if voice != self.selected:
             self.selected = voice
-            self._let_go(KNOBS)
+            self._release_pickup(KNOBS)
             self._refresh()
 
     def take_knobs(self, positions: Sequence[float]) -> None:
@@ -135,7 +136,7 @@ class Instrument:
             key = Key(name, self.selected)
             value = self.knobs[name].read(position, self.patch[key])
             if value is not None:
-                self.set_value(key, value, Hand.KNOB)
+                self.set_value(key, value, Source.KNOB)
 
     def take_cvs(self, volts: Sequence[float], now_ns: int) -> None:
         """Take the volts of the five CV jacks."""
@@ -148,7 +149,7 @@ class Instrument:
             self.select(voice)
         index = chosen(self.patch, modulation, "bundle", self.bundles)
         if index is not None and index != self._chosen:
-            self.wishes.append(LoadBundleAt(index))
+            self.pending_requests.append(LoadBundleAt(index))
         self._chosen = index
         self._refresh()
 
@@ -156,23 +157,23 @@ class Instrument:
         """Take a control or program change: X, Y, threshold; presets 0-63, bundles 64-127."""
         if control.number == PROGRAM:
             bundle = control.value - PRESETS
-            wish = LoadBundleAt(bundle) if bundle >= 0 else RecallPreset(control.value)
-            self.wishes.append(wish)
+            request = LoadBundleAt(bundle) if bundle >= 0 else RecallPreset(control.value)
+            self.pending_requests.append(request)
             return
         name = self._controls.get(control.number)
         if name and control.channel < VOICES:
-            self.set_value(Key(name, control.channel), control.value / 127, Hand.MIDI)
+            self.set_value(Key(name, control.channel), control.value / 127, Source.MIDI)
 
     def take_report(self, report: Report, now_ns: int) -> None:
         """Take where the player is, and what came over MIDI."""
-        self.song.take(report, now_ns)
+        self.transport.take(report, now_ns)
         for control in report.controls:
             self.take_control(control)
 
     # --- recall ---
 
     def state(self) -> State:
-        """Give what is to be remembered: also what a preset keeps."""
+        """Return the state to be saved, which is also the contents of a preset."""
         memories = tuple(self.memories)
         return State(self.patch, memories, self.bundle, self.selected, self.page)
 
@@ -184,26 +185,26 @@ class Instrument:
         self.recall += 1
         patch = self.patch.with_music_of(preset.patch)
         moved = {key: patch[key] for key in self.patch.keys_unlike(patch)}
-        self._set(moved, Hand.RECALL)
+        self._set(moved, Source.RECALL)
 
     def bundle_loaded(self, name: str) -> None:
-        """Know that another bundle's decoders play from here on; it lands on the bar."""
+        """Note that another bundle's decoders play from here on; it lands on the bar."""
         self.bundle = name
         self.recall += 1
 
-    def remember(self, memory: int) -> None:
-        """Keep where all voices are on the map."""
+    def store(self, memory: int) -> None:
+        """Store the positions of all voices on the map."""
         self.memories[memory] = tuple(place_of(self.patch, voice) for voice in range(VOICES))
 
     def recall_memory(self, memory: int, now_ns: int) -> None:
-        """Go to a remembered place from the next bar on, in the time of `glide`."""
+        """Go to stored positions from the next bar on, in the time of `glide`."""
         place = self.memories[memory]
         if place is not None:
             self._glide = None
-            self._waiting = (place, self.song.bar_ns(now_ns))
+            self._waiting = (place, self.transport.bar_ns(now_ns))
 
     def advance(self, now_ns: int) -> None:
-        """Let time pass: glides."""
+        """Advance the glides to a time."""
         if self._waiting and now_ns >= self._waiting[1]:
             self._begin_glide(*self._waiting)
             self._waiting = None
@@ -213,16 +214,16 @@ class Instrument:
     # --- what comes out ---
 
     def place(self, voice: int) -> Place:
-        """Give where on the map a voice plays, the CVs included."""
+        """Return where on the map a voice plays, the CVs included."""
         return place_of(self.playing, voice)
 
     @property
     def landed(self) -> bool:
-        """Tell whether the player plays what was recalled last."""
-        return self.song.report.recall == self.recall
+        """Return whether the player plays what was recalled last."""
+        return self.transport.report.recall == self.recall
 
     def score(self, patterns: Sequence[Pattern]) -> EngineState:
-        """Give what shall play, with the pattern of each voice.
+        """Return what is to play, with the pattern of each voice.
 
         While a recall has not landed yet, it is held for the bar.
         """
@@ -233,31 +234,31 @@ class Instrument:
     # --- inside ---
 
     def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
-        """Make a voice's score; what did not change but its place is not made again."""
+        """Return a voice's score, cached as long as its values stay the same."""
         values = self.playing.values_of(voice)
-        kept = self._voices.get(voice)
-        if kept is None or kept[0] != values:
-            kept = self._voices[voice] = (values, voice_state(self.playing, voice))
-        return replace(kept[1], pattern=pattern)
+        cached = self._voices.get(voice)
+        if cached is None or cached[0] != values:
+            cached = self._voices[voice] = (values, voice_state(self.playing, voice))
+        return replace(cached[1], pattern=pattern)
 
-    def _set(self, moved: Mapping[Key, float], hand: Hand) -> None:
+    def _set(self, moved: Mapping[Key, float], source: Source) -> None:
         changed = {key: value for key, value in moved.items() if self.patch[key] != value}
-        if hand is not Hand.KNOB:
-            self._let_go([key.name for key in moved if key.voice == self.selected])
+        if source is not Source.KNOB:
+            self._release_pickup([key.name for key in moved if key.voice == self.selected])
         if changed:
             self.patch = self.patch.with_values(changed)
             self._refresh()
 
-    def _let_go(self, names: Sequence[str]) -> None:
+    def _release_pickup(self, names: Sequence[str]) -> None:
         for name in names:
             if name in self.knobs:
-                self.knobs[name].let_go()
+                self.knobs[name].release_pickup()
 
     def _refresh(self) -> None:
         self.playing = modulated(self.patch, self.modulation, self.selected)
 
     def _linked(self, key: Key, value: float) -> dict[Key, float]:
-        """Move all voices alike. What runs off the map is remembered, so distances stay."""
+        """Move all voices alike; values beyond the map are remembered, to keep distances."""
         keys = [Key(key.name, voice) for voice in range(VOICES)]
         free = {each: self._unclipped.get(each, self.patch[each]) for each in keys}
         shift = value - free[key]
@@ -278,6 +279,6 @@ class Instrument:
         for voice, (start, end) in enumerate(zip(glide.start, glide.end, strict=True)):
             for axis, a, b in zip(AXES, start, end, strict=True):
                 moved[Key(axis, voice)] = b if share == 1.0 else a + (b - a) * share
-        self._set(moved, Hand.RECALL)
+        self._set(moved, Source.RECALL)
         if share == 1.0:
             self._glide = None

@@ -5,16 +5,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from firmware import __version__
-from firmware.ensemble import Ensemble
+from firmware.ensemble import VoiceDecoders
 from firmware.faults import Faults
 from firmware.home import Home, Version
 from firmware.instrument import (
     Instrument,
     LoadBundle,
     LoadBundleAt,
+    PanelRequest,
     RecallPreset,
     SavePreset,
-    Wish,
 )
 from firmware.keeper import Keeper
 from firmware.manifest import BundleError
@@ -35,7 +35,7 @@ class Library:
         self, home: Home, keeper: Keeper, instrument: Instrument, faults: Faults
     ) -> None:
         """Look at what is there; nothing plays yet."""
-        self.ensemble = Ensemble()
+        self.voice_decoders = VoiceDecoders()
         self.version: Version | None = None
         self.shelf = Shelf(home)
         self.refused: dict[str, str] = {}
@@ -90,7 +90,7 @@ class Library:
         else:
             self.shelf.want(version, now_ns)
 
-    def grant(self, wish: Wish, now_ns: int) -> None:
+    def grant(self, wish: PanelRequest, now_ns: int) -> None:
         """Do what the instrument cannot do by itself."""
         self.notice = ""
         match wish:
@@ -156,7 +156,7 @@ class Library:
         if arrival.reason:
             self._refuse(name, arrival.reason)
         else:
-            self.ensemble = Ensemble(arrival.decoders)
+            self.voice_decoders = VoiceDecoders(arrival.decoders)
             self.version = arrival.version
             self._trusted.add(arrival.version)
             self.refused.pop(name, None)

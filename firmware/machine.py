@@ -15,7 +15,7 @@ HOT_CELSIUS = 80.0
 
 
 def read_system(thermal: Path = THERMAL) -> SystemView:
-    """Look at the machine; what it does not tell is left out."""
+    """Look at the machine; what is not available is left out."""
     address = own_address() or "no network"
     return SystemView(
         celsius=celsius(thermal),
@@ -33,7 +33,7 @@ def celsius(thermal: Path = THERMAL) -> float | None:
 
 
 def memory_mb() -> float:
-    """Give the resident memory of this process."""
+    """Return the resident memory of this process."""
     with suppress(OSError):
         for line in STATUS.read_text("ascii").splitlines():
             if line.startswith("VmRSS:"):
@@ -42,7 +42,7 @@ def memory_mb() -> float:
 
 
 def own_address() -> str | None:
-    """Give the address under which the network knows this machine, without a packet sent."""
+    """Return the address under which the network knows this machine, without a packet sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
         probe.connect(("192.0.2.1", 9))
         address: str = probe.getsockname()[0]

@@ -22,7 +22,7 @@ from firmware.parameters import BY_NAME, Key
 from firmware.patch import DEFAULT_PATCH
 from firmware.pattern import STEPS, checked_pattern
 from firmware.score import Report
-from firmware.view import BundleView, MapView, SystemView, TuneView, View
+from firmware.view import BundleView, DisplaySnapshot, MapView, SystemView, TuneView
 
 ENLARGED = 4
 FILE = "manual-pages.md"
@@ -36,8 +36,8 @@ CORNER = (
 _EXAMPLE_CHOICES = {"preset": 18, "memory": 1, "bundle": 1, "input": 3, "octave": 4}
 
 
-def example_view(page: Page, line: int = 0) -> View:
-    """Give a view of a page as it might be while playing."""
+def example_view(page: Page, line: int = 0) -> DisplaySnapshot:
+    """Return a snapshot of a page as it might be while playing."""
     patch = DEFAULT_PATCH.with_values(
         {
             Key("x"): 0.3,
@@ -54,7 +54,7 @@ def example_view(page: Page, line: int = 0) -> View:
     faults = dict.fromkeys(KINDS, FaultState())
     if page.name == "system":
         faults["midi"] = FaultState(2, active=True, text="MIDI does not answer")
-    return View(
+    return DisplaySnapshot(
         page=page,
         item=page.items[line],
         editing=page.name in {"map", "clock"},
@@ -78,15 +78,15 @@ def example_view(page: Page, line: int = 0) -> View:
 
 
 def manual_text() -> str:
-    """Give the manual's page in Markdown."""
+    """Return the manual's page in Markdown."""
     lines = [
         "# The display and its encoder",
         "",
         "Made by `python -m firmware.manual docs` from the table in `firmware/pages.py`.",
         "",
-        "| the hand | what it does |",
+        "| gesture | what it does |",
         "|---|---|",
-        *(f"| {hand} | {deed} |" for hand, deed in KEYS),
+        *(f"| {gesture} | {action} |" for gesture, action in KEYS),
         "",
         CORNER,
         "",
@@ -97,7 +97,7 @@ def manual_text() -> str:
 
 
 def page_picture(page: Page) -> bytes:
-    """Give a page's PNG: as large as it is, and enlarged."""
+    """Return a page's PNG: as large as it is, and enlarged."""
     small = draw_page(example_view(page)).convert("L")
     large = small.resize(
         (small.width * ENLARGED, small.height * ENLARGED), Image.Resampling.NEAREST
@@ -136,23 +136,23 @@ def _section(page: Page) -> list[str]:
 
 def _meaning(item: Item) -> str:
     if item.kind is not Kind.VALUE:
-        return _DEEDS[item.name]
+        return _ACTIONS[item.name]
     parameter = BY_NAME[item.name]
     if parameter.choices:
         return f"{parameter.meaning}: {', '.join(parameter.choices)}"
     return f"{parameter.meaning}: {parameter.low:g} to {parameter.high:g}"
 
 
-_DEEDS = {
+_ACTIONS = {
     "voice": "the voice that knobs and encoder edit",
     "tap": "tap the tempo",
     "reset": "go to the first step",
     "preset": "which preset",
     "recall_preset": "play the preset; everything lands together",
-    "save_preset": "keep what plays as the preset",
+    "save_preset": "save what plays as the preset",
     "memory": "which place",
     "recall_memory": "go there from the next bar on, in the time of Glide",
-    "keep_memory": "keep where all voices are",
+    "keep_memory": "store where all voices are",
     "record_tap": "hit a step",
     "record_go": "go to the nearest pattern of the map",
     "clear": "forget what was tapped",
@@ -162,11 +162,11 @@ _DEEDS = {
     "tune_sound": "hold it at the octave, or let it go",
     "tune_code": "cents up or down, until it is in tune (by ear)",
     "tune_reading": "the volts that a meter reads at the jack",
-    "tune_keep": "keep what was tuned of this voice and play by it",
+    "tune_keep": "save what was tuned for this voice and use it",
     "tune_reset": "go back to the nominal for this voice",
     "input": "which knob or CV",
     "tune_zero": "take what it reads for 0 V",
-    "tune_five": "take what it reads for 5 V (for a knob: its other end), and keep both",
+    "tune_five": "take what it reads for 5 V (for a knob: its other end), and save both",
     "tune_forget": "go back to the nominal",
     "fault": "which of the faults that there were",
     "finding": "which of the things that the check found wrong",

@@ -1,6 +1,7 @@
-"""Where the hand is among the pages, and what a gesture does there.
+"""The selected page and item, and what a gesture does there.
 
-Values are set at once, by the encoder's hand; deeds come back by name, for the panel to do.
+Values are set at once, with the encoder as the source; actions are returned by
+name, for the panel to run.
 """
 
 from collections.abc import Mapping
@@ -9,8 +10,8 @@ from typing import NamedTuple
 
 from firmware.board import ADC_INPUTS
 from firmware.calibration import OCTAVES_VOLTS
-from firmware.encoder import Gesture, Handled
-from firmware.instrument import Hand, Instrument
+from firmware.encoder import Gesture, GestureEvent
+from firmware.instrument import Instrument, Source
 from firmware.pages import PAGES, Item, Kind, Page
 from firmware.parameters import BY_NAME, Key
 from firmware.score import VOICES
@@ -45,8 +46,8 @@ FAST = 5
 LONG_TRAVEL = 24
 
 
-class Deed(NamedTuple):
-    """What the panel shall do, by name, and how far it was turned."""
+class Action(NamedTuple):
+    """What the panel shall run, by name, and how far it was turned."""
 
     name: str
     detents: int = 0
@@ -78,53 +79,53 @@ class Menu:
 
     @property
     def line(self) -> int:
-        """Which of its items is under the hand."""
+        """Which of its items is selected."""
         return self._lines[self.page_index]
 
     @property
     def item(self) -> Item:
-        """The item under the hand."""
+        """The selected item."""
         return self.page.items[self.line]
 
-    def handle(self, handled: Handled, instrument: Instrument) -> Deed | None:
-        """Do what the hand did; give the deed for the panel, if it was one."""
-        match handled.gesture:
+    def handle(self, event: GestureEvent, instrument: Instrument) -> Action | None:
+        """Handle a gesture; return the action for the panel to run, if it was one."""
+        match event.gesture:
             case Gesture.TURN:
-                return self._turn(handled, instrument)
+                return self._turn(event, instrument)
             case Gesture.PRESS_TURN:
-                self._turn_page(handled.detents, instrument)
+                self._turn_page(event.detents, instrument)
             case Gesture.LONG_PRESS:
                 instrument.select((instrument.selected + 1) % VOICES)
             case Gesture.DOWN if self.item.name in TAPS:
-                return Deed(self.item.name)
+                return Action(self.item.name)
             case Gesture.PRESS:
                 return self._press()
         return None
 
-    def _press(self) -> Deed | None:
+    def _press(self) -> Action | None:
         if self.item.kind is not Kind.ACTION:
             self.editing = not self.editing
             return None
-        # Taps were heard when the switch went down.
-        return None if self.item.name in TAPS else Deed(self.item.name)
+        # Taps were returned when the switch went down.
+        return None if self.item.name in TAPS else Action(self.item.name)
 
     def _turn_page(self, detents: int, instrument: Instrument) -> None:
         self.editing = False
         self.page_index = (self.page_index + detents) % len(PAGES)
         instrument.page = self.page_index
 
-    def _turn(self, handled: Handled, instrument: Instrument) -> Deed | None:
-        fast = handled.time_ns - self._turned_ns < FAST_NS
-        self._turned_ns = handled.time_ns
+    def _turn(self, event: GestureEvent, instrument: Instrument) -> Action | None:
+        fast = event.time_ns - self._turned_ns < FAST_NS
+        self._turned_ns = event.time_ns
         if not self.editing:
             last = len(self.page.items) - 1
-            self._lines[self.page_index] = min(max(self.line + handled.detents, 0), last)
+            self._lines[self.page_index] = min(max(self.line + event.detents, 0), last)
         elif self.item.kind is Kind.DIAL:
-            return Deed(self.item.name, handled.detents * (FAST if fast else 1))
+            return Action(self.item.name, event.detents * (FAST if fast else 1))
         elif self.item.kind is Kind.CHOICE:
-            self._choose(handled.detents, instrument)
+            self._choose(event.detents, instrument)
         else:
-            self._change(handled.detents, instrument, fast=fast)
+            self._change(event.detents, instrument, fast=fast)
         return None
 
     def _choose(self, detents: int, instrument: Instrument) -> None:
@@ -138,16 +139,16 @@ class Menu:
     def _change(self, detents: int, instrument: Instrument, *, fast: bool) -> None:
         key = key_of(self.item, instrument.selected)
         value = turned(key, instrument.patch[key], detents, fast=fast)
-        instrument.set_value(key, value, Hand.ENCODER)
+        instrument.set_value(key, value, Source.ENCODER)
 
 
 def key_of(item: Item, voice: int) -> Key:
-    """Give the key of an item's value, of a voice where each voice has its own."""
+    """Return the key of an item's value, of a voice where each voice has its own."""
     return Key(item.name, voice if BY_NAME[item.name].per_voice else 0, item.place)
 
 
 def turned(key: Key, value: float, detents: int, *, fast: bool = False) -> float:
-    """Give the value that a turn leads to, on the grid of the detents, within its range."""
+    """Return the value that a turn leads to, on the grid of the detents, within its range."""
     parameter = BY_NAME[key.name]
     step = 1.0 if parameter.whole else STEPS_OF.get(key.name, 0.01)
     if fast and (parameter.high - parameter.low) / step > LONG_TRAVEL:

@@ -16,7 +16,7 @@ RUN_VOLTS = 1.5
 _MS_NS = 1_000_000
 _IN_VOLTS = {"transpose", "run"}
 _FULL_VOLTS = 10.0
-"""Targets that mean volts rather than travel hear the whole reach of the input."""
+"""Targets that mean volts rather than travel use the whole range of the input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def target(patch: Patch, place: int) -> str:
 
 
 def modulated(patch: Patch, modulation: Modulation, selected: int) -> Patch:
-    """Give the patch that plays: what was set, and what the CVs add to it."""
+    """Return the patch that plays: what was set, and what the CVs add to it."""
     voices = range(VOICES) if patch.whole("cv_voices") == 0 else (selected,)
     changes: dict[Key, float] = {}
     for voice in voices:
@@ -77,7 +77,7 @@ def modulated(patch: Patch, modulation: Modulation, selected: int) -> Patch:
 
 
 def chosen(patch: Patch, modulation: Modulation, name: str, count: int) -> int | None:
-    """Give which of `count` an assigned CV chooses, if one is assigned to `name`."""
+    """Return which of `count` an assigned CV chooses, if one is assigned to `name`."""
     for place, value in enumerate(modulation.assigned):
         if target(patch, place) == name and count:
             return min(int(max(value, 0.0) * count), count - 1)
@@ -95,7 +95,7 @@ def _setting(patch: Patch, place: int) -> CvSetting:
         amount=amount,
         offset=patch[Key("cv_offset", 0, place)],
         slew_ns=round(patch[Key("cv_slew", 0, place)] * _MS_NS),
-        play_volts=patch[Key("cv_play", 0, place)] / 1000,
+        dead_band_volts=patch[Key("cv_play", 0, place)] / 1000,
     )
 
 

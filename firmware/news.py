@@ -53,7 +53,7 @@ class PanelService(Protocol):
     """A client from outside that sets values and is sent what changes, such as OSC."""
 
     def fileno(self) -> int:
-        """Give the descriptor that is readable when `serve_ready` has something to do."""
+        """Return the descriptor that is readable when `serve_ready` has something to do."""
 
     def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
         """Handle what was received."""

@@ -1,4 +1,4 @@
-"""What can be said over OSC: one table, of which `docs/osc.md` is made.
+"""What OSC messages set and do: one table, of which `docs/osc.md` is made.
 
 Every parameter has an address of its own, by voice or alone; rows such as the eight pitches are
 one message, and can be set one by one. Pure: messages become requests.
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from firmware.instrument import (
     LoadBundle,
+    PanelRequest,
     RecallPreset,
     SavePreset,
-    Wish,
 )
 from firmware.osc_packet import Argument, Message, OscError
 from firmware.parameters import (
@@ -61,37 +61,45 @@ class Tap(NamedTuple):
     """A tap of the tempo."""
 
 
-class KeepPlace(NamedTuple):
-    """Remember where all voices are, from 0."""
+class StorePosition(NamedTuple):
+    """Store where all voices are, as a position from 0."""
 
     number: int
 
 
-class RecallPlace(NamedTuple):
-    """Go to a remembered place, from 0."""
+class RecallPosition(NamedTuple):
+    """Go to a stored position, from 0."""
 
     number: int
 
 
 class Subscribe(NamedTuple):
-    """Tell the sender's host everything at this port."""
+    """Send everything to this port of the sender's host."""
 
     port: int
 
 
 class Unsubscribe(NamedTuple):
-    """Tell this port no more."""
+    """Send no more to this port."""
 
     port: int
 
 
 Request = (
-    Values | Reset | Panic | Tap | KeepPlace | RecallPlace | Subscribe | Unsubscribe | Wish
+    Values
+    | Reset
+    | Panic
+    | Tap
+    | StorePosition
+    | RecallPosition
+    | Subscribe
+    | Unsubscribe
+    | PanelRequest
 )
 
 
 def _number(address: str, arguments: Sequence[Argument], low: int, high: int) -> int:
-    """Give the only argument, a whole number; a whole float is one, since Pd sends floats."""
+    """Return the only argument, a whole number; a whole float is one, since Pd sends floats."""
     match arguments:
         case [int() | float() as value] if low <= value <= high and value == int(value):
             return int(value)
@@ -127,7 +135,7 @@ def _bundle(address: str, arguments: Sequence[Argument]) -> Request:
 
 _Read = Callable[[str, Sequence[Argument]], Request]
 
-DEEDS: Mapping[str, tuple[_Read, Entry]] = {
+COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
     entry.address: (read, entry)
     for read, entry in (
         (_nothing(Reset), Entry("/reset", "", "goes to the first step")),
@@ -136,18 +144,18 @@ DEEDS: Mapping[str, tuple[_Read, Entry]] = {
         (_bundle, Entry("/bundle", "s", "plays a bundle, by its name or NAME/SEQUENCE")),
         (
             _counted(SavePreset, PRESETS),
-            Entry("/preset/save", f"i 1..{PRESETS}", "keeps what plays as a preset"),
+            Entry("/preset/save", f"i 1..{PRESETS}", "saves what plays as a preset"),
         ),
         (
             _counted(RecallPreset, PRESETS),
             Entry("/preset/recall", f"i 1..{PRESETS}", "plays a preset from the next bar on"),
         ),
         (
-            _counted(KeepPlace, MEMORIES),
-            Entry("/place/keep", f"i 1..{MEMORIES}", "remembers where all voices are"),
+            _counted(StorePosition, MEMORIES),
+            Entry("/place/keep", f"i 1..{MEMORIES}", "stores where all voices are"),
         ),
         (
-            _counted(RecallPlace, MEMORIES),
+            _counted(RecallPosition, MEMORIES),
             Entry("/place/recall", f"i 1..{MEMORIES}", "goes to a place, in `/glide` seconds"),
         ),
         (
@@ -155,18 +163,18 @@ DEEDS: Mapping[str, tuple[_Read, Entry]] = {
             Entry(
                 "/subscribe",
                 "i port",
-                f"tells the sender's host everything at that port for {LEASE_S} s; "
+                f"sends everything to that port of the sender's host for {LEASE_S} s; "
                 "repeat it every second or so",
             ),
         ),
         (_port(Unsubscribe), Entry("/unsubscribe", "i port", "ends that")),
     )
 }
-"""What happens once: it is not echoed, what it changes is."""
+"""What happens once: the command is not echoed, what it changes is."""
 
 
 def addresses_of(parameter: Parameter) -> Iterator[str]:
-    """Give the address of a parameter for each voice, or its only one."""
+    """Return the address of a parameter for each voice, or its only one."""
     if parameter.per_voice:
         yield from (f"/voice/{voice + 1}/{parameter.name}" for voice in range(VOICES))
     else:
@@ -180,26 +188,26 @@ def _rows() -> Iterator[tuple[str, tuple[Key, ...]]]:
             yield address, tuple(keys)
 
 
-ROWS: Mapping[str, tuple[Key, ...]] = dict(_rows())
-"""The keys that one message sets or tells, by its address."""
+PARAMETER_ADDRESSES: Mapping[str, tuple[Key, ...]] = dict(_rows())
+"""The keys that one message sets or reports, by its address."""
 
 _ALONE = {
     f"{address}/{key.place + 1}": (key,)
-    for address, keys in ROWS.items()
+    for address, keys in PARAMETER_ADDRESSES.items()
     for key in keys
     if len(keys) > 1
 }
 _BARE = {f"/{name}": (Key(name),) for name in BARE}
-SETTERS: Mapping[str, tuple[Key, ...]] = {**ROWS, **_ALONE, **_BARE}
+SETTERS: Mapping[str, tuple[Key, ...]] = {**PARAMETER_ADDRESSES, **_ALONE, **_BARE}
 
 
 def request_of(message: Message) -> Request:
-    """Give what a message asks for. Raises `OscError` with the reason, in one line."""
+    """Return what a message asks for. Raises `OscError` with the reason, in one line."""
     address, arguments = message
     if address in SETTERS:
         return _values(address, arguments)
-    if address in DEEDS:
-        return DEEDS[address][0](address, arguments)
+    if address in COMMANDS:
+        return COMMANDS[address][0](address, arguments)
     raise OscError(f"{address[:60]!r}: no such address")
 
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from firmware.files import write_whole
-from firmware.osc import BARE, DEEDS, LEASE_S, SUBSCRIBERS_MAX, Entry
+from firmware.osc import BARE, COMMANDS, LEASE_S, SUBSCRIBERS_MAX, Entry
 from firmware.osc_packet import PACKET_BYTES_MAX
-from firmware.osc_told import TOLD
+from firmware.osc_told import OUTGOING
 from firmware.parameters import PARAMETERS, Parameter
 from firmware.score import VOICES
 from firmware.settings import OscSettings
@@ -29,49 +29,56 @@ Made by `python -m firmware.osc_manual docs` from the tables in `firmware/osc.py
 The module listens on UDP {address.host}:{address.port}; `settings.toml` in its
 home folder can say otherwise (`[osc]`, `host = "0.0.0.0"` for every network).
 
-- Arguments are `i`, `f` and `s`; a whole float is taken for an integer. Packets have at most
-  {packet} bytes. Bundles are taken apart, and their time tags passed over: what arrives is
-  done. There are no address patterns.
+- Arguments are `i`, `f` and `s`; a whole float is accepted as an integer. Packets have at most
+  {packet} bytes. Bundles are taken apart, and their time tags passed over: messages
+  take effect on arrival. There are no address patterns.
 - N is a voice, 1 to {voices}. Voices, steps, presets and places count from 1.
 - {bare} alone mean voice 1.
-- A choice is set by its number or its word, and told by its number.
-- Rows are set together, or one by one at `.../K`; they are told together.
+- A choice is set by its number or its word, and sent by its number.
+- Rows are set together, or one by one at `.../K`; they are sent together.
 - A control stays as it was set until its knob has moved through that value. CVs add to it,
-  and are not told but in `/voice/N/xy` and `/voice/N/pattern`.
-- A message that is not understood changes nothing. The first is told at `/fault`, the others
-  are counted until there has been none for five seconds.
+  and are sent only in `/voice/N/xy` and `/voice/N/pattern`.
+- A message that is not understood changes nothing. The first is reported at `/fault`, the
+  others are counted until there has been none for five seconds.
 
-## What can be set, and is told when it changes, by whatever hand
-
-"""
-
-_DEEDS = """
-## What can be done
+## Values: set by a message, sent when they change, from any source
 
 """
 
-_TOLD = """
-## What is told besides
+_COMMANDS = """
+## Commands
+
+"""
+
+_OUTGOING = """
+## Also sent
 
 Only to subscribers, at most {subscribers}: `/subscribe 9001` sends everything to port 9001 of
 whoever asks, then every change. It ends after {lease} seconds unless it is repeated; each time
-the answer is `/hello`, so a client that hears none for two seconds knows that the module is
-gone. Who begins anew at the same port says `/unsubscribe` first, to be told everything again.
+the answer is `/hello`, so a client that receives none for two seconds knows that the module is
+gone. A client that restarts at the same port sends `/unsubscribe` first, to be sent
+everything again.
 
 """
 
 
 def page() -> str:
-    """Give the page in Markdown."""
+    """Return the page in Markdown."""
     before = _BEFORE.format(
         address=OscSettings(),
         packet=PACKET_BYTES_MAX,
         voices=VOICES,
         bare=", ".join(f"`/{name}`" for name in BARE),
     )
-    told = _TOLD.format(subscribers=SUBSCRIBERS_MAX, lease=LEASE_S)
-    deeds = (entry for _, entry in DEEDS.values())
-    tables = (_table(map(_entry, PARAMETERS)), _DEEDS, _table(deeds), told, _table(TOLD))
+    outgoing = _OUTGOING.format(subscribers=SUBSCRIBERS_MAX, lease=LEASE_S)
+    actions = (entry for _, entry in COMMANDS.values())
+    tables = (
+        _table(map(_entry, PARAMETERS)),
+        _COMMANDS,
+        _table(actions),
+        outgoing,
+        _table(OUTGOING),
+    )
     return "".join((before, *tables))
 
 

@@ -22,106 +22,106 @@ Argument = int | float | str
 
 
 class OscError(ValueError):
-    """A packet or a message that is not understood; it is counted and changes nothing."""
+    """A malformed packet or an unknown message; it is counted and changes nothing."""
 
 
 class Message(NamedTuple):
-    """An address and what is said there."""
+    """An address and its arguments."""
 
     address: str
     arguments: tuple[Argument, ...] = ()
 
 
 def encode(address: str, *arguments: Argument) -> bytes:
-    """Give the packet of one message."""
+    """Return the packet of one message."""
     tags = "".join(map(_tag, arguments))
     return b"".join((_padded(address), _padded(f",{tags}"), *map(_encoded, arguments)))
 
 
 def decode(packet: bytes) -> list[Message]:
-    """Give the messages of a packet. Raises `OscError` if any part of it is malformed."""
+    """Return the messages of a packet. Raises `OscError` if any part of it is malformed."""
     return list(_messages(packet, 0))
 
 
 def _messages(packet: bytes, depth: int) -> Iterator[Message]:
     if len(packet) > PACKET_BYTES_MAX:
-        raise OscError("a packet that is too long")
+        raise OscError("packet too long")
     if not packet.startswith(_BUNDLE):
         yield _message(packet)
         return
     if depth >= BUNDLE_DEPTH_MAX:
-        raise OscError("bundles within bundles")
+        raise OscError("bundles nested too deep")
     if len(packet) < _BUNDLE_HEAD_BYTES:
-        raise OscError("a bundle that is cut off")
+        raise OscError("truncated bundle")
     for element in _elements(packet):
         yield from _messages(element, depth + 1)
 
 
 def _elements(bundle: bytes) -> Iterator[bytes]:
-    place = _BUNDLE_HEAD_BYTES
-    while place < len(bundle):
-        size = _integer(bundle, place)
-        place += 4
-        if size < 4 or place + size > len(bundle):
-            raise OscError("a bundle that is cut off")
-        yield bundle[place : place + size]
-        place += size
+    offset = _BUNDLE_HEAD_BYTES
+    while offset < len(bundle):
+        size = _integer(bundle, offset)
+        offset += 4
+        if size < 4 or offset + size > len(bundle):
+            raise OscError("truncated bundle")
+        yield bundle[offset : offset + size]
+        offset += size
 
 
 def _message(packet: bytes) -> Message:
-    address, place = _string(packet, 0)
+    address, offset = _string(packet, 0)
     if not address.startswith("/"):
         raise OscError("an address begins with a slash")
-    if place == len(packet):  # senders of old leave the tags out
+    if offset == len(packet):  # old senders omit the type tags
         return Message(address)
-    tags, place = _string(packet, place)
+    tags, offset = _string(packet, offset)
     if not tags.startswith(",") or len(tags) > ARGUMENTS_MAX + 1:
         raise OscError(f"{address[:40]!r}: no type tags, or too many")
     arguments = []
     for tag in tags[1:]:
-        argument, place = _argument(packet, place, tag, address)
+        argument, offset = _argument(packet, offset, tag, address)
         arguments.append(argument)
-    if place != len(packet):
-        raise OscError(f"{address[:40]!r}: more bytes than its arguments have")
+    if offset != len(packet):
+        raise OscError(f"{address[:40]!r}: more bytes than its arguments take")
     return Message(address, tuple(arguments))
 
 
-def _argument(packet: bytes, place: int, tag: str, address: str) -> tuple[Argument, int]:
+def _argument(packet: bytes, offset: int, tag: str, address: str) -> tuple[Argument, int]:
     if tag == "i":
-        return _integer(packet, place), place + 4
+        return _integer(packet, offset), offset + 4
     if tag == "f":
-        return _float(packet, place), place + 4
+        return _float(packet, offset), offset + 4
     if tag == "s":
-        return _string(packet, place)
+        return _string(packet, offset)
     raise OscError(f"{address[:40]!r}: arguments are i, f or s, not {tag}")
 
 
-def _integer(packet: bytes, place: int) -> int:
+def _integer(packet: bytes, offset: int) -> int:
     try:
-        value: int = struct.unpack_from(">i", packet, place)[0]
+        value: int = struct.unpack_from(">i", packet, offset)[0]
     except struct.error:
-        raise OscError("a packet that is cut off") from None
+        raise OscError("truncated packet") from None
     return value
 
 
-def _float(packet: bytes, place: int) -> float:
+def _float(packet: bytes, offset: int) -> float:
     try:
-        value: float = struct.unpack_from(">f", packet, place)[0]
+        value: float = struct.unpack_from(">f", packet, offset)[0]
     except struct.error:
-        raise OscError("a packet that is cut off") from None
+        raise OscError("truncated packet") from None
     return value
 
 
-def _string(packet: bytes, place: int) -> tuple[str, int]:
-    """Give a string and where the next part begins: after one to four zeros."""
-    end = packet.find(b"\0", place)
-    following = place + (end - place) // 4 * 4 + 4
+def _string(packet: bytes, offset: int) -> tuple[str, int]:
+    """Return a string and where the next part begins: after one to four zeros."""
+    end = packet.find(b"\0", offset)
+    following = offset + (end - offset) // 4 * 4 + 4
     if end < 0 or following > len(packet):
-        raise OscError("a packet that is cut off")
+        raise OscError("truncated packet")
     try:
-        return packet[place:end].decode(), following
+        return packet[offset:end].decode(), following
     except UnicodeDecodeError:
-        raise OscError("text that is not UTF-8") from None
+        raise OscError("text is not UTF-8") from None
 
 
 def _tag(argument: Argument) -> str:

@@ -1,23 +1,23 @@
-"""OSC over UDP: what comes is done at once, what changes is told to whoever subscribed.
+"""OSC over UDP: messages take effect at once, changes are sent to subscribers.
 
 A service of the front panel (`news.PanelService`). Nothing here waits, and nothing grows:
-packets at once, subscribers and what is told to them are bounded.
+packets per call, subscribers and what is sent to them are bounded.
 """
 
 import socket
 
 from firmware import __version__
 from firmware.faults import Faults
-from firmware.instrument import Hand
+from firmware.instrument import Source
 from firmware.news import PanelCommands, PanelSnapshot, PanelUpdate
 from firmware.osc import (
     LEASE_S,
     SUBSCRIBERS_MAX,
-    KeepPlace,
     Panic,
-    RecallPlace,
+    RecallPosition,
     Request,
     Reset,
+    StorePosition,
     Subscribe,
     Tap,
     Unsubscribe,
@@ -25,7 +25,7 @@ from firmware.osc import (
     request_of,
 )
 from firmware.osc_packet import PACKET_BYTES_MAX, OscError, decode, encode
-from firmware.osc_told import Picture, controls_told, notes_told, voice_told
+from firmware.osc_told import AddressValues, control_values, note_values, voice_values
 from firmware.parameters import Key
 from firmware.score import VOICES
 from firmware.settings import OscSettings
@@ -35,17 +35,17 @@ from firmware.tap import TapTempo
 MESSAGES_AT_ONCE = 64
 """How many messages are taken before the panel looks after the rest again."""
 
-BUNDLES_TOLD_MAX = 64
+BUNDLES_SENT_MAX = 64
 LEASE_NS = LEASE_S * 1_000_000_000
 QUIET_NS = 5_000_000_000
-"""Without a bad message for so long, all is well again; until then one is told, the rest are
-counted."""
+"""Without a bad message for so long, all is well again; until then one is reported, the rest
+are counted."""
 
 Address = tuple[str, int]
 
 
 class OscService:
-    """A socket, its subscribers, and what they were told. `refused` counts bad messages."""
+    """A socket, its subscribers, and what they were sent. `refused` counts bad messages."""
 
     def __init__(self, connection: socket.socket, faults: Faults) -> None:
         """Take a bound UDP socket, and where a bad message is reported."""
@@ -54,22 +54,22 @@ class OscService:
         self._socket = connection
         self._socket.settimeout(0)
         self._subscribers: dict[Address, int] = {}
-        self._newcomers: set[Address] = set()
-        self._told: Picture = {}
+        self._new_subscribers: set[Address] = set()
+        self._sent: AddressValues = {}
         self._well_ns = 0
         self._tempo = TapTempo()
 
     @property
     def subscribers(self) -> tuple[Address, ...]:
-        """Who is told, in the order in which they came."""
+        """The subscribers in the order in which they came."""
         return tuple(self._subscribers)
 
     def fileno(self) -> int:
-        """Give the descriptor to poll."""
+        """Return the descriptor to poll."""
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Give the port back."""
+        """Return the port back."""
         self._socket.close()
 
     def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
@@ -83,31 +83,31 @@ class OscService:
             taken += self._take(packet, sender, commands, now_ns)
 
     def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
-        """Tell the subscribers what has changed, and newcomers everything."""
+        """Send the subscribers what has changed, and new ones everything."""
         if now_ns >= self._well_ns:
             self._faults.heal("osc")
         self._expire(now_ns)
-        picture = _picture(snapshot)
-        changes = {at: told for at, told in picture.items() if self._told.get(at) != told}
-        self._told = picture
-        happened = [encode(at, *told) for at, told in changes.items()]
-        happened += (
+        values = _values(snapshot)
+        changes = {at: value for at, value in values.items() if self._sent.get(at) != value}
+        self._sent = values
+        packets = [encode(at, *value) for at, value in changes.items()]
+        packets += (
             encode(f"/voice/{v + 1}/step", step + 1) for v, step in update.steps.items()
         )
-        happened += (encode("/fault", fault) for fault in update.faults)
+        packets += (encode("/fault", fault) for fault in update.faults)
         for subscriber in self._subscribers:
-            if subscriber not in self._newcomers:
-                self._send(happened, subscriber)
-        if self._newcomers:
-            everything = [encode(at, *told) for at, told in picture.items()]
-            for subscriber in self._newcomers:
+            if subscriber not in self._new_subscribers:
+                self._send(packets, subscriber)
+        if self._new_subscribers:
+            everything = [encode(at, *value) for at, value in values.items()]
+            for subscriber in self._new_subscribers:
                 self._send(everything, subscriber)
-            self._newcomers.clear()
+            self._new_subscribers.clear()
 
     def _take(
         self, packet: bytes, sender: Address, commands: PanelCommands, now_ns: int
     ) -> int:
-        """Do what a packet says; give how many messages it was."""
+        """Do what a packet says; return how many messages it was."""
         try:
             messages = decode(packet)
         except OscError as error:
@@ -115,18 +115,18 @@ class OscService:
             return 1
         for message in messages:
             try:
-                self._do(request_of(message), sender, commands, now_ns)
+                self._run(request_of(message), sender, commands, now_ns)
             except OscError as error:
                 self._refuse(error, now_ns)
         return max(len(messages), 1)
 
-    def _do(
+    def _run(
         self, request: Request, sender: Address, commands: PanelCommands, now_ns: int
     ) -> None:
         match request:
             case Values(values):
                 for key, value in values.items():
-                    commands.instrument.set_value(key, value, Hand.OSC)
+                    commands.instrument.set_value(key, value, Source.OSC)
             case Subscribe(port):
                 self._subscribe((sender[0], port), now_ns)
             case Unsubscribe(port):
@@ -137,17 +137,17 @@ class OscService:
                 commands.panic(now_ns)
             case Tap():
                 self._tap(commands, now_ns)
-            case KeepPlace(number):
-                commands.instrument.remember(number)
-            case RecallPlace(number):
+            case StorePosition(number):
+                commands.instrument.store(number)
+            case RecallPosition(number):
                 commands.instrument.recall_memory(number, now_ns)
-            case wish:
-                commands.instrument.wishes.append(wish)
+            case other:
+                commands.instrument.pending_requests.append(other)
 
     def _tap(self, commands: PanelCommands, now_ns: int) -> None:
         milli_bpm = self._tempo.tap(now_ns)
         if milli_bpm is not None:
-            commands.instrument.set_value(Key("tempo"), milli_bpm / 1000, Hand.OSC)
+            commands.instrument.set_value(Key("tempo"), milli_bpm / 1000, Source.OSC)
 
     def _refuse(self, error: OscError, now_ns: int) -> None:
         self.refused += 1
@@ -161,7 +161,7 @@ class OscService:
         if subscriber not in self._subscribers:
             if len(self._subscribers) >= SUBSCRIBERS_MAX:
                 raise OscError(f"/subscribe: {SUBSCRIBERS_MAX} listen already")
-            self._newcomers.add(subscriber)
+            self._new_subscribers.add(subscriber)
         self._subscribers[subscriber] = now_ns + LEASE_NS
         self._send([encode("/hello", __version__, VOICES)], subscriber)
 
@@ -172,7 +172,7 @@ class OscService:
 
     def _forget(self, subscriber: Address) -> None:
         self._subscribers.pop(subscriber, None)
-        self._newcomers.discard(subscriber)
+        self._new_subscribers.discard(subscriber)
 
     def _send(self, packets: list[bytes], subscriber: Address) -> None:
         try:
@@ -193,15 +193,15 @@ def open_osc(settings: OscSettings, faults: Faults) -> OscService:
     return OscService(connection, faults)
 
 
-def _picture(snapshot: PanelSnapshot) -> Picture:
-    """Give all that is told of a snapshot."""
+def _values(snapshot: PanelSnapshot) -> AddressValues:
+    """Return every outgoing value of a snapshot."""
     playing, report = snapshot.playing, snapshot.report
-    told = {**controls_told(snapshot.patch), **notes_told(playing)}
-    told["/bundle"] = (snapshot.bundle,)
-    told["/bundles"] = tuple(snapshot.bundles[:BUNDLES_TOLD_MAX])
+    values = {**control_values(snapshot.patch), **note_values(playing)}
+    values["/bundle"] = (snapshot.bundle,)
+    values["/bundles"] = tuple(snapshot.bundles[:BUNDLES_SENT_MAX])
     tempo_bpm = round(report.milli_bpm / 1000, 1)
-    told["/state"] = (int(report.running), int(report.locked), tempo_bpm)
+    values["/state"] = (int(report.running), int(report.locked), tempo_bpm)
     for voice, pattern in enumerate(snapshot.patterns):
         threshold = playing[Key("threshold", voice)]
-        told |= voice_told(voice, pattern, threshold, place_of(playing, voice))
-    return told
+        values |= voice_values(voice, pattern, threshold, place_of(playing, voice))
+    return values

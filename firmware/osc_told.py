@@ -1,9 +1,9 @@
-"""What is told over OSC: everything that is set, and what plays."""
+"""What is sent over OSC: everything that is set, and what plays."""
 
 from collections.abc import Mapping
 from functools import lru_cache
 
-from firmware.osc import ROWS, Entry
+from firmware.osc import PARAMETER_ADDRESSES, Entry
 from firmware.osc_packet import Argument
 from firmware.parameters import BY_NAME, Key
 from firmware.patch import Patch, engine_state_of, voice_state
@@ -12,7 +12,7 @@ from firmware.score import PITCHES, VOICES
 from firmware.sequencer import sounding_note
 from firmware.state import Place
 
-TOLD: tuple[Entry, ...] = (
+OUTGOING: tuple[Entry, ...] = (
     Entry("/hello", "s i", "version and number of voices: the answer to every /subscribe"),
     Entry("/bundle", "s", "the bundle that plays"),
     Entry("/bundles", "s ...", "the bundles that are there"),
@@ -28,25 +28,26 @@ TOLD: tuple[Entry, ...] = (
     Entry("/fault", "s", "what went wrong, once"),
 )
 
-Picture = Mapping[str, tuple[Argument, ...]]
-"""What is told at each address."""
+AddressValues = Mapping[str, tuple[Argument, ...]]
+"""The values last sent, or to be sent, at each address."""
 
 
 @lru_cache(maxsize=4)
-def controls_told(patch: Patch) -> Picture:
-    """Give what is told of everything that is set."""
+def control_values(patch: Patch) -> AddressValues:
+    """Return the values of everything that is set."""
     return {
-        address: tuple(_told(key, patch[key]) for key in keys) for address, keys in ROWS.items()
+        address: tuple(_argument(key, patch[key]) for key in keys)
+        for address, keys in PARAMETER_ADDRESSES.items()
     }
 
 
-def _told(key: Key, value: float) -> Argument:
+def _argument(key: Key, value: float) -> Argument:
     return int(value) if BY_NAME[key.name].whole else value
 
 
 @lru_cache(maxsize=4)
-def notes_told(patch: Patch) -> Picture:
-    """Give what is told of the notes that the patch which plays makes of its pitches."""
+def note_values(patch: Patch) -> AddressValues:
+    """Return the notes that the playing patch makes of its pitches."""
     voices = tuple(voice_state(patch, voice) for voice in range(VOICES))
     score = engine_state_of(patch, voices, 0)
     return {
@@ -55,8 +56,8 @@ def notes_told(patch: Patch) -> Picture:
     }
 
 
-def voice_told(voice: int, pattern: Pattern, threshold: float, place: Place) -> Picture:
-    """Give what is told of a voice's pattern, with the threshold and the place that play."""
+def voice_values(voice: int, pattern: Pattern, threshold: float, place: Place) -> AddressValues:
+    """Return the values of a voice's pattern, with the threshold and the place that play."""
     head = f"/voice/{voice + 1}"
     return {
         f"{head}/pattern": tuple(map(int, pattern.sounding(threshold))),

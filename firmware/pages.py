@@ -13,9 +13,9 @@ from firmware.score import PITCHES
 
 
 class Kind(Enum):
-    """What an item is: a value that is edited, a number that is chosen, or a deed.
+    """What an item is: a value that is edited, a number that is chosen, or an action.
 
-    A dial is a deed that is done by turning.
+    A dial is an action that turning runs.
     """
 
     VALUE = auto()
@@ -49,7 +49,7 @@ def _values(**labels: str) -> tuple[Item, ...]:
 
 
 def _row(name: str, label: str, count: int) -> tuple[Item, ...]:
-    """Give the items of a row; `label` holds a `#` for the number, which counts from 1."""
+    """Return the items of a row; `label` holds a `#` for the number, which counts from 1."""
     return tuple(Item(label.replace("#", str(n + 1)), name, n) for n in range(count))
 
 
@@ -161,7 +161,7 @@ PAGES: tuple[Page, ...] = (
             _action("Keep", "keep_memory"),
             *_values(glide="Glide s"),
         ),
-        "The eight remembered places on the map, and where the voice is now.",
+        "The eight stored places on the map, and where the voice is now.",
     ),
     Page(
         "record",
@@ -189,7 +189,7 @@ PAGES: tuple[Page, ...] = (
                 cv_play="play mV",
             ),
         ),
-        "The five CVs as they are heard.",
+        "The five CVs as they are measured.",
     ),
     Page(
         "outputs",
@@ -234,7 +234,7 @@ PAGES: tuple[Page, ...] = (
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("turn", "to the next line of the page; while editing, change the value"),
-    ("press", "edit the value, and leave it again; on a deed, do it"),
+    ("press", "edit the value, and leave it again; on an action, run it"),
     ("press and turn", "to the next page"),
     ("long press", "to the next voice"),
 )

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from firmware.backend import open_backend
-from firmware.checkup import Checkup
+from firmware.checkup import SelfTest
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.launch import PanelConfig, read_config
@@ -28,7 +28,7 @@ from firmware.settings import read_settings
 from firmware.supervisor_link import SupervisorLink
 
 AGAIN_NS = 5_000_000_000
-"""A port that is taken is tried again so often."""
+"""Time between two attempts to open a port that is in use."""
 
 
 def main() -> None:
@@ -41,7 +41,7 @@ def main() -> None:
         settings=read_settings(Path(launch.settings)),
         devices=open_backend(launch.rack, ("panel",)),
         player=PlayerLink(socket.socket(fileno=launch.messages)),
-        checkup=Checkup(_options(launch)),
+        self_test=SelfTest(_options(launch)),
         now_ns=time.monotonic_ns(),
     )
     supervisor = SupervisorLink(
@@ -57,13 +57,13 @@ def main() -> None:
 
 
 def _options(launch: PanelConfig) -> list[str]:
-    """Give the options with which `firmware doctor` examines this very module."""
+    """Return the options of `firmware doctor` for this module."""
     rack = ["--rack", launch.rack] if launch.rack else []
     return ["--home", launch.home, "--settings", launch.settings, *rack]
 
 
 def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
-    """Step the panel whenever it is due or something came, until the supervisor is gone."""
+    """Step the panel whenever it is due or something arrived, until the supervisor is gone."""
     handlers: dict[int, Callable[[], None]] = {
         panel.player.fileno(): lambda: None,  # `step` reads the reports
         supervisor.fileno(): supervisor.serve_ready,

@@ -1,4 +1,4 @@
-"""Everything a hand, a message or a preset can set, in one table.
+"""Everything a control, a message or a preset can set, in one table.
 
 OSC, the encoder's pages, presets, MIDI and the manual are all made from `PARAMETERS`.
 """
@@ -139,15 +139,15 @@ PARAMETERS: tuple[Parameter, ...] = (
     _voice("trigger", 1, 10, 5, "milliseconds that a trigger lasts"),
     _voice("accent", 0, 1, 0.75, "velocities above this are accents"),
     _voice("groove", 0, 1, 1, "how much of the learned micro-timing is played"),
-    _voice("dice", 0, 1, 0, "how far a step's probability is a chance"),
+    _voice("dice", 0, 1, 0, "probability-based triggering"),
     _whole("ratchet", 2, 8, 2, "hits of a ratchet"),
     _voice("ratchet_chance", 0, 1, 0, "how often a sounding step is a ratchet"),
     Parameter("tempo", 20, 300, 120, "beats per minute", per_voice=False),
     _choice("run", _OFF_ON, 1, "plays", musical=False),
     Parameter("swing", 0.5, 0.75, 0.5, "place of every second sixteenth", per_voice=False),
     Parameter("chaos", 0, 1, 0, "how far probabilities are shaken", per_voice=False),
-    Parameter("seed", 0, 9999, 0, "which dice", whole=True, per_voice=False),
-    _choice("freeze", _OFF_ON, 0, "keeps chaos and dice as they last fell"),
+    Parameter("seed", 0, 9999, 0, "random seed", whole=True, per_voice=False),
+    _choice("freeze", _OFF_ON, 0, "locks the current random variation"),
     _choice("quantum", ("step", "beat", "bar"), 0, "where changes land"),
     _choice("scale", SCALE_NAMES, 0, "scale of the quantiser"),
     _choice("root", NOTE_NAMES, 0, "root of the scale"),
@@ -185,7 +185,7 @@ AXES = ("x", "y", "z", "w")
 
 
 def checked_value(key: Key, value: float) -> float:
-    """Give the value as the parameter takes it.
+    """Return the value as the parameter takes it.
 
     Raises `ParameterError` for no such parameter, voice or place, or a value out of range.
     A whole float is taken for an integer.

@@ -38,31 +38,31 @@ class Patch:
     values: tuple[float, ...]
 
     def __getitem__(self, key: Key) -> float:
-        """Give a value."""
+        """Return a value."""
         return self.values[_PLACES[key]]
 
     def whole(self, name: str, voice: int = 0, place: int = 0) -> int:
-        """Give a whole value."""
+        """Return a whole value."""
         return int(self[Key(name, voice, place)])
 
     def with_values(self, changes: Mapping[Key, float]) -> "Patch":
-        """Give a patch with some values changed; they are trusted."""
+        """Return a patch with some values changed; they are trusted."""
         values = list(self.values)
         for key, value in changes.items():
             values[_PLACES[key]] = value
         return Patch(tuple(values))
 
     def keys_unlike(self, other: "Patch") -> Iterator[Key]:
-        """Give the keys whose values differ."""
+        """Return the keys whose values differ."""
         pairs = zip(KEYS, self.values, other.values, strict=True)
         return (key for key, mine, others in pairs if mine != others)
 
     def values_of(self, voice: int) -> tuple[float, ...]:
-        """Give all values of a voice but its place on the map."""
+        """Return all values of a voice but its place on the map."""
         return _VOICE_VALUES[voice](self.values)
 
     def with_music_of(self, other: "Patch") -> "Patch":
-        """Give this patch with the musical values of another: what recalling a preset does."""
+        """Return this patch with the musical values of another, as a preset recall does."""
         return self.with_values({key: other[key] for key in KEYS if BY_NAME[key.name].musical})
 
 
@@ -84,7 +84,7 @@ DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS)).w
 
 
 def engine_state_of(patch: Patch, voices: tuple[VoiceState, ...], recall: int) -> EngineState:
-    """Give the score of a patch whose voices were made by `voice_state`."""
+    """Return the score of a patch whose voices were made by `voice_state`."""
 
     def value(name: str) -> float:
         return patch[Key(name)]
@@ -111,7 +111,7 @@ def engine_state_of(patch: Patch, voices: tuple[VoiceState, ...], recall: int) -
 
 
 def voice_state(patch: Patch, voice: int) -> VoiceState:
-    """Give what a patch asks of a voice, but for the pattern that its decoder gives."""
+    """Return what a patch asks of a voice, but for the pattern that its decoder gives."""
 
     def value(name: str) -> float:
         return patch[Key(name, voice)]

@@ -1,6 +1,7 @@
 """Asking the system for real time: priority, locked memory, a collector that keeps still.
 
-Nothing here fails: what is not permitted is told by a `Grant`, which `firmware doctor` prints.
+Nothing here fails: what is not permitted is reported as a `Grant`, which
+`firmware doctor` prints.
 """
 
 import ctypes

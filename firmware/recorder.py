@@ -1,4 +1,4 @@
-"""Recording: hits on the song's grid become the 32 steps that the map is asked for."""
+"""Recording: hits on the song's grid become the 32 steps that the map is searched for."""
 
 from firmware.clock import TICKS_PER_STEP
 from firmware.pattern import STEPS
@@ -9,11 +9,11 @@ class Recorder:
     """The steps hit so far. `steps` is 0 or 1 per step of the pattern."""
 
     def __init__(self) -> None:
-        """Begin empty."""
+        """Start empty."""
         self.steps = [0] * STEPS
 
     def clear(self) -> None:
-        """Begin again."""
+        """Remove all hits."""
         self.steps = [0] * STEPS
 
     def hit(self, tick: float, voice: VoiceState) -> None:

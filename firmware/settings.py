@@ -1,6 +1,6 @@
 """A person's settings (TOML) and the module's calibration (JSON), read and checked.
 
-A mistake in the settings never silences the module: every mistake is told, all at once and
+A mistake in the settings never silences the module: every mistake is reported, all at once and
 with a suggestion, and what was meant falls back to its default.
 """
 
@@ -35,7 +35,7 @@ def _number(default: float, low: float, high: float) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class OscSettings:
-    """Where OSC is listened for."""
+    """Where OSC messages are received."""
 
     host: str = "127.0.0.1"
     """Address to listen on; 0.0.0.0 for every network."""
@@ -167,7 +167,7 @@ def parse_calibration(data: bytes) -> Calibration:
 
 
 def calibration_bytes(calibration: Calibration) -> bytes:
-    """Give the JSON of a calibration."""
+    """Return the JSON of a calibration."""
     document = {
         "format": CALIBRATION_FORMAT,
         "version": CALIBRATION_VERSION,
@@ -206,7 +206,7 @@ def _unknown(given: Mapping[str, Any], kind: type[Any], prefix: str) -> Iterator
             continue
         near = difflib.get_close_matches(key, names, 1, 0.5)
         hint = f"did you mean {prefix}{near[0]}?" if near else f"known: {', '.join(names)}"
-        yield f"{prefix}{key} is no setting; {hint}"
+        yield f"{prefix}{key}: unknown setting; {hint}"
 
 
 def _mistake(value: object, default: object, metadata: Mapping[str, Any]) -> str | None:

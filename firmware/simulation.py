@@ -17,9 +17,9 @@ from firmware.chips.oled import Oled
 from firmware.clock import ticks_ns
 from firmware.decoder import Decoder
 from firmware.display import draw_page
-from firmware.ensemble import Ensemble
+from firmware.ensemble import VoiceDecoders
 from firmware.internal_clock import InternalClock
-from firmware.maps import Maps
+from firmware.maps import MapRenderer
 from firmware.menu import Menu
 from firmware.outputs import CvOutputs
 from firmware.parameters import Key
@@ -32,8 +32,8 @@ from firmware.simulator.i2c import Transaction
 from firmware.simulator.rack import Rack
 from firmware.simulator.trace import Trace
 from firmware.state import Place
-from firmware.tour import tour
-from firmware.view import View
+from firmware.tour import random_walk
+from firmware.view import DisplaySnapshot
 
 STOP_BARS = 2
 """How long the tour stays at one place."""
@@ -94,7 +94,7 @@ class Session:
         self._adc = Mcp3208(self._rack.adc)
         self._oled = Oled(self._rack.oled, self._rack.outputs)
         self._engine = Engine(lambda score: InternalClock(score.milli_bpm))
-        self._ensemble = Ensemble(decoders)
+        self._ensemble = VoiceDecoders(decoders)
         self._patch = patch
         self._seed = seed
         self._midi: list[MidiOut] = []
@@ -129,7 +129,7 @@ class Session:
     def _stops(self, bars: int) -> list[tuple[tuple[float, float], ...]]:
         stops = -(-bars // STOP_BARS)
         models = [decoder.voice for decoder in self._ensemble.decoders]
-        tours = (tour(model, stops, self._seed + n) for n, model in enumerate(models))
+        tours = (random_walk(model, stops, self._seed + n) for n, model in enumerate(models))
         return list(zip(*tours, strict=True))
 
     def _go_to(self, places: Sequence[tuple[float, float]], fixed: Mapping[Key, float]) -> None:
@@ -169,10 +169,10 @@ class Session:
 
     def _show(self) -> Image:
         """Show the map of voice 1 and give what the display made of it."""
-        maps, menu, threshold = Maps(), Menu(), self._patch[Key("threshold")]
+        maps, menu, threshold = MapRenderer(), Menu(), self._patch[Key("threshold")]
         while not maps.view(0, threshold).density:
             maps.step(self._ensemble)
-        view = View(
+        snapshot = DisplaySnapshot(
             page=menu.page,
             item=menu.item,
             editing=False,
@@ -184,7 +184,7 @@ class Session:
             choices=menu.choices,
             map=maps.view(0, threshold),
         )
-        self._oled.show(draw_page(view))
+        self._oled.show(draw_page(snapshot))
         return self._rack.oled.image()
 
     def _run_until(self, until_ns: int) -> None:

@@ -1,17 +1,17 @@
-"""Where the song is, as the panel knows it between two reports of the player."""
+"""The position of the transport between two reports of the player."""
 
 from firmware.clock import ticks_ns
 from firmware.score import Quantum, Report
 
 _LEAD_TICKS = 12
-"""Half a step: what shall land on a bar is ready so long before it."""
+"""Half a step: a change for a bar is ready this long before it."""
 
 
-class Song:
-    """Where the player is, told by its reports, and reckoned on from the last one."""
+class TransportPosition:
+    """Where the player is, from its reports, and extrapolated from the last one."""
 
     def __init__(self) -> None:
-        """Begin stopped."""
+        """Start stopped."""
         self.report = Report()
         self._time_ns = 0
 
@@ -21,14 +21,14 @@ class Song:
         self._time_ns = now_ns
 
     def tick_at(self, now_ns: int) -> float:
-        """Give the song position at a time soon after the last report."""
+        """Return the song position at a time soon after the last report."""
         if not self.report.running or not self.report.milli_bpm:
             return float(self.report.tick)
         tick_ns = ticks_ns(1, self.report.milli_bpm)
         return self.report.tick + (now_ns - self._time_ns) / tick_ns
 
     def bar_ns(self, now_ns: int) -> int:
-        """Give when to act so that it lands on the next bar; now if nothing plays."""
+        """Return when to act so that a change lands on the next bar; now if stopped."""
         if not self.report.running or not self.report.milli_bpm:
             return now_ns
         ready = self.tick_at(now_ns) + _LEAD_TICKS

@@ -22,29 +22,29 @@ CENTS_PER_CODE = (CV_OUTPUT.volts(1) - CV_OUTPUT.volts(0)) * SEMITONES * 100
 
 
 class Tuner:
-    """What was tuned and not kept yet, over the calibration that holds.
+    """What was tuned and not saved yet, over the current calibration.
 
-    `sounding` tells whether the voice stands at the octave's code, to be heard or measured.
+    `sounding`: the voice stands at the octave's code, to be listened to or measured.
     Octaves count from 0, as in `OCTAVES_VOLTS`.
     """
 
     def __init__(self, calibration: Calibration) -> None:
-        """Begin with what was kept."""
+        """Begin with what was saved."""
         self.calibration = calibration
         self.sounding = False
         self._points: dict[tuple[int, int], Point] = {}
 
     def point(self, voice: int, octave: int) -> Point:
-        """Give an octave's code and volts: as tuned here, or as the calibration says."""
-        return self._points.get((voice, octave)) or self._kept(voice, octave)
+        """Return an octave's code and volts: as tuned here, or as the calibration says."""
+        return self._points.get((voice, octave)) or self._saved(voice, octave)
 
     def cents(self, voice: int, octave: int) -> float:
-        """Give how far an octave was moved, in cents."""
-        moved = self.point(voice, octave).code - self._kept(voice, octave).code
+        """Return how far an octave was moved, in cents."""
+        moved = self.point(voice, octave).code - self._saved(voice, octave).code
         return moved * CENTS_PER_CODE
 
     def held(self, voice: int, octave: int) -> PitchHold | None:
-        """Give what the player shall hold."""
+        """Return what the player shall hold."""
         return PitchHold(voice, int(self.point(voice, octave).code)) if self.sounding else None
 
     def turn_code(self, voice: int, octave: int, detents: int) -> None:
@@ -59,16 +59,16 @@ class Tuner:
         self._points[voice, octave] = Point(code, reading)
 
     def curve(self, voice: int) -> OutputCurve:
-        """Give the curve of a voice's pitch. Raises `CalibrationError` if it cannot be."""
+        """Return the curve of a voice's pitch. Raises `CalibrationError` if it cannot be."""
         return fit_output(self.point(voice, octave) for octave in range(len(OCTAVES_VOLTS)))
 
-    def keep(self, voice: int, curve: OutputCurve) -> None:
-        """Go by a curve from here on."""
+    def save(self, voice: int, curve: OutputCurve) -> None:
+        """Use a curve from here on."""
         self.calibration = self.calibration.with_output(voice, PITCH, curve)
         for octave in range(len(OCTAVES_VOLTS)):
             self._points.pop((voice, octave), None)
 
-    def _kept(self, voice: int, octave: int) -> Point:
+    def _saved(self, voice: int, octave: int) -> Point:
         curve = self.calibration.outputs[voice][PITCH]
         code = curve.code(OCTAVES_VOLTS[octave])
         return Point(code, curve.volts(code))

@@ -1,4 +1,4 @@
-"""What the display shows, as one frozen value: the pages are drawn from it alone."""
+"""The display's contents as one frozen value: the pages are drawn from it alone."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class BundleView:
 
 @dataclass(frozen=True, slots=True)
 class SystemView:
-    """The machine: degrees Celsius, load and memory in megabytes, and lines about it."""
+    """The computer: temperature, load, memory in megabytes, and lines about it."""
 
     celsius: float | None = None
     load: float = 0.0
@@ -41,7 +41,7 @@ class SystemView:
 
 @dataclass(frozen=True, slots=True)
 class TuneView:
-    """The octave that is tuned: what it gives, how far it was moved, whether it sounds."""
+    """The octave being tuned: its volts and code, how far it was moved, whether it sounds."""
 
     volts: float = 0.0
     code: int = 0
@@ -50,7 +50,7 @@ class TuneView:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class DisplaySnapshot:
     """Everything on the screen. `patch` is what was set, `playing` with what the CVs add."""
 
     page: Page

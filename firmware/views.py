@@ -1,64 +1,78 @@
-"""From the parts of the panel to what its display shows."""
+"""Builds the snapshots for the display and for the services from the parts of the panel."""
 
 from dataclasses import dataclass
 
-from firmware.deeds import Deeds
+from firmware.deeds import PanelActions
 from firmware.faults import Faults
 from firmware.instrument import Instrument
 from firmware.keeper import Keeper
 from firmware.library import Library
-from firmware.maps import Maps
+from firmware.maps import MapRenderer
 from firmware.menu import Menu
+from firmware.news import PanelSnapshot
 from firmware.parameters import Key
 from firmware.scanner import CvInputs
-from firmware.view import BundleView, SystemView, TuneView, View
+from firmware.view import BundleView, DisplaySnapshot, SystemView, TuneView
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of the panel of which the display shows something."""
+    """The parts of the panel whose state the display shows."""
 
     instrument: Instrument
     menu: Menu
     library: Library
     keeper: Keeper
     faults: Faults
-    maps: Maps
+    maps: MapRenderer
     scanner: CvInputs
-    deeds: Deeds
+    actions: PanelActions
 
 
-def view_of(parts: Parts, system: SystemView) -> View:
-    """Give what the display shall show now."""
-    instrument, menu, deeds = parts.instrument, parts.menu, parts.deeds
+def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
+    """Return what the display shows now."""
+    instrument, menu, actions = parts.instrument, parts.menu, parts.actions
     voice = instrument.selected
     bundles = _bundles(parts.library)
     menu.counts["bundle"] = len(bundles)
     menu.counts["fault"] = sum(bool(state.count) for state in parts.faults.states.values())
-    menu.counts["finding"] = len(deeds.checkup.lines)
+    menu.counts["finding"] = len(actions.self_test.lines)
     threshold = instrument.playing[Key("threshold", voice)]
-    return View(
+    return DisplaySnapshot(
         page=menu.page,
         item=menu.item,
         editing=menu.editing,
         voice=voice,
         patch=instrument.patch,
         playing=instrument.playing,
-        pattern=parts.library.ensemble.patterns[voice],
-        report=instrument.song.report,
+        pattern=parts.library.voice_decoders.patterns[voice],
+        report=instrument.transport.report,
         choices=dict(menu.choices),
         map=parts.maps.view(voice, threshold),
         presets=parts.keeper.presets if menu.page.name == "presets" else (),
         memories=tuple(instrument.memories),
         bundles=bundles,
         faults=dict(parts.faults.states),
-        recorded=tuple(deeds.recorder.steps),
+        recorded=tuple(actions.recorder.steps),
         cv_volts=parts.scanner.volts,
         input_volts=_input_volts(parts),
-        tuned=_tuned(deeds),
+        tuned=_tuned(actions),
         system=system,
-        findings=deeds.checkup.lines,
-        notice=deeds.notice or parts.library.notice,
+        findings=actions.self_test.lines,
+        notice=actions.notice or parts.library.notice,
+    )
+
+
+def panel_snapshot(parts: Parts) -> PanelSnapshot:
+    """Return what the services are sent of the panel."""
+    instrument, library = parts.instrument, parts.library
+    return PanelSnapshot(
+        patch=instrument.patch,
+        playing=instrument.playing,
+        patterns=tuple(library.voice_decoders.patterns),
+        report=instrument.transport.report,
+        bundle=instrument.bundle,
+        bundles=tuple(version.name for version in library.shelf.versions),
     )
 
 
@@ -73,13 +87,13 @@ def _bundles(library: Library) -> tuple[BundleView, ...]:
     )
 
 
-def _tuned(deeds: Deeds) -> TuneView:
-    tuner, tuned = deeds.tuner, deeds.tuned
+def _tuned(actions: PanelActions) -> TuneView:
+    tuner, tuned = actions.tuner, actions.tuned
     code, volts = tuner.point(*tuned)
     return TuneView(volts, int(code), tuner.cents(*tuned), tuner.sounding)
 
 
 def _input_volts(parts: Parts) -> float:
     place = parts.menu.choices["input"]
-    line = parts.deeds.tuner.calibration.inputs[place]
+    line = parts.actions.tuner.calibration.inputs[place]
     return round(line.volts(parts.scanner.codes[place]), 3)

@@ -11,21 +11,21 @@ from firmware.pattern import STEPS
 from firmware.scale import SEMITONES
 from firmware.score import PITCHES
 from firmware.state import place_of
-from firmware.view import MapView, View
+from firmware.view import DisplaySnapshot, MapView
 
 _BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
 
 
-def draw_map(draw: Draw, area: Area, view: View) -> None:
+def draw_map(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw the map: shading, training points, where it was set and where it is."""
     side = area.right - area.left + 1
-    draw.bitmap((area.left, area.top), _ground(view.map, side), fill=1)
+    draw.bitmap((area.left, area.top), _ground(snapshot.map, side), fill=1)
     draw.rectangle(area, outline=1)
     inner = _inside(area)
-    set_x, set_y, *_ = place_of(view.patch, view.voice)
+    set_x, set_y, *_ = place_of(snapshot.patch, snapshot.voice)
     x, y = inner.at(set_x, set_y)
     draw.rectangle((x - 3, y - 3, x + 3, y + 3), outline=1, fill=0)
-    now_x, now_y, *_ = place_of(view.playing, view.voice)
+    now_x, now_y, *_ = place_of(snapshot.playing, snapshot.voice)
     cross(draw, *inner.at(now_x, now_y))
 
 
@@ -36,7 +36,7 @@ def _inside(area: Area) -> Area:
 
 @lru_cache(maxsize=4)
 def _ground(shown: MapView, side: int) -> Image.Image:
-    """Give what of a map stays while the cursor moves: its shading and its training points."""
+    """Return the fixed part of a map: its shading and its training points."""
     image = _shading(shown.density, side) if shown.density else Image.new("1", (side, side))
     draw = ImageDraw.Draw(image)
     inner = _inside(Area(0, 0, side - 1, side - 1))
@@ -47,12 +47,12 @@ def _ground(shown: MapView, side: int) -> Image.Image:
     return image
 
 
-def draw_pattern(draw: Draw, area: Area, view: View) -> None:
+def draw_pattern(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw the probabilities against the threshold, and the step that plays."""
-    voice, pattern = view.voice, view.pattern
-    threshold = view.playing[Key("threshold", voice)]
-    accent = view.playing[Key("accent", voice)]
-    length = view.playing.whole("length", voice)
+    voice, pattern = snapshot.voice, snapshot.pattern
+    threshold = snapshot.playing[Key("threshold", voice)]
+    accent = snapshot.playing[Key("accent", voice)]
+    length = snapshot.playing.whole("length", voice)
     bars = Area(area.left, area.top, area.right, area.bottom - 3)
     for step, level in enumerate(pattern.onset):
         column = bars.column(step, STEPS)
@@ -67,21 +67,21 @@ def draw_pattern(draw: Draw, area: Area, view: View) -> None:
         else:
             draw.line((column.left, top, column.left, bars.bottom), fill=1)
     dotted(draw, bars, threshold)
-    _playhead(draw, area, view)
+    _playhead(draw, area, snapshot)
 
 
-def _playhead(draw: Draw, area: Area, view: View) -> None:
-    step = view.report.steps[view.voice]
+def _playhead(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
+    step = snapshot.report.steps[snapshot.voice]
     if step >= 0:
         column = area.column(step, STEPS)
         draw.rectangle((column.left, area.bottom - 1, column.right, area.bottom), fill=1)
 
 
-def draw_velocities(draw: Draw, area: Area, view: View) -> None:
+def draw_velocities(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw the velocities of the steps that sound."""
-    threshold = view.playing[Key("threshold", view.voice)]
+    threshold = snapshot.playing[Key("threshold", snapshot.voice)]
     bars = Area(area.left, area.top, area.right, area.bottom - 3)
-    levels = zip(view.pattern.onset, view.pattern.velocity, strict=True)
+    levels = zip(snapshot.pattern.onset, snapshot.pattern.velocity, strict=True)
     for step, (onset, velocity) in enumerate(levels):
         column = bars.column(step, STEPS)
         if onset > threshold:
@@ -89,32 +89,32 @@ def draw_velocities(draw: Draw, area: Area, view: View) -> None:
             draw.rectangle((column.left, top, column.right, bars.bottom), fill=1)
         else:
             draw.point((column.left, bars.bottom), fill=1)
-    dotted(draw, bars, view.playing[Key("accent", view.voice)])
-    _playhead(draw, area, view)
+    dotted(draw, bars, snapshot.playing[Key("accent", snapshot.voice)])
+    _playhead(draw, area, snapshot)
 
 
-def draw_pitches(draw: Draw, area: Area, view: View) -> None:
+def draw_pitches(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw the eight pitches as heights."""
-    notes = [view.patch.whole("pitch", view.voice, place) for place in range(PITCHES)]
+    notes = [snapshot.patch.whole("pitch", snapshot.voice, place) for place in range(PITCHES)]
     low, high = min(notes), max(*notes, min(notes) + SEMITONES)
-    playing = view.report.steps[view.voice] % PITCHES
+    playing = snapshot.report.steps[snapshot.voice] % PITCHES
     for place, note in enumerate(notes):
         column = area.column(place, PITCHES)
         top = column.at(0, 0.15 + 0.85 * (note - low) / (high - low))[1]
         box = (column.left, top, column.right, area.bottom)
-        lit = place == playing and view.report.running
+        lit = place == playing and snapshot.report.running
         draw.rectangle(box, outline=1, fill=int(lit))
-        if view.patch.whole("slide", view.voice, place):
+        if snapshot.patch.whole("slide", snapshot.voice, place):
             draw.line((column.left, area.bottom, column.right, top), fill=1 - int(lit))
-        if view.item.name == "pitch" and view.item.place == place:
+        if snapshot.item.name == "pitch" and snapshot.item.place == place:
             draw.line((column.left, area.top, column.right, area.top), fill=1)
 
 
-def draw_chance(draw: Draw, area: Area, view: View) -> None:
+def draw_chance(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw how far chaos moves the probabilities."""
-    chaos = view.playing[Key("chaos")]
-    threshold = view.playing[Key("threshold", view.voice)]
-    for step, level in enumerate(view.pattern.onset):
+    chaos = snapshot.playing[Key("chaos")]
+    threshold = snapshot.playing[Key("threshold", snapshot.voice)]
+    for step, level in enumerate(snapshot.pattern.onset):
         column = area.column(step, STEPS)
         low = column.at(0, max(level - chaos / 2, 0))[1]
         high = column.at(0, min(level + chaos / 2, 1))[1]
@@ -122,23 +122,23 @@ def draw_chance(draw: Draw, area: Area, view: View) -> None:
     dotted(draw, area, threshold)
 
 
-def draw_record(draw: Draw, area: Area, view: View) -> None:
+def draw_record(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     """Draw what was tapped over what plays."""
-    threshold = view.playing[Key("threshold", view.voice)]
+    threshold = snapshot.playing[Key("threshold", snapshot.voice)]
     middle = (area.top + area.bottom) // 2
-    for step, level in enumerate(view.pattern.onset):
+    for step, level in enumerate(snapshot.pattern.onset):
         column = area.column(step, STEPS)
         if level > threshold:
             draw.rectangle((column.left, middle + 3, column.right, area.bottom - 4), fill=1)
-        if step < len(view.recorded) and view.recorded[step]:
+        if step < len(snapshot.recorded) and snapshot.recorded[step]:
             draw.rectangle((column.left, area.top + 1, column.right, middle - 1), fill=1)
         else:
             draw.point((column.left, middle - 1), fill=1)
-    _playhead(draw, area, view)
+    _playhead(draw, area, snapshot)
 
 
 def _shading(density: bytes, side: int) -> Image.Image:
-    """Give a map's density as dots, by an ordered dither; dense is a third lit."""
+    """Return a map's density as dots, by an ordered dither; dense is a third lit."""
     grey = Image.frombytes("L", (SIZE, SIZE), density)
     grey = grey.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((side, side))
     shades = grey.tobytes()

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.atlas import Atlas, draw_atlas
+from firmware.atlas import LatentMap, render_map
 from firmware.bundle import read_bundle
 from firmware.decoder import Decoder, load_decoders
 from firmware.errors import UsageError
@@ -49,13 +49,13 @@ def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[PatternMatch]
     kept = kept_of(folder, bundle.manifest)
     models = kept.models if kept else (None,) * len(decoders)
     return [
-        find_in_voice(steps, decoder, draw_atlas(decoder.outputs, decoder.voice.latents), model)
+        find_in_voice(steps, decoder, render_map(decoder.outputs, decoder.voice.latents), model)
         for decoder, model in zip(decoders, models, strict=True)
     ]
 
 
 def find_in_voice(
-    steps: NDArray[np.bool_], decoder: Decoder, atlas: Atlas, model: Autoencoder | None
+    steps: NDArray[np.bool_], decoder: Decoder, atlas: LatentMap, model: Autoencoder | None
 ) -> PatternMatch:
     """Find the position that plays the pattern nearest to `steps` (32)."""
     nearest = atlas.nearest(steps.tolist(), THRESHOLD)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.atlas import Atlas, draw_atlas
+from firmware.atlas import LatentMap, render_map
 from firmware.bundle import read_bundle
 from firmware.decoder import load_decoders
 from firmware.manifest import Manifest, VoiceModel
@@ -24,7 +24,7 @@ class View:
 
     title: str
     voice: VoiceModel
-    atlas: Atlas
+    atlas: LatentMap
     latents: Array
 
 
@@ -64,6 +64,6 @@ def views_of_bundle(folder: Path) -> tuple[Manifest, list[View]]:
             if kept
             else to_latents(np.array(voice.training_points).reshape(-1, 2), voice.warp[:2])
         )
-        atlas = draw_atlas(decoder.outputs, voice.latents)
+        atlas = render_map(decoder.outputs, voice.latents)
         views.append(View(f"voice {number}: {voice.name}", voice, atlas, latents))
     return bundle.manifest, views

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.atlas import Atlas, draw_atlas
+from firmware.atlas import LatentMap, render_map
 from firmware.decoder import Decoder, load_runtime
 from firmware.manifest import CheckPoint, VoiceModel
 from firmware.pattern import STEPS
@@ -77,7 +77,7 @@ class Voice:
     latents: Array
     file: bytes
     description: VoiceModel
-    atlas: Atlas
+    atlas: LatentMap
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,7 +170,7 @@ def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> V
     data = export_decoder(layers, recipe.quantisation, samples)
     draft = _draft(recipe, latents, knots, file, data)
     decoder = Decoder(draft, data, load_runtime())
-    atlas = draw_atlas(decoder.outputs, recipe.latents, GRID)
+    atlas = render_map(decoder.outputs, recipe.latents, GRID)
     heard = run(decoder, to_positions(latents, knots))
     drawn = codes_of(atlas.sounding(THRESHOLD))
     metrics = _metrics(drawn, heard, latents, dataset) | flips(decoder, model)

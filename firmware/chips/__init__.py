@@ -27,7 +27,7 @@ class PlayerHardware:
 
 
 def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:
-    """Give every voice's DAC; one that is missing is told at its first use."""
+    """Return every voice's DAC; a missing one raises at its first use."""
     return tuple(Mcp4728(i2c, address) for address in board.DAC_ADDRESSES)
 
 

@@ -26,7 +26,7 @@ class I2c(Protocol):
         """Take the bus; false if it is taken."""
 
     def unlock(self) -> None:
-        """Give the bus back."""
+        """Return the bus back."""
 
     def writeto(
         self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
@@ -99,8 +99,8 @@ def open_i2c() -> LinuxI2c:
     try:
         return LinuxI2c(smbus2, board.I2C_BUS)
     except OSError as error:
-        wish = "on a module: dtparam=i2c_arm=on, and the group i2c; elsewhere: firmware sim"
-        raise BusError(f"/dev/i2c-{board.I2C_BUS}: {error.strerror}; {wish}") from None
+        remedy = "on a module: dtparam=i2c_arm=on, and the group i2c; elsewhere: firmware sim"
+        raise BusError(f"/dev/i2c-{board.I2C_BUS}: {error.strerror}; {remedy}") from None
 
 
 def open_spi(chip_select: int, speed_hz: int) -> Spi:
@@ -110,8 +110,8 @@ def open_spi(chip_select: int, speed_hz: int) -> Spi:
         spi.open(board.SPI_BUS, chip_select)
     except OSError as error:
         device = f"/dev/spidev{board.SPI_BUS}.{chip_select}"
-        wish = "enable it with dtparam=spi=on, and join the group spi"
-        raise BusError(f"{device}: {error.strerror}; {wish}") from None
+        remedy = "enable it with dtparam=spi=on, and join the group spi"
+        raise BusError(f"{device}: {error.strerror}; {remedy}") from None
     spi.max_speed_hz = speed_hz
     return spi
 

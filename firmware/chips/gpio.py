@@ -106,8 +106,8 @@ def _request(lines: Sequence[int], **settings: Any) -> Any:
     try:
         return gpiod.request_lines(_header_chip(gpiod), config=config, consumer="exnihilo")
     except OSError as error:
-        wish = "is another program using them? are you in the group gpio?"
-        raise BusError(f"GPIO {', '.join(map(str, lines))}: {error}; {wish}") from None
+        remedy = "is another program using them? are you in the group gpio?"
+        raise BusError(f"GPIO {', '.join(map(str, lines))}: {error}; {remedy}") from None
 
 
 def _header_chip(gpiod: Any) -> str:

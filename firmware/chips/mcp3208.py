@@ -17,7 +17,7 @@ class Mcp3208:
         """Return the code 0..4095 of an input 0..7. Raises `BusError`.
 
         A chip that is absent shows as a null bit that is not null, or as zeros for ever, which
-        only a caller who knows what to expect can tell from 0 V.
+        only a caller who knows what to expect can distinguish from 0 V.
         """
         # Section 6.1, figure 6-1; the answer's first bits are undriven, then comes a null bit:
         # 0 0 0 0 0 START SGL D2 | D1 D0 x x x x x x | x x x x x x x x

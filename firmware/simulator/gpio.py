@@ -14,7 +14,7 @@ class SimulatedOutputs:
     """Driven lines and their history; broken: nothing can be driven any more."""
 
     def __init__(self, clock: TimeSource, history: int | None = None) -> None:
-        """Start with no line driven; `history` bounds the changes that are kept."""
+        """Start with no line driven; `history` bounds the changes that are recorded."""
         self.levels: dict[int, bool] = {}
         self.changes: deque[tuple[int, int, bool]] = deque(maxlen=history)
         """(time_ns, line, level), where the level differs from the one before."""

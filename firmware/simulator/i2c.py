@@ -39,7 +39,7 @@ class SimulatedI2c:
     def __init__(
         self, clock: TimeSource, chips: Sequence[Mcp4728Model], history: int | None = None
     ) -> None:
-        """Connect the chips; `history` bounds the transactions that are kept."""
+        """Connect the chips; `history` bounds the transactions that are recorded."""
         self.chips = {chip.address: chip for chip in chips}
         self.absent: set[int] = set()
         self.stuck = False
@@ -54,7 +54,7 @@ class SimulatedI2c:
         return not taken
 
     def unlock(self) -> None:
-        """Give the bus back."""
+        """Return the bus back."""
         self._locked = False
 
     def writeto(

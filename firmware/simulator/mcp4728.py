@@ -117,7 +117,7 @@ class Mcp4728Model:
                 self.latch(times_ns[first + 1])
 
     def _write_registers(self, data: bytes, times_ns: list[int]) -> None:
-        """Figures 5-8 to 5-10, told apart by W1 W0; 0 1 is not used."""
+        """Figures 5-8 to 5-10, distinguished by W1 W0; 0 1 is not used."""
         kind = data[0] >> 3 & 0b11
         writes = {0b00: _multi_write, 0b10: _sequential_write, 0b11: _single_write}
         if kind not in writes:

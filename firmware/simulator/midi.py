@@ -12,7 +12,7 @@ from firmware.chips.uart import open_device
 HISTORY = 8192
 
 
-class MidiHeard(NamedTuple):
+class MidiReceived(NamedTuple):
     """Bytes that left the MIDI output, and when they were read there."""
 
     time_ns: int
@@ -23,7 +23,7 @@ class MidiSockets:
     """The module's MIDI jacks: a terminal whose far end is the other device."""
 
     def __init__(self) -> None:
-        self.heard: deque[MidiHeard] = deque(maxlen=HISTORY)
+        self.received: deque[MidiReceived] = deque(maxlen=HISTORY)
         self.plug()
 
     def plug(self) -> None:
@@ -43,7 +43,7 @@ class MidiSockets:
         """Let the device vanish; whoever has it open gets errors."""
         os.close(self._device)
         os.close(self._near_end)
-        self.heard.clear()
+        self.received.clear()
 
     def fileno(self) -> int:
         """Return the far end, readable when the module has sent something."""
@@ -53,7 +53,7 @@ class MidiSockets:
         """Keep what the module sent."""
         with suppress(BlockingIOError):
             data = os.read(self._device, 4096)
-            self.heard.append(MidiHeard(time.monotonic_ns(), data))
+            self.received.append(MidiReceived(time.monotonic_ns(), data))
 
     def send(self, data: bytes) -> None:
         """Send to the module; lost when it has not listened for long."""

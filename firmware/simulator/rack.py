@@ -51,7 +51,7 @@ class Rack:
         return PlayerHardware(dacs_on(self.i2c), inputs, self.outputs)
 
     def backend(self, midi: Callable[[int], int]) -> Backend:
-        """Give the devices, with the port that `midi` opens in a direction."""
+        """Return the devices, with the port that `midi` opens in a direction."""
         return Backend(
             player=self.player,
             dacs=lambda: dacs_on(self.i2c),

@@ -143,12 +143,12 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
             dac.trace[-1].volts if dac.trace else (0.0,) * 4 for dac in rack.dacs
         ],
         "midi.send": midi.send,
-        "midi.heard": lambda: list(midi.heard),
+        "midi.received": lambda: list(midi.received),
     }
 
 
 def _since(trace: deque[Sample], time_ns: int) -> list[Sample]:
-    """Give the newest samples, looked for from the end as there may be many."""
+    """Return the newest samples, looked for from the end as there may be many."""
     newest = takewhile(lambda sample: sample.time_ns >= time_ns, reversed(trace))
     return list(newest)[::-1]
 

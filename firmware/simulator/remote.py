@@ -1,7 +1,7 @@
 """A simulated rack that is served elsewhere (`rack_server.py`), as if it were here.
 
-`RemoteRack` gives the real drivers over proxies of the buses, and hands and eyes to whoever
-plays with the rack. Edges come through the very descriptor that the simulated line is read
+`RemoteRack` gives the real drivers over proxies of the buses, and the controls and
+outputs of the rack. Edges come through the very descriptor that the simulated line is read
 from, MIDI through a terminal device.
 """
 
@@ -18,7 +18,7 @@ from firmware.chips import PlayerHardware, dacs_on
 from firmware.chips.gpio import Inputs
 from firmware.chips.mcp3208 import Mcp3208
 from firmware.chips.oled import Oled
-from firmware.simulator.midi import MidiHeard
+from firmware.simulator.midi import MidiReceived
 from firmware.simulator.trace import Trace
 
 JACKS = {
@@ -32,7 +32,7 @@ JACKS = {
 
 
 def stream_of(connection: "Connection[Any, Any]") -> socket.socket:
-    """Give a second handle of a connection's socket, which can carry descriptors."""
+    """Return a second handle of a connection's socket, which can carry descriptors."""
     return socket.fromfd(connection.fileno(), socket.AF_UNIX, socket.SOCK_STREAM)
 
 
@@ -133,7 +133,7 @@ class RemoteOutputs:
 
 
 class RemoteRack:
-    """A rack served elsewhere: the drivers over it, and the hands and eyes of whoever tests."""
+    """A rack served elsewhere: the drivers over it, and the controls and outputs for tests."""
 
     def __init__(self, folder: Path, halves: Sequence[str] = HALVES) -> None:
         """Connect to the halves needed. Raises `OSError` if none is served there."""
@@ -162,16 +162,16 @@ class RemoteRack:
     def open_midi(self, direction: int) -> int:
         """Open the board's MIDI sockets: `os.O_RDONLY`, `os.O_WRONLY` or `os.O_RDWR`.
 
-        The rack hands them over, as the path of their device may be another's terminal once
+        The rack passes them, as the path of their device may be another's terminal once
         the rack has gone. Raises `OSError`.
         """
         return self._halves["player"].open("midi", direction)
 
     @property
-    def midi_heard(self) -> list[MidiHeard]:
+    def midi_received(self) -> list[MidiReceived]:
         """What left the MIDI output lately, in the chunks in which it was read."""
-        heard: list[MidiHeard] = self._halves["player"]("midi.heard")
-        return heard
+        received: list[MidiReceived] = self._halves["player"]("midi.received")
+        return received
 
     @property
     def traces(self) -> tuple[Trace, ...]:

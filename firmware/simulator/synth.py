@@ -59,7 +59,7 @@ def render(
 ) -> Samples:
     """Return the stereo mix of up to three voices, shape (frames, 2), peak 0.9.
 
-    The echo is a dotted eighth at 120 BPM unless told otherwise.
+    The echo is a dotted eighth at 120 BPM unless set otherwise.
     """
     frames = frame_of(end_ns - start_ns)
     mix = np.zeros((frames, 2), np.float32)

@@ -1,4 +1,4 @@
-"""32-bit float WAV: the CV traces as an editor opens them, and what was heard.
+"""32-bit float WAV: the CV traces as an editor opens them, and the audio.
 
 Float samples of more than two channels need the extensible format header (Microsoft,
 "Multiple Channel Audio Data and WAVE Files", 2007).

@@ -117,10 +117,10 @@ class Stages:
         panel = rig.panel
         self._wrap(panel.scanner, "scan", "read the ADC (simulated bit by bit)")
         self._wrap(panel.instrument, "take_cvs", "CVs to controls")
-        self._wrap(panel.library.ensemble, "decode", "decode")
+        self._wrap(panel.library.voice_decoders, "decode", "decode")
         self._wrap(panel.instrument, "score", "score")
         self._wrap(panel.player, "send", "pack and send")
-        self._wrap(panel.face, "show", "display")
+        self._wrap(panel.display_and_encoder, "show", "display")
 
     def _wrap(self, owner: object, name: str, label: str) -> None:
         inner = getattr(owner, name)
@@ -145,7 +145,7 @@ def bench_latency(home: Home) -> None:
     while not panel.maps.done:
         panel.step(time.monotonic_ns() - start_ns)
     stages = Stages(rig)
-    rig.heard()
+    rig.received()
     waits_ns: list[int] = []
     moved_ns, due_ns = 0, time.monotonic_ns()
     while len(waits_ns) < MOVES:

@@ -4,7 +4,7 @@ import random
 import struct
 from collections.abc import Callable
 
-from firmware.osc import ROWS
+from firmware.osc import PARAMETER_ADDRESSES
 from firmware.osc_packet import Argument, encode
 
 FAR_FUTURE = b"\xff" * 8
@@ -12,7 +12,9 @@ FAR_FUTURE = b"\xff" * 8
 
 def random_packet(dice: random.Random) -> bytes:
     """Make a packet that is broken in some way, or whole but wrongly typed."""
-    address = dice.choice([*ROWS, "/bundle", "/subscribe", "/preset/save", "/nowhere", "/tap"])
+    address = dice.choice(
+        [*PARAMETER_ADDRESSES, "/bundle", "/subscribe", "/preset/save", "/nowhere", "/tap"]
+    )
     kinds: list[Callable[[], Argument]] = [
         lambda: dice.randint(-(2**31), 2**31 - 1),
         lambda: dice.choice([float("nan"), float("inf"), dice.uniform(-1e3, 1e3), 0.5]),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firmware.checkup import Checkup
+from firmware.checkup import SelfTest
 from firmware.front_panel import FrontPanel
 from firmware.home import Home
 from firmware.player_link import PlayerLink
@@ -43,7 +43,7 @@ class PanelRig:
             settings=self.settings,
             devices=self.rack.backend(no_midi),
             player=PlayerLink(ours),
-            checkup=Checkup(["--home", str(self.home.root)]),
+            self_test=SelfTest(["--home", str(self.home.root)]),
             now_ns=self.time.now_ns,
         )
 
@@ -68,12 +68,12 @@ class PanelRig:
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""
         panel, keeper = self.panel, self.panel.keeper
-        for child in (panel.library.shelf._child, panel.deeds.checkup._child):
+        for child in (panel.library.shelf._child, panel.actions.self_test._child):
             if child:
                 child.wait(30)
         keeper.wait_idle()
 
-    def heard(self) -> Sequence[EngineState | Command]:
+    def received(self) -> Sequence[EngineState | Command]:
         """Give what the player was sent since the last call."""
         messages = []
         try:
@@ -87,7 +87,7 @@ class PanelRig:
 
     def scores(self) -> list[EngineState]:
         """Give the scores among them."""
-        return [message for message in self.heard() if isinstance(message, EngineState)]
+        return [message for message in self.received() if isinstance(message, EngineState)]
 
     def report(self, report: Report) -> None:
         """Report as the player would."""

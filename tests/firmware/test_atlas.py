@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from firmware.atlas import SIZE, Atlas, draw_atlas
+from firmware.atlas import SIZE, LatentMap, render_map
 from firmware.bundle import read_bundle
 from firmware.decoder import Decoder, load_decoders
 from firmware.pattern import STEPS
@@ -23,8 +23,8 @@ def decoder(bundle_folder: Path) -> Decoder:
 
 
 @pytest.fixture(scope="module")
-def atlas(decoder: Decoder) -> Atlas:
-    return draw_atlas(decoder.outputs, decoder.voice.latents)
+def atlas(decoder: Decoder) -> LatentMap:
+    return render_map(decoder.outputs, decoder.voice.latents)
 
 
 def ramp(position: Sequence[float]) -> NDArray[np.float32]:
@@ -33,7 +33,7 @@ def ramp(position: Sequence[float]) -> NDArray[np.float32]:
     return np.where(steps, 0.5 + position[1] / 2, 0.1).astype(np.float32)
 
 
-def test_a_cell_holds_what_the_decoder_plays_there(decoder: Decoder, atlas: Atlas) -> None:
+def test_a_cell_holds_what_the_decoder_plays_there(decoder: Decoder, atlas: LatentMap) -> None:
     for row, column in [(0, 0), (0, SIZE - 1), (SIZE - 1, 0), (20, 41)]:
         played = decoder.outputs((column / (SIZE - 1), row / (SIZE - 1)))[:STEPS]
         assert np.abs(atlas.onset[row, column] / 255 - played).max() <= 0.5 / 255 + 1e-6
@@ -46,7 +46,7 @@ def test_x_runs_along_the_columns_and_the_others_rest() -> None:
         seen.append(tuple(position))
         return ramp(position)
 
-    atlas = draw_atlas(run, latents=4, size=5)
+    atlas = render_map(run, latents=4, size=5)
     assert {position[2:] for position in seen} == {(0.5, 0.5)}
     assert atlas.density(0.3)[0].tolist() == [0, 0.25, 0.5, 0.75, 1]
     assert not atlas.density(0.9)[0].any()
@@ -54,7 +54,7 @@ def test_x_runs_along_the_columns_and_the_others_rest() -> None:
 
 @given(x=st.floats(0, 1), y=st.floats(0, 1), threshold=st.floats(0.05, 0.95))
 def test_a_pattern_of_the_map_is_found_without_a_miss(
-    decoder: Decoder, atlas: Atlas, x: float, y: float, threshold: float
+    decoder: Decoder, atlas: LatentMap, x: float, y: float, threshold: float
 ) -> None:
     row, column = round(y * (SIZE - 1)), round(x * (SIZE - 1))
     wanted = atlas.sounding(threshold)[row, column]
@@ -65,11 +65,11 @@ def test_a_pattern_of_the_map_is_found_without_a_miss(
 
 
 @given(wanted=PATTERNS)
-def test_no_cell_is_nearer_than_the_nearest(atlas: Atlas, wanted: list[bool]) -> None:
+def test_no_cell_is_nearer_than_the_nearest(atlas: LatentMap, wanted: list[bool]) -> None:
     distances = (atlas.sounding(0.5) != np.array(wanted)).sum(-1)
     assert atlas.nearest(wanted, 0.5).distance == distances.min()
 
 
 def test_among_equals_the_surest_is_chosen() -> None:
-    place = draw_atlas(ramp, 2, size=9).nearest([step < 8 for step in range(STEPS)], 0.4)
+    place = render_map(ramp, 2, size=9).nearest([step < 8 for step in range(STEPS)], 0.4)
     assert (place.x, place.y, place.distance) == (0.25, 1.0, 0)

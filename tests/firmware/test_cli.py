@@ -87,7 +87,7 @@ def test_an_interrupt_while_the_command_is_still_loading_is_told_alike(
 @pytest.mark.parametrize(
     ("arguments", "line"),
     [
-        (["--bars", "x"], "tool: argument --bars: invalid int value: 'x'; --help tells more"),
+        (["--bars", "x"], "tool: argument --bars: invalid int value: 'x'; see --help"),
         (["--bar", "3"], "tool: no such option: --bar; --help shows those of a command"),
     ],
 )

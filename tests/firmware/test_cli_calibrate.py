@@ -59,7 +59,7 @@ def test_nothing_is_kept_of_a_measurement_that_fails(
 ) -> None:
     code, said = calibrate(tmp_path, rack, typed, "output", "1", "pitch")
     assert code == 1
-    assert "nothing was kept" in said
+    assert "nothing was saved" in said
     assert "Traceback" not in said
     assert not (tmp_path / "state" / "calibration.json").exists()
 

@@ -4,11 +4,11 @@ from hypothesis import strategies as st
 
 from firmware.board import KNOB
 from firmware.controls import (
-    CATCH,
+    PICKUP_DISTANCE,
     CvInput,
     CvSetting,
+    Hysteresis,
     Knob,
-    Play,
     Slew,
     cv_position,
     knob_position,
@@ -62,7 +62,7 @@ def test_slew_goes_two_thirds_of_the_way_in_a_time_constant() -> None:
 
 @given(st.lists(st.floats(-1, 1), min_size=1), st.floats(-1, 1))
 def test_play_follows_and_holds_still(path: list[float], end: float) -> None:
-    play = Play((0.0,))
+    play = Hysteresis((0.0,))
     for position in [*path, end]:
         assert abs(play.follow(position, 0.01) - position) <= 0.01501
     assert play.follow(end, 0.01) == play.follow(end, 0.01)
@@ -79,19 +79,19 @@ def test_noise_on_a_jack_moves_nothing(volts: float, codes: list[int]) -> None:
     assert {jack.read(volts + code * per_code, CvSetting(), 0) for code in codes} == {settled}
 
 
-@pytest.mark.parametrize("play_volts", [0.0, 0.1, 0.5])
-def test_a_cv_trembles_within_its_own_play(play_volts: float) -> None:
+@pytest.mark.parametrize("dead_band_volts", [0.0, 0.1, 0.5])
+def test_a_cv_trembles_within_its_own_play(dead_band_volts: float) -> None:
     jack = CvInput()
-    setting = CvSetting(play_volts=play_volts)
+    setting = CvSetting(dead_band_volts=dead_band_volts)
     heard = [jack.read(2.5 + volts, setting, 0) for volts in (0, -0.04, 0.04, -0.04, 0.2)]
-    assert len(set(heard[1:4])) == (1 if play_volts else 2)
-    assert (heard[4] == heard[3]) == (play_volts == 0.5)
+    assert len(set(heard[1:4])) == (1 if dead_band_volts else 2)
+    assert (heard[4] == heard[3]) == (dead_band_volts == 0.5)
 
 
-@pytest.mark.parametrize("play_volts", [0.0, 0.03, 0.5])
-def test_a_cv_reaches_both_ends_through_play_and_attenuverter(play_volts: float) -> None:
+@pytest.mark.parametrize("dead_band_volts", [0.0, 0.03, 0.5])
+def test_a_cv_reaches_both_ends_through_play_and_attenuverter(dead_band_volts: float) -> None:
     jack = CvInput()
-    setting = CvSetting(amount=-0.5, offset=0.25, play_volts=play_volts)
+    setting = CvSetting(amount=-0.5, offset=0.25, dead_band_volts=dead_band_volts)
     assert jack.read(5.0, setting, 0) == -0.25
     assert jack.read(0.0, setting, 0) == 0.25
 
@@ -101,7 +101,7 @@ def test_a_knob_moves_nothing_until_it_passes_the_value() -> None:
     assert knob.read(0.2, 0.6) is None
     assert knob.read(0.4, 0.6) is None
     assert knob.read(0.7, 0.6) == pytest.approx(0.7, abs=0.002)
-    knob.let_go()
+    knob.release_pickup()
     assert knob.read(0.8, 0.1) is None
     assert knob.read(0.05, 0.1) is not None
 
@@ -109,7 +109,7 @@ def test_a_knob_moves_nothing_until_it_passes_the_value() -> None:
 def test_a_knob_near_the_value_picks_it_up() -> None:
     knob = Knob()
     knob.read(0.5, 0.5)
-    assert knob.read(0.5 + CATCH / 2, 0.5) is not None
+    assert knob.read(0.5 + PICKUP_DISTANCE / 2, 0.5) is not None
 
 
 def test_a_knob_left_alone_moves_nothing() -> None:
@@ -187,7 +187,7 @@ def test_slew_depends_on_the_time_and_not_on_how_often_it_is_asked(gaps_ns: list
 def test_play_is_half_its_width_either_way_and_holds_its_stops(
     path: list[float], expected: list[float]
 ) -> None:
-    play = Play((0.0, 1.0))
+    play = Hysteresis((0.0, 1.0))
     assert [play.follow(position, 0.1) for position in path] == pytest.approx(expected)
 
 

@@ -4,7 +4,7 @@ from firmware.display import draw_page, note_text, value_text
 from firmware.drawings import DRAWINGS
 from firmware.manual import example_view
 from firmware.pages import PAGES, Kind, Page
-from firmware.view import View
+from firmware.view import DisplaySnapshot
 
 WIDTH, HEIGHT = 128, 64
 
@@ -25,7 +25,7 @@ def test_every_line_of_every_page_is_drawn(page: Page) -> None:
 def test_a_page_without_a_bundle_or_a_player_is_drawn(page: Page) -> None:
     example = example_view(page)
     draw_page(
-        View(
+        DisplaySnapshot(
             page=page,
             item=page.items[0],
             editing=False,
@@ -63,8 +63,8 @@ def test_the_same_view_gives_the_same_picture() -> None:
 )
 def test_values_are_read_as_musicians_read_them(page: str, line: int, text: str) -> None:
     shown = next(one for one in PAGES if one.name == page)
-    view = example_view(shown, line)
-    assert value_text(view, view.item) == text
+    snapshot = example_view(shown, line)
+    assert value_text(snapshot, snapshot.item) == text
 
 
 @pytest.mark.parametrize(("note", "text"), [(60, "C4"), (0, "C-1"), (127, "G9"), (70, "A#4")])
@@ -76,5 +76,5 @@ def test_every_value_fits_on_the_screen() -> None:
     for page in PAGES:
         for line, item in enumerate(page.items):
             if item.kind is Kind.VALUE:
-                view = example_view(page, line)
-                assert len(value_text(view, item)) <= 18
+                snapshot = example_view(page, line)
+                assert len(value_text(snapshot, item)) <= 18

@@ -12,21 +12,21 @@ from firmware.pages import PAGES
 from firmware.parameters import Key
 from firmware.pattern import STEPS, checked_pattern
 from firmware.score import Report
-from firmware.view import TuneView, View
+from firmware.view import DisplaySnapshot, TuneView
 
 AREA = Area(0, 0, 127, 31)
 
 
-def view_of(page: str, **changes: object) -> View:
+def build_snapshot(page: str, **changes: object) -> DisplaySnapshot:
     shown = next(one for one in PAGES if one.name == page)
     return replace(example_view(shown), **changes)  # type: ignore[arg-type]
 
 
-def drawn(view: View) -> Image.Image:
+def drawn(snapshot: DisplaySnapshot) -> Image.Image:
     image = Image.new("1", (128, 32))
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"
-    DRAWINGS[view.page.name](draw, AREA, view)
+    DRAWINGS[snapshot.page.name](draw, AREA, snapshot)
     return image
 
 
@@ -36,17 +36,19 @@ def lit(image: Image.Image, area: Area) -> int:
     return image.crop((left, top, right + 1, bottom + 1)).convert("L").histogram()[255]
 
 
-def set_to(view: View, **values: float) -> View:
+def set_to(snapshot: DisplaySnapshot, **values: float) -> DisplaySnapshot:
     changes = {Key(name): value for name, value in values.items()}
     return replace(
-        view, patch=view.patch.with_values(changes), playing=view.playing.with_values(changes)
+        snapshot,
+        patch=snapshot.patch.with_values(changes),
+        playing=snapshot.playing.with_values(changes),
     )
 
 
 def test_steps_that_sound_are_filled_and_those_beyond_the_length_are_dots() -> None:
     levels = [0.9 if step % 2 else 0.3 for step in range(STEPS)]
-    view = view_of("pattern", pattern=checked_pattern(levels), report=Report())
-    image = drawn(set_to(view, length=16, threshold=0.5))
+    snapshot = build_snapshot("pattern", pattern=checked_pattern(levels), report=Report())
+    image = drawn(set_to(snapshot, length=16, threshold=0.5))
     counts = [lit(image, AREA.column(step, STEPS)) for step in range(STEPS)]
     assert min(counts[1:16:2]) > 2 * max(counts[0:16:2])
     assert max(counts[16:]) <= 3  # a dot, and the dotted line of the threshold
@@ -54,7 +56,7 @@ def test_steps_that_sound_are_filled_and_those_beyond_the_length_are_dots() -> N
 
 def test_the_step_that_plays_is_underlined() -> None:
     for step in (0, 11):
-        image = drawn(view_of("pattern", report=Report(steps=(step, -1, -1))))
+        image = drawn(build_snapshot("pattern", report=Report(steps=(step, -1, -1))))
         column = AREA.column(step, STEPS)
         foot = Area(0, AREA.bottom, AREA.right, AREA.bottom)
         assert lit(image, foot) == column.right - column.left + 1
@@ -64,9 +66,9 @@ def test_the_step_that_plays_is_underlined() -> None:
 @pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (1.0, 0.0), (0.25, 0.75)])
 def test_the_cursor_stands_where_the_voice_plays(x: float, y: float) -> None:
     square = Area(0, 0, 63, 63)
-    view = set_to(view_of("map"), x=x, y=y)
+    snapshot = set_to(build_snapshot("map"), x=x, y=y)
     image = Image.new("1", (64, 64))
-    DRAWINGS["map"](ImageDraw.Draw(image), square, view)
+    DRAWINGS["map"](ImageDraw.Draw(image), square, snapshot)
     column, row = Area(2, 2, 61, 61).at(x, y)
     arms = [(column + d, row) for d in range(-2, 3)] + [(column, row + d) for d in range(-2, 3)]
     assert all(image.getpixel(place) for place in arms if min(place) >= 0 and max(place) < 64)
@@ -74,7 +76,7 @@ def test_the_cursor_stands_where_the_voice_plays(x: float, y: float) -> None:
 
 def test_presets_are_filled_where_there_is_one_and_the_chosen_is_framed() -> None:
     there = tuple(number in {0, 63} for number in range(64))
-    image = drawn(view_of("presets", presets=there, choices={"preset": 63}))
+    image = drawn(build_snapshot("presets", presets=there, choices={"preset": 63}))
     box = [
         Area(8 * (n % 16), 8 * (n // 16), 8 * (n % 16) + 7, 8 * (n // 16) + 7)
         for n in range(64)
@@ -89,14 +91,14 @@ def test_the_clocks_page_lights_the_beat_while_it_runs(beat: int) -> None:
     feet = [Area(0, 25, 127, 31).column(place, 4) for place in range(4)]
     for running in (True, False):
         report = Report(running=running, milli_bpm=120_000, tick=384 * 5 + 96 * beat)
-        image = drawn(view_of("clock", report=report))
+        image = drawn(build_snapshot("clock", report=report))
         counts = [lit(image, foot) for foot in feet]
         brightest = [place for place in range(4) if counts[place] > min(counts)]
         assert brightest == ([beat] if running else [])
 
 
 def test_a_cv_is_a_bar_up_or_down_from_the_middle() -> None:
-    image = drawn(view_of("cv", cv_volts=(5.0, -5.0, 0.0, 0.0, 0.0)))
+    image = drawn(build_snapshot("cv", cv_volts=(5.0, -5.0, 0.0, 0.0, 0.0)))
     columns = [AREA.column(place, 5) for place in range(3)]
     upper, lower = (
         [lit(image, Area(one.left + 4, top, one.right - 4, top + 7)) for one in columns]
@@ -108,7 +110,9 @@ def test_a_cv_is_a_bar_up_or_down_from_the_middle() -> None:
 
 def test_the_octave_that_sounds_is_filled() -> None:
     pictures = [
-        drawn(view_of("outputs", choices={"octave": 8}, tuned=TuneView(sounding=sounding)))
+        drawn(
+            build_snapshot("outputs", choices={"octave": 8}, tuned=TuneView(sounding=sounding))
+        )
         for sounding in (False, True)
     ]
     bar = Area(AREA.left + 72, 0, 127, 29).column(8, 9)

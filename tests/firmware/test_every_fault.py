@@ -18,7 +18,7 @@ from firmware import board
 from firmware.display import draw_page
 from firmware.doctor import check_running
 from firmware.home import Home
-from firmware.instrument import Hand
+from firmware.instrument import Source
 from firmware.parameters import Key
 from firmware.score import VOICES
 from firmware.view import SystemView
@@ -49,7 +49,7 @@ class Module:
         self.began_ns = time.monotonic_ns() - self.rig.time.now_ns
 
     def set(self, name: str, value: float, voice: int = 0) -> None:
-        self.panel.instrument.set_value(Key(name, voice), value, Hand.OSC)
+        self.panel.instrument.set_value(Key(name, voice), value, Source.OSC)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Step both in step with real time, over jacks that tremble as real ones do."""
@@ -57,7 +57,7 @@ class Module:
         def so() -> object:
             self.tremble(1)
             wait_until(lambda: time.monotonic_ns() - self.began_ns >= self.rig.time.now_ns)
-            heard = self.listener.heard()
+            heard = self.listener.received()
             self.told += [str(m.arguments[0]) for m in heard if m.address == "/fault"]
             return condition()
 
@@ -67,7 +67,7 @@ class Module:
         return self.player.gates(1)
 
     def notes(self) -> int:
-        return self.player.heard().count(0x91)
+        return self.player.received().count(0x91)
 
     def tremble(self, scans: int) -> None:
         for _ in range(scans):
@@ -175,14 +175,14 @@ def test_the_music_goes_on_and_the_fault_is_told_and_heals(
     module: Module, fault: Fault
 ) -> None:
     panel, rig = module.panel, module.rig
-    patterns = list(panel.library.ensemble.patterns)
+    patterns = list(panel.library.voice_decoders.patterns)
     fault.harm(module)
     module.until(lambda: panel.faults[fault.kind].active)
     assert panel.faults[fault.kind].count == 1
 
-    before = fault.heard(module)
-    module.until(lambda: fault.heard(module) > before + 8)
-    assert panel.library.ensemble.patterns == patterns
+    before = fault.received(module)
+    module.until(lambda: fault.received(module) > before + 8)
+    assert panel.library.voice_decoders.patterns == patterns
 
     module.until(lambda: any(told.startswith(f"{fault.kind}: ") for told in module.told))
     named = [check.name for check in check_running(panel.status(rig.time.now_ns))]
@@ -200,11 +200,11 @@ def test_the_music_goes_on_and_the_fault_is_told_and_heals(
 
 def shows(module: Module, kind: str = "") -> bool:
     """Tell whether the screen shows what it should, and on it a mark for what is wrong."""
-    view = module.panel.face._shown
-    if view is None or not view.faults:
+    snapshot = module.panel.display_and_encoder._shown
+    if snapshot is None or not snapshot.faults:
         return False
-    wrong = [name for name, state in view.faults.items() if state.active]
+    wrong = [name for name, state in snapshot.faults.items() if state.active]
     picture = module.rig.rack.oled.image().tobytes()
-    healthy = draw_page(replace(view, faults=None)).tobytes()
-    drawn = draw_page(view).tobytes() == picture
+    healthy = draw_page(replace(snapshot, faults=None)).tobytes()
+    drawn = draw_page(snapshot).tobytes() == picture
     return drawn and wrong == [kind] * bool(kind) and (picture == healthy) is not bool(kind)

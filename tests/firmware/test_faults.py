@@ -12,8 +12,8 @@ def test_a_fault_counts_once_while_it_lasts_and_heals() -> None:
         faults.raise_("adc", "gone")
     assert faults["adc"].count == 1
     assert faults.active == ("adc: gone",)
-    assert faults.take_news() == ["adc: gone"]
-    assert faults.take_news() == []
+    assert faults.take_new() == ["adc: gone"]
+    assert faults.take_new() == []
     faults.heal("adc")
     assert faults.active == ()
     faults.raise_("adc", "gone again")
@@ -24,7 +24,7 @@ def test_what_is_over_at_once_is_counted_and_told_but_not_there() -> None:
     faults = Faults()
     faults.note("state", "a file was set aside")
     assert (faults["state"].count, faults.active) == (1, ())
-    assert faults.take_news() == ["state: a file was set aside"]
+    assert faults.take_new() == ["state: a file was set aside"]
 
 
 def test_the_players_counters_raise_and_heal_after_a_rest() -> None:

@@ -1,4 +1,4 @@
-"""The whole panel over the simulated chips: what a hand, a jack and a fault do to it."""
+"""The whole panel over the simulated chips: what a gesture, a jack and a fault do to it."""
 
 import errno
 import json
@@ -14,7 +14,7 @@ from firmware.board import ADC_INPUTS, CV_INPUT, PINS
 from firmware.calibration import OutputCurve
 from firmware.control import LoadRequest, Reply, StatusRequest
 from firmware.home import Home
-from firmware.instrument import Hand, LoadBundle, RecallPreset, SavePreset
+from firmware.instrument import LoadBundle, RecallPreset, SavePreset, Source
 from firmware.parameters import Key
 from firmware.pattern import SILENCE
 from firmware.score import Command, CommandKind, Fault, MidiNote, PitchHold, Quantum, Report
@@ -32,7 +32,7 @@ def playing(rig: MakeRig, verified_home: Home) -> PanelRig:
     one = rig(verified_home)
     one.report(Report(running=True, milli_bpm=120_000, recall=1))
     one.run(60)
-    one.heard()
+    one.received()
     return one
 
 
@@ -78,7 +78,7 @@ def test_a_bundle_that_crashed_the_panel_is_verified_again(
 
 
 def test_a_cv_moves_the_pattern_within_one_scan(playing: PanelRig) -> None:
-    before = playing.panel.library.ensemble.patterns[0]
+    before = playing.panel.library.voice_decoders.patterns[0]
     playing.volts(cv_x=3.0)
     playing.run(2)
     (score,) = playing.scores()
@@ -165,7 +165,7 @@ def test_the_encoder_edits_through_real_edges(playing: PanelRig) -> None:
 
 def test_the_encoder_resets_through_the_player(playing: PanelRig) -> None:
     open_page(playing, "clock", "Reset")
-    playing.heard()
+    playing.received()
     press(playing)
     assert commands(playing) == [CommandKind.RESET]
 
@@ -187,12 +187,12 @@ def test_recording_goes_to_the_nearest_place(playing: PanelRig) -> None:
     for first in range(0, 16, 4):
         playing.report(Report(running=True, recall=1, notes=notes[first : first + 4]))
     playing.run(20)
-    assert playing.panel.deeds.recorder.steps == [1, 0] * 16
+    assert playing.panel.actions.recorder.steps == [1, 0] * 16
     open_page(playing, "record", "Go")
     press(playing)
     patch = playing.panel.instrument.patch
     assert (patch[Key("x")], patch[Key("y")]) == wanted
-    assert not any(playing.panel.deeds.recorder.steps)
+    assert not any(playing.panel.actions.recorder.steps)
 
 
 def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> None:
@@ -245,7 +245,7 @@ def test_an_input_is_measured_from_the_page(playing: PanelRig) -> None:
 
 
 def commands(rig: PanelRig) -> list[CommandKind]:
-    return [message.kind for message in rig.heard() if isinstance(message, Command)]
+    return [message.kind for message in rig.received() if isinstance(message, Command)]
 
 
 def test_a_tap_is_the_step_that_plays(playing: PanelRig) -> None:
@@ -253,17 +253,17 @@ def test_a_tap_is_the_step_that_plays(playing: PanelRig) -> None:
     playing.report(Report(running=True, milli_bpm=120_000, tick=24 * 8, recall=1))
     playing.run(2)
     press(playing)
-    assert playing.panel.deeds.recorder.steps.index(1) == 8
+    assert playing.panel.actions.recorder.steps.index(1) == 8
 
 
 def test_a_preset_is_saved_and_recalled(playing: PanelRig) -> None:
     panel = playing.panel
-    panel.instrument.set_value(Key("length"), 7, Hand.OSC)
-    panel.instrument.wishes.append(SavePreset(4))
+    panel.instrument.set_value(Key("length"), 7, Source.OSC)
+    panel.instrument.pending_requests.append(SavePreset(4))
     playing.run(100)
-    panel.instrument.set_value(Key("length"), 20, Hand.OSC)
+    panel.instrument.set_value(Key("length"), 20, Source.OSC)
     playing.until(panel.keeper.preset_path(4).exists)
-    panel.instrument.wishes.append(RecallPreset(4))
+    panel.instrument.pending_requests.append(RecallPreset(4))
     playing.run(4)
     score = playing.scores()[-1]
     assert (score.voices[0].length, score.recall) == (7, 2)
@@ -271,7 +271,7 @@ def test_a_preset_is_saved_and_recalled(playing: PanelRig) -> None:
 
 def test_an_empty_preset_changes_nothing_and_says_so(playing: PanelRig) -> None:
     before = playing.panel.instrument.patch
-    playing.panel.instrument.wishes.append(RecallPreset(9))
+    playing.panel.instrument.pending_requests.append(RecallPreset(9))
     playing.run(4)
     assert playing.panel.instrument.patch == before
     assert playing.panel.library.notice == "preset 10 is empty"
@@ -279,14 +279,14 @@ def test_an_empty_preset_changes_nothing_and_says_so(playing: PanelRig) -> None:
 
 def test_a_preset_brings_its_bundle_and_all_lands_together(playing: PanelRig) -> None:
     panel = playing.panel
-    panel.instrument.set_value(Key("length"), 7, Hand.OSC)
-    panel.instrument.wishes.append(SavePreset(0))
+    panel.instrument.set_value(Key("length"), 7, Source.OSC)
+    panel.instrument.pending_requests.append(SavePreset(0))
     playing.until(panel.keeper.preset_path(0).exists)
-    panel.instrument.set_value(Key("length"), 20, Hand.OSC)
-    panel.instrument.wishes.append(LoadBundle("bass"))
+    panel.instrument.set_value(Key("length"), 20, Source.OSC)
+    panel.instrument.pending_requests.append(LoadBundle("bass"))
     playing.until(lambda: panel.instrument.bundle == "bass")
-    playing.heard()
-    panel.instrument.wishes.append(RecallPreset(0))
+    playing.received()
+    panel.instrument.pending_requests.append(RecallPreset(0))
     playing.until(lambda: panel.instrument.bundle == "drums")
     lengths = [score.voices[0].length for score in playing.scores()]
     assert set(lengths[:-1]) <= {20}
@@ -306,9 +306,9 @@ def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(playing: Pa
 
 
 def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:
-    playing.panel.instrument.wishes.append(LoadBundle("bass"))
+    playing.panel.instrument.pending_requests.append(LoadBundle("bass"))
     playing.until(lambda: playing.panel.instrument.bundle == "bass")
-    playing.panel.instrument.wishes.append(LoadBundle("drums"))
+    playing.panel.instrument.pending_requests.append(LoadBundle("drums"))
     playing.run(4)
     assert playing.panel.instrument.bundle == "drums"
 
@@ -338,19 +338,19 @@ def test_a_bundle_that_does_not_verify_is_refused_and_the_old_one_plays_on(
         shutil.rmtree(folder)
     else:
         next(folder.glob("*.tflite")).write_bytes(b"?")
-    before = playing.panel.library.ensemble
+    before = playing.panel.library.voice_decoders
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     playing.until(lambda: bool(replies))
     assert not replies[0].ok
     assert "bass" in replies[0].reason
-    assert playing.panel.library.ensemble is before
+    assert playing.panel.library.voice_decoders is before
 
 
 def test_the_state_is_resumed(rig: MakeRig, stocked_home: Home) -> None:
     first = rig(stocked_home)
-    first.panel.instrument.set_value(Key("length", 1), 5, Hand.OSC)
-    first.panel.instrument.remember(2)
+    first.panel.instrument.set_value(Key("length", 1), 5, Source.OSC)
+    first.panel.instrument.store(2)
     first.until(lambda: b'"length"' in _read(first.panel.keeper.state_path))
     second = rig(stocked_home)
     assert second.panel.instrument.patch.whole("length", 1) == 5
@@ -363,7 +363,7 @@ def _read(path: Path) -> bytes:
 
 def test_switching_off_keeps_what_was_not_written_yet(rig: MakeRig, stocked_home: Home) -> None:
     first = rig(stocked_home)
-    first.panel.instrument.set_value(Key("length", 1), 5, Hand.OSC)
+    first.panel.instrument.set_value(Key("length", 1), 5, Source.OSC)
     first.panel.close()
     assert rig(stocked_home).panel.instrument.patch.whole("length", 1) == 5
 
@@ -435,7 +435,7 @@ def test_a_fault_keeps_the_music_going_and_heals(
     assert playing.panel.faults[kind].active
     assert playing.panel.faults[kind].count == 1
     assert playing.scores() == []
-    playing.panel.instrument.set_value(Key("length"), 9, Hand.OSC)
+    playing.panel.instrument.set_value(Key("length"), 9, Source.OSC)
     playing.run(10)
     score = playing.scores()[-1]
     assert score.voices[0].pattern == last.voices[0].pattern
@@ -483,7 +483,7 @@ def test_a_disk_that_refuses_keeps_the_music_going_and_heals(
 
     with monkeypatch.context() as patched:
         patched.setattr("firmware.keeper.save", refuse)
-        playing.panel.instrument.set_value(Key("length"), 3, Hand.OSC)
+        playing.panel.instrument.set_value(Key("length"), 3, Source.OSC)
         playing.until(lambda: playing.panel.faults["storage"].active)
         assert os.strerror(number) in playing.panel.faults["storage"].text
         assert playing.scores()[-1].voices[0].length == 3
@@ -568,8 +568,8 @@ def test_the_display_goes_dark_when_nobody_is_there_and_wakes_at_a_touch(
 def test_the_page_checks_what_the_doctor_checks(playing: PanelRig) -> None:
     open_page(playing, "system", "Check now")
     press(playing)
-    playing.until(lambda: playing.panel.deeds.checkup.lines[0] != "checking...")
+    playing.until(lambda: playing.panel.actions.self_test.lines[0] != "checking...")
     # No Raspberry Pi here, and the rack of this test is in no other process.
-    found = playing.panel.deeds.checkup.lines
+    found = playing.panel.actions.self_test.lines
     assert found[0].startswith("machine: ")
     assert any(line.startswith("DAC") for line in found)

@@ -20,7 +20,7 @@ def sockets() -> MidiSockets:
 
 def heard(sockets: MidiSockets) -> bytes:
     sockets.listen()
-    return b"".join(heard.data for heard in sockets.heard)
+    return b"".join(chunk.data for chunk in sockets.received)
 
 
 def short_pipe() -> tuple[int, int]:

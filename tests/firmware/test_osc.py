@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 
 from firmware.instrument import LoadBundle, RecallPreset, SavePreset
 from firmware.osc import (
-    DEEDS,
-    ROWS,
+    COMMANDS,
+    PARAMETER_ADDRESSES,
     SETTERS,
-    KeepPlace,
     Panic,
-    RecallPlace,
+    RecallPosition,
     Request,
     Reset,
+    StorePosition,
     Subscribe,
     Tap,
     Unsubscribe,
@@ -24,7 +24,7 @@ from firmware.osc import (
 )
 from firmware.osc_manual import FILE, page
 from firmware.osc_packet import Argument, Message, OscError
-from firmware.osc_told import TOLD
+from firmware.osc_told import OUTGOING
 from firmware.parameters import KEYS, Key
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -35,11 +35,11 @@ def test_the_page_is_what_the_table_says() -> None:
 
 
 def test_every_key_has_one_address_for_its_row_and_no_address_has_two_meanings() -> None:
-    keys = [key for row in ROWS.values() for key in row]
+    keys = [key for row in PARAMETER_ADDRESSES.values() for key in row]
     assert sorted(keys) == sorted(KEYS)
-    outgoing = [entry.address for entry in TOLD]
-    assert not set(ROWS) & set(DEEDS)
-    assert not set(ROWS) & set(outgoing)
+    outgoing = [entry.address for entry in OUTGOING]
+    assert not set(PARAMETER_ADDRESSES) & set(COMMANDS)
+    assert not set(PARAMETER_ADDRESSES) & set(outgoing)
 
 
 @pytest.mark.parametrize(
@@ -77,8 +77,8 @@ def test_values(
         ("/bundle", ("drums/000002",), LoadBundle("drums/000002")),
         ("/preset/save", (64,), SavePreset(63)),
         ("/preset/recall", (1.0,), RecallPreset(0)),
-        ("/place/keep", (8,), KeepPlace(7)),
-        ("/place/recall", (1,), RecallPlace(0)),
+        ("/place/keep", (8,), StorePosition(7)),
+        ("/place/recall", (1,), RecallPosition(0)),
         ("/subscribe", (9001,), Subscribe(9001)),
         ("/unsubscribe", (9001,), Unsubscribe(9001)),
     ],
@@ -120,7 +120,7 @@ def test_what_is_refused_says_where(address: str, arguments: tuple[Argument, ...
 
 
 @given(
-    st.sampled_from([*SETTERS, *DEEDS]),
+    st.sampled_from([*SETTERS, *COMMANDS]),
     st.lists(st.integers() | st.floats() | st.text(), max_size=9),
 )
 def test_no_arguments_do_worse_than_be_refused(address: str, arguments: list[Argument]) -> None:

@@ -10,11 +10,11 @@ import pytest
 from firmware import __version__
 from firmware.faults import Faults
 from firmware.home import Home
-from firmware.instrument import Hand
-from firmware.osc import LEASE_S, ROWS, SUBSCRIBERS_MAX
+from firmware.instrument import Source
+from firmware.osc import LEASE_S, PARAMETER_ADDRESSES, SUBSCRIBERS_MAX
 from firmware.osc_packet import Argument, Message, decode, encode
 from firmware.osc_service import MESSAGES_AT_ONCE, OscService, open_osc
-from firmware.osc_told import TOLD
+from firmware.osc_told import OUTGOING
 from firmware.parameters import Key
 from firmware.score import Command, CommandKind, Report
 from firmware.settings import OscSettings
@@ -41,7 +41,7 @@ class Client:
     def send_bytes(self, packet: bytes) -> None:
         self.socket.sendto(packet, self._module)
 
-    def heard(self) -> list[Message]:
+    def received(self) -> list[Message]:
         messages = []
         while True:
             try:
@@ -49,8 +49,8 @@ class Client:
             except BlockingIOError:
                 return messages
 
-    def told(self) -> dict[str, tuple[Argument, ...]]:
-        return dict(self.heard())
+    def values(self) -> dict[str, tuple[Argument, ...]]:
+        return dict(self.received())
 
 
 class Desk:
@@ -99,39 +99,39 @@ def desk(stocked_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
     one.close()
 
 
-def test_a_subscriber_is_told_everything_once(desk: Desk) -> None:
+def test_a_subscriber_is_sent_everything_once(desk: Desk) -> None:
     client = desk.client(subscribed=True)
-    heard = client.heard()
-    addresses = [message.address for message in heard]
-    once = {entry.address for entry in TOLD} - {"/hello", "/fault"}
+    received = client.received()
+    addresses = [message.address for message in received]
+    once = {entry.address for entry in OUTGOING} - {"/hello", "/fault"}
     voices = {a.replace("N", str(v)) for a in once for v in (1, 2, 3) if not a.endswith("step")}
-    assert set(addresses) == {*ROWS, *voices, "/hello"}
+    assert set(addresses) == {*PARAMETER_ADDRESSES, *voices, "/hello"}
     assert len(addresses) == len(set(addresses))
-    assert heard[0] == Message("/hello", (__version__, 3))
+    assert received[0] == Message("/hello", (__version__, 3))
     desk.pass_time()
-    assert client.heard() == []
+    assert client.received() == []
 
 
-@pytest.mark.parametrize("hand", [Hand.KNOB, Hand.ENCODER, Hand.MIDI, Hand.RECALL])
-def test_a_change_by_any_hand_is_told(desk: Desk, hand: Hand) -> None:
+@pytest.mark.parametrize("source", [Source.KNOB, Source.ENCODER, Source.MIDI, Source.RECALL])
+def test_a_change_from_any_source_is_sent(desk: Desk, source: Source) -> None:
     client = desk.client(subscribed=True)
-    client.heard()
-    desk.panel.instrument.set_value(Key("chaos"), 0.25, hand)
+    client.received()
+    desk.panel.instrument.set_value(Key("chaos"), 0.25, source)
     desk.pass_time()
-    assert client.told() == {"/chaos": (0.25,)}
+    assert client.values() == {"/chaos": (0.25,)}
 
 
 def test_what_one_client_sets_all_are_told(desk: Desk) -> None:
     clients = [desk.client(subscribed=True) for _ in range(2)]
     for client in clients:
-        client.heard()
+        client.received()
     clients[0].send("/voice/2/pitch/3", 72.0)
     desk.pass_time()
     row = desk.panel.instrument.patch
     wanted = tuple(row.whole("pitch", 1, place) for place in range(8))
     assert wanted[2] == 72
-    told = {"/voice/2/pitch": wanted, "/voice/2/notes": wanted}
-    assert [client.told() for client in clients] == [told] * 2
+    values = {"/voice/2/pitch": wanted, "/voice/2/notes": wanted}
+    assert [client.values() for client in clients] == [values] * 2
 
 
 def test_the_pattern_follows_place_and_threshold_as_played(desk: Desk) -> None:
@@ -140,20 +140,20 @@ def test_the_pattern_follows_place_and_threshold_as_played(desk: Desk) -> None:
     client.send("/y", 0.1)
     client.send("/threshold", 0.4)
     desk.pass_time()
-    told = client.told()
-    pattern = desk.panel.library.ensemble.patterns[0]
+    values = client.values()
+    pattern = desk.panel.library.voice_decoders.patterns[0]
     threshold = desk.panel.instrument.playing[Key("threshold")]
-    assert told["/voice/1/pattern"] == tuple(map(int, pattern.sounding(threshold)))
-    assert told["/voice/1/velocity"] == tuple(round(127 * v) for v in pattern.velocity)
-    assert told["/voice/1/xy"] == pytest.approx((0.9, 0.1), abs=1e-6)
+    assert values["/voice/1/pattern"] == tuple(map(int, pattern.sounding(threshold)))
+    assert values["/voice/1/velocity"] == tuple(round(127 * v) for v in pattern.velocity)
+    assert values["/voice/1/xy"] == pytest.approx((0.9, 0.1), abs=1e-6)
 
 
-def test_a_step_is_told_when_the_player_reports_it(desk: Desk) -> None:
+def test_a_step_is_sent_when_the_player_reports_it(desk: Desk) -> None:
     client = desk.client(subscribed=True)
-    client.heard()
+    client.received()
     desk.rig.report(Report(running=True, milli_bpm=120_000, steps=(4, -1, 31)))
     desk.pass_time(2)
-    assert client.heard() == [
+    assert client.received() == [
         Message("/state", (1, 1, 120.0)),
         Message("/voice/1/step", (5,)),
         Message("/voice/3/step", (32,)),
@@ -166,9 +166,9 @@ def test_deeds_reach_the_player_the_instrument_and_the_library(desk: Desk) -> No
     client.send("/panic", 1)
     client.send("/preset/save", 3)
     client.send("/place/keep", 2)
-    desk.rig.heard()
+    desk.rig.received()
     desk.pass_time()
-    commands = [m.kind for m in desk.rig.heard() if isinstance(m, Command)]
+    commands = [m.kind for m in desk.rig.received() if isinstance(m, Command)]
     assert commands == [CommandKind.RESET, CommandKind.PANIC]
     assert desk.panel.library.notice == "preset 3 saved"
     assert desk.panel.instrument.memories[1] is not None
@@ -184,10 +184,10 @@ def test_taps_set_the_tempo(desk: Desk) -> None:
 
 def test_another_bundle_is_loaded_by_its_name(desk: Desk) -> None:
     client = desk.client(subscribed=True)
-    assert client.told()["/bundles"] == ("bass", "drums")
+    assert client.values()["/bundles"] == ("bass", "drums")
     client.send("/bundle", "none")
     desk.pass_time()
-    assert client.heard() == [Message("/fault", ("bundle: none: no such bundle here",))]
+    assert client.received() == [Message("/fault", ("bundle: none: no such bundle here",))]
 
 
 def test_bundles_that_are_not_there_leave_nothing_behind(desk: Desk) -> None:
@@ -198,24 +198,24 @@ def test_bundles_that_are_not_there_leave_nothing_behind(desk: Desk) -> None:
     assert desk.panel.library.refused == {}
 
 
-def test_a_bad_message_changes_nothing_and_is_told_once(desk: Desk) -> None:
+def test_a_bad_message_changes_nothing_and_is_sent_once(desk: Desk) -> None:
     client = desk.client(subscribed=True)
-    client.heard()
+    client.received()
     before = desk.panel.instrument.patch
     for _ in range(5):
         client.send("/voice/1/x", 7.0)
         client.send_bytes(b"#bundle")
     desk.pass_time()
-    heard = client.heard()
-    assert [message.address for message in heard] == ["/fault"]
-    assert "/voice/1/x" in str(heard[0].arguments)
+    received = client.received()
+    assert [message.address for message in received] == ["/fault"]
+    assert "/voice/1/x" in str(received[0].arguments)
     assert desk.service.refused == 10
     assert desk.panel.instrument.patch is before
     desk.pass_time(6000)
     assert not desk.panel.faults["osc"].active
     client.send("/nowhere")
     desk.pass_time()
-    assert [message.address for message in client.heard()] == ["/fault"]
+    assert [message.address for message in client.received()] == ["/fault"]
 
 
 def test_a_row_with_one_bad_value_is_left_whole(desk: Desk) -> None:
@@ -225,12 +225,12 @@ def test_a_row_with_one_bad_value_is_left_whole(desk: Desk) -> None:
     assert desk.panel.instrument.patch is before
 
 
-def test_nobody_is_told_who_did_not_subscribe(desk: Desk) -> None:
+def test_nobody_is_sent_who_did_not_subscribe(desk: Desk) -> None:
     client = desk.client()
     client.send("/x", 0.2)
     client.send("/nowhere")
     desk.pass_time()
-    assert client.heard() == []
+    assert client.received() == []
 
 
 def test_a_lease_ends_unless_it_is_renewed(desk: Desk) -> None:
@@ -239,20 +239,20 @@ def test_a_lease_ends_unless_it_is_renewed(desk: Desk) -> None:
         renewing.send("/subscribe", renewing.port)
         desk.pass_time(1000)
     assert desk.service.subscribers == ((HOST, renewing.port),)
-    silent.heard()
-    desk.panel.instrument.set_value(Key("x"), 0.1, Hand.OSC)
+    silent.received()
+    desk.panel.instrument.set_value(Key("x"), 0.1, Source.OSC)
     desk.pass_time()
-    assert silent.heard() == []
-    assert "/voice/1/x" in renewing.told()
+    assert silent.received() == []
+    assert "/voice/1/x" in renewing.values()
 
 
 def test_unsubscribing_ends_it_and_subscribing_anew_tells_everything(desk: Desk) -> None:
     client = desk.client(subscribed=True)
     client.send("/unsubscribe", client.port)
     client.send("/subscribe", client.port)
-    client.heard()
+    client.received()
     desk.pass_time()
-    assert len(client.told()) > len(ROWS)
+    assert len(client.values()) > len(PARAMETER_ADDRESSES)
     client.send("/unsubscribe", client.port)
     desk.pass_time()
     assert desk.service.subscribers == ()
@@ -264,7 +264,7 @@ def test_the_number_of_subscribers_is_bounded(desk: Desk) -> None:
         first.send("/subscribe", port)
     desk.pass_time()
     assert len(desk.service.subscribers) == SUBSCRIBERS_MAX
-    assert any("listen already" in str(message) for message in first.heard())
+    assert any("listen already" in str(message) for message in first.received())
 
 
 def test_it_does_not_talk_to_itself(desk: Desk) -> None:
@@ -305,7 +305,7 @@ def test_random_packets_neither_crash_nor_grow_nor_stop_the_playing(
             client.send("/x", dice.random())
             desk.pass_time(2)
             scores += len(desk.rig.scores())
-            client.heard()
+            client.received()
 
     tracemalloc.start()
     flood(soak(2000, 50_000))

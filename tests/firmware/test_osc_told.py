@@ -2,7 +2,7 @@
 
 from firmware.osc import Values, request_of
 from firmware.osc_packet import Message
-from firmware.osc_told import controls_told, notes_told, voice_told
+from firmware.osc_told import control_values, note_values, voice_values
 from firmware.parameters import KEYS, Key
 from firmware.patch import DEFAULT_PATCH
 from tests.firmware.playing import pattern_of
@@ -10,7 +10,7 @@ from tests.firmware.playing import pattern_of
 
 def test_a_patch_that_is_told_is_set_by_the_same_messages() -> None:
     values: dict[Key, float] = {}
-    for address, arguments in controls_told(DEFAULT_PATCH).items():
+    for address, arguments in control_values(DEFAULT_PATCH).items():
         request = request_of(Message(address, arguments))
         assert isinstance(request, Values)
         values |= request.values
@@ -22,12 +22,12 @@ def test_notes_are_told_as_they_sound() -> None:
     patch = DEFAULT_PATCH.with_values(
         {Key("pitch", 1, 0): 61.0, Key("transpose", 1): 12.0, Key("scale"): 1.0}
     )
-    assert notes_told(patch)["/voice/2/notes"][:2] == (72, 74)
-    assert notes_told(DEFAULT_PATCH)["/voice/1/notes"][2:4] == (48, 36)
+    assert note_values(patch)["/voice/2/notes"][:2] == (72, 74)
+    assert note_values(DEFAULT_PATCH)["/voice/1/notes"][2:4] == (48, 36)
 
 
 def test_a_pattern_is_told_thresholded_before_length_and_rotation() -> None:
-    told = voice_told(1, pattern_of([0, 31], level=0.6), 0.5, (0.1, 0.2, 0.3, 0.4))
+    told = voice_values(1, pattern_of([0, 31], level=0.6), 0.5, (0.1, 0.2, 0.3, 0.4))
     assert told["/voice/2/pattern"] == (1, *(0,) * 30, 1)
     assert told["/voice/2/velocity"][:2] == (76, 13)
     assert told["/voice/2/xy"] == (0.1, 0.2)

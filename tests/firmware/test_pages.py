@@ -3,12 +3,12 @@ from collections.abc import Callable
 import pytest
 
 from firmware.home import Home
-from firmware.menu import COUNTS, STEPS_OF, TAPS, Deed
+from firmware.menu import COUNTS, STEPS_OF, TAPS, Action
 from firmware.pages import PAGES, Item, Kind, Page
 from firmware.parameters import BY_NAME
 from tests.firmware.panels import PanelRig
 
-DEEDS = sorted({i.name for page in PAGES for i in page.items if i.kind is Kind.ACTION})
+ACTIONS = sorted({i.name for page in PAGES for i in page.items if i.kind is Kind.ACTION})
 DIALS = sorted({i.name for page in PAGES for i in page.items if i.kind is Kind.DIAL})
 
 
@@ -39,7 +39,7 @@ def test_whatever_is_chosen_has_a_count() -> None:
 
 def test_steps_and_taps_are_of_things_on_the_pages() -> None:
     assert set(STEPS_OF) <= set(BY_NAME)
-    assert set(DEEDS) >= TAPS
+    assert set(ACTIONS) >= TAPS
 
 
 def test_every_deed_and_dial_can_be_done(
@@ -47,7 +47,7 @@ def test_every_deed_and_dial_can_be_done(
 ) -> None:
     one = rig(verified_home)
     one.run(60)
-    for name in (*DEEDS, *DIALS):
-        one.panel.deeds.do(Deed(name, 1), one.time.now_ns)
+    for name in (*ACTIONS, *DIALS):
+        one.panel.actions.run(Action(name, 1), one.time.now_ns)
         one.run(60)
     assert one.panel.faults.active == ()

@@ -96,7 +96,7 @@ class Bench:
 
     def heard(self) -> bytes:
         self.midi.listen()
-        return b"".join(heard.data for heard in self.midi.heard)
+        return b"".join(heard.data for heard in self.midi.received)
 
     def gates(self, voice: int = 0) -> int:
         trace = list(self.rack.dacs[voice].trace)

@@ -45,11 +45,11 @@ def test_every_mistake_is_told_at_once_and_the_rest_still_counts() -> None:
     assert settings.midi.input == "USB"
     assert settings.osc == OscSettings()
     told = "\n".join(mistakes)
-    assert "osc.prot is no setting; did you mean osc.port?" in told
+    assert "osc.prot: unknown setting; did you mean osc.port?" in told
     assert "osc.host is 12; write a text in quotes" in told
     assert "outputs.cv_ms is 200; choose from 0 to 20" in told
     assert "outputs.midi_ms is nan" in told
-    assert "dispaly is no setting; did you mean display?" in told
+    assert "dispaly: unknown setting; did you mean display?" in told
     assert "encoder.reversed is 1; write true or false" in told
     assert len(mistakes) == 6
 

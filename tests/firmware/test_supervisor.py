@@ -42,7 +42,7 @@ class Listener:
         self._heard_ns = 0
 
     def listen(self, module: Supervised) -> None:
-        for time_ns, data in module.rack.midi_heard:
+        for time_ns, data in module.rack.midi_received:
             if time_ns > self._heard_ns:
                 self._heard_ns = time_ns
                 for message in self._reader.feed(data):

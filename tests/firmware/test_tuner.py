@@ -66,7 +66,7 @@ def test_what_was_kept_stands_where_nothing_was_tuned() -> None:
     tuner = Tuner(NOMINAL)
     tuner.turn_code(VOICE, 4, 9)
     kept = tuner.curve(VOICE)
-    tuner.keep(VOICE, kept)
+    tuner.save(VOICE, kept)
     assert tuner.calibration.outputs[VOICE][PITCH] == kept
     assert tuner.calibration.outputs[0] == NOMINAL.outputs[0]
     assert [tuner.cents(VOICE, octave) for octave in OCTAVES] == [0.0] * len(OCTAVES)

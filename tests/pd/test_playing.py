@@ -12,7 +12,7 @@ import pytest
 from scipy.io import wavfile
 
 from firmware.osc_packet import Argument
-from firmware.osc_told import controls_told, notes_told, voice_told
+from firmware.osc_told import control_values, note_values, voice_values
 from firmware.parameters import Key
 from firmware.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
 from firmware.pattern import STEPS, Pattern, checked_pattern
@@ -50,11 +50,11 @@ def random_state(dice: random.Random) -> tuple[Patch, list[Pattern]]:
 
 def told(patch: Patch, patterns: list[Pattern]) -> Iterator[tuple[str, tuple[Argument, ...]]]:
     """Give all that the module would tell of it."""
-    yield from controls_told(patch).items()
-    yield from notes_told(patch).items()
+    yield from control_values(patch).items()
+    yield from note_values(patch).items()
     for voice, pattern in enumerate(patterns):
         threshold = patch[Key("threshold", voice)]
-        yield from voice_told(voice, pattern, threshold, (0.5,) * 4).items()
+        yield from voice_values(voice, pattern, threshold, (0.5,) * 4).items()
 
 
 def script(state: tuple[Patch, list[Pattern]], deeds: list[str]) -> Iterator[str]:

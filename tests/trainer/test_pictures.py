@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from firmware.atlas import SIZE, Atlas
+from firmware.atlas import SIZE, LatentMap
 from firmware.pattern import STEPS
 from trainer.pictures import ACROSS, map_picture, patterns_picture
 from trainer.views import View, views_of_bundle
@@ -32,7 +32,7 @@ def with_onsets(
 ) -> View:
     """Give another map, (SIZE, SIZE, STEPS) of bool, and other loops."""
     voice = replace(view.voice, training_points=points)
-    return replace(view, voice=voice, atlas=Atlas((onset * 255).astype(np.uint8)))
+    return replace(view, voice=voice, atlas=LatentMap((onset * 255).astype(np.uint8)))
 
 
 def corner_of(x: int, y: int, size: int = SIZE // 4) -> np.ndarray:

@@ -185,7 +185,7 @@ def test_pictures_and_report_are_named_by_the_manifest(kit: Path) -> None:
         (["--from", "nowhere", "--latent", "relu"], 2, "--from keeps what --latent"),
         (["--from", "nowhere", "--no-groove"], 2, "--from keeps what --groove"),
         (["--voices", ""], 2, "--voices takes one to three"),
-        (["more.npz"], 2, "more.npz: one name too many, or apart from the others"),
+        (["more.npz"], 2, "more.npz: unexpected argument"),
     ],
 )
 def test_wrong_use_is_told_in_one_line_before_any_work(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.atlas import draw_atlas
+from firmware.atlas import render_map
 from firmware.decoder import Decoder, load_runtime
 from firmware.pattern import STEPS
 from tests.trainer.rhythms import dataset_of, rhythms
@@ -142,7 +142,7 @@ def test_files_are_rounded_with_all_care(quantised: tuple[Voice, ...], way: str)
 
 def test_the_atlas_is_drawn_by_the_file(quantised: tuple[Voice, ...]) -> None:
     for voice in quantised:
-        played = draw_atlas(decoder_of(voice, voice.file).outputs, 2, GRID).onset
+        played = render_map(decoder_of(voice, voice.file).outputs, 2, GRID).onset
         assert np.array_equal(voice.atlas.onset, played)
         positions = to_latents(grid(GRID, 2), voice.description.warp)
         meant = outputs_of(voice.model, positions).reshape(GRID, GRID, -1)

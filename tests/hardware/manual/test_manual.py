@@ -3,7 +3,7 @@
 import pytest
 
 from firmware.board import ADC_INPUTS
-from firmware.osc import DEEDS
+from firmware.osc import COMMANDS
 from firmware.pages import PAGES
 from firmware.settings import MidiSettings
 from hardware.manual.pdf import manual
@@ -20,7 +20,7 @@ def test_every_word_of_the_panel_is_explained(word):
 def test_chapters_come_from_the_code_s_tables():
     text = "\n".join(chapters())
     assert all(f"## {page.name}" in text for page in PAGES)
-    assert all(entry.address in text for _, entry in DEEDS.values())
+    assert all(entry.address in text for _, entry in COMMANDS.values())
 
 
 def test_midi_quotes_the_settings():
