@@ -1,14 +1,14 @@
-"""Make an installed bundle the one that plays: ask the firmware first, then point `current`.
+"""Make an installed bundle the current one: the running firmware plays it and then says so.
 
-In this order nothing has to be undone when the firmware refuses or dies: `current` still names
-what played before, and that is what a restart loads.
+The firmware points `current` at what it plays; nothing has to be undone when it refuses or
+crashes. Only while none runs is `current` set here.
 """
 
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from deploy import store
+from firmware import store
 from firmware.control import (
     ControlError,
     LoadRequest,
@@ -57,14 +57,13 @@ def _activate(home: Home, version: Version) -> Activation:
     try:
         reply = _load(home, version)
     except NotRunningError:
-        store.choose(home, version)
+        store.set_current(home, version)
         return Activation(version, playing=False)
     except ControlError as error:
         _put_back(home)
         raise RefusedError(f"the module did not play it: {error}") from None
     if not reply.ok:
         raise RefusedError(f"the module would not play it: {reply.reason}")
-    store.choose(home, version)
     return Activation(version, playing=True)
 
 

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from deploy import backup, store
+from deploy import backup
 from deploy.activate import activate
-from deploy.check import Checker
 from deploy.wire import WireError
-from firmware import __version__
+from firmware import __version__, store
 from firmware.bundle import read_manifest
 from firmware.control import ControlError, NotRunningError, Status, StatusRequest, ask
 from firmware.errors import UserError
 from firmware.home import Home, Version
 from firmware.manifest import BundleError
+from firmware.verify import BundleVerifier, VerifiedMarks
 
 STATUS_S = 3.0
 LOG_LINES_MAX = 1000
@@ -47,8 +47,9 @@ def bundles(home: Home, _: Document) -> Document:
 def rollback(home: Home, _: Document) -> Document:
     """Play the arrival before the one that `current` names."""
     version = store.before(home, home.chosen())
-    with Checker() as checker:
-        checker.check(home.folder(version))
+    with BundleVerifier() as verifier:
+        verifier.verify(home.folder(version))
+    VerifiedMarks(home).add(home.folder(version))
     return {"bundle": version.reference, "playing": activate(home, version).playing}
 
 
@@ -153,8 +154,8 @@ def _check_current(home: Home) -> str:
     chosen = home.chosen()
     if not chosen:
         raise store.StoreError("no bundle is chosen; push one")
-    with Checker() as checker:
-        checker.check(home.folder(chosen))
+    with BundleVerifier() as verifier:
+        verifier.verify(home.folder(chosen))
     return f"{chosen.reference} is whole and computes what it should"
 
 

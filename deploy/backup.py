@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy import store
+from firmware import store
 from firmware.control import NotRunningError, StatusRequest, ask
 from firmware.errors import UserError
 from firmware.files import sync_folder, write_new

@@ -184,7 +184,7 @@ def install(release: Release) -> tuple[Step, ...]:
             f"rm -rf {folder}",
             f"python3 -m venv --system-site-packages {folder}",
             f"{pip} install {options} {pinned} '{{incoming}}/{release.wheel}[pi]'",
-            f"{folder}/bin/python -I -m deploy.check </dev/null >/dev/null",
+            f"{folder}/bin/python -I -m firmware.verify </dev/null >/dev/null",
             f"touch {folder}/.complete",
         )
     )

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.check import Checker
 from deploy.link import Link
 from deploy.wire import BLOCK_BYTES, PROTOCOL, line
 from firmware.bundle import read_bundle
@@ -18,6 +17,7 @@ from firmware.manifest import (
     manifest_bytes,
     parse_manifest,
 )
+from firmware.verify import BundleVerifier
 
 Progress = Callable[[str, int, int], None]
 """Called with what is under way, the bytes sent and the bytes in all."""
@@ -34,7 +34,7 @@ class Parcel:
     @property
     def files(self) -> tuple[StoredFile | VoiceModel, ...]:
         """What the manifest names, in the order in which it is sent."""
-        return (*self.manifest.voices, *self.manifest.extras)
+        return self.manifest.stored
 
     @property
     def size_bytes(self) -> int:
@@ -72,13 +72,15 @@ class Verification:
     def __init__(self, folders: Sequence[Path]) -> None:
         """Start verifying."""
         self._started = ExitStack()
-        self._left = {folder: self._started.enter_context(Checker()) for folder in folders}
+        self._left = {
+            folder: self._started.enter_context(BundleVerifier()) for folder in folders
+        }
 
     def wait(self) -> None:
         """Wait until all are found sound. Raises `BundleError` for the first that is not."""
-        for folder, checker in tuple(self._left.items()):
+        for folder, verifier in tuple(self._left.items()):
             try:
-                checker.check(folder)
+                verifier.verify(folder)
             except BundleError as error:
                 raise BundleError(f"{folder}: {error}") from None
             del self._left[folder]

@@ -17,10 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy import answers, store
+from deploy import answers
 from deploy.activate import activate
-from deploy.check import Checker
 from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
+from firmware import store
 from firmware.errors import UserError
 from firmware.files import write_new
 from firmware.home import Home, Version
@@ -34,6 +34,7 @@ from firmware.manifest import (
     manifest_bytes,
     parse_manifest,
 )
+from firmware.verify import BundleVerifier, VerifiedMarks
 
 IDLE_S = 30.0
 """A laptop that is silent for so long, inside a push, has gone."""
@@ -101,15 +102,15 @@ class Receiver:
         return manifest, manifest_bytes(manifest)
 
     def _receive(self, manifest: Manifest, data: bytes) -> Version:
-        files: tuple[StoredFile | VoiceModel, ...] = (*manifest.voices, *manifest.extras)
-        store.require_room(self._home, sum(file.size_bytes for file in files))
-        with store.staging(self._home) as folder, Checker() as checker:
+        store.require_room(self._home, sum(file.size_bytes for file in manifest.stored))
+        with store.staging(self._home) as folder, BundleVerifier() as verifier:
             self._tell({"event": "send"})
-            for file in files:
+            for file in manifest.stored:
                 write_new(folder / file.file, self._hashed(file))
             write_new(folder / MANIFEST, [data])
             self._tell({"event": "received"})
-            checker.check(folder)
+            verifier.verify(folder)
+            VerifiedMarks(self._home).add(folder)
             with store.locked(self._home):
                 return store.install(self._home, folder, manifest.name)
 

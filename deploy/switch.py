@@ -13,11 +13,11 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from deploy.check import Checker
 from firmware.control import ControlError, StatusRequest, ask
 from firmware.errors import UserError
 from firmware.files import replace_link
 from firmware.home import Home
+from firmware.verify import BundleVerifier
 
 UNIT = "exnihilo.service"
 HEALTHY_S = 45.0
@@ -65,8 +65,8 @@ def _hold_to_its_bundle(home: Home) -> None:
     """Refuse a firmware whose runtime computes the chosen bundle wrongly."""
     chosen = home.chosen()
     if chosen:
-        with Checker() as checker:
-            checker.check(home.folder(chosen))
+        with BundleVerifier() as verifier:
+            verifier.verify(home.folder(chosen))
 
 
 def _ill(home: Home, sleep: Sleep) -> str:

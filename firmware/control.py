@@ -16,6 +16,7 @@ old one then plays on. `control_server.py` is the other end.
 import json
 import math
 import socket
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,10 @@ class Reply:
     ok: bool
     reason: str = ""
     status: Status | None = None
+
+
+Answer = Callable[[Reply], None]
+"""Sends the reply to a request, now or later, once."""
 
 
 def encode_request(request: Request) -> bytes:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from firmware.control import (
     LINE_BYTES_MAX,
+    Answer,
     ControlError,
     Reply,
     Request,
@@ -17,7 +18,6 @@ from firmware.control import (
 
 CONNECTIONS_MAX = 8
 
-Answer = Callable[[Reply], None]
 Handler = Callable[[Request, Answer], None]
 
 

@@ -111,17 +111,22 @@ class Decoder:
         return self._read_outputs(self._outputs)
 
 
+def make_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:
+    """Make the decoders of a bundle that was verified here. Raises `BundleError`."""
+    chosen = runtime or load_runtime()
+    return tuple(
+        Decoder(voice, model, chosen)
+        for voice, model in zip(bundle.manifest.voices, bundle.models, strict=True)
+    )
+
+
 def load_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:
     """Make the decoders of a bundle and hold them to their check points.
 
     Raises `BundleError` when a decoder does not compute what it did on the trainer's machine:
     some runtimes load a file they misread, and silently give wrong values.
     """
-    chosen = runtime or load_runtime()
-    decoders = tuple(
-        Decoder(voice, model, chosen)
-        for voice, model in zip(bundle.manifest.voices, bundle.models, strict=True)
-    )
+    decoders = make_decoders(bundle, runtime)
     for decoder in decoders:
         _hold_to_check_points(decoder)
     return decoders

@@ -12,7 +12,7 @@ from firmware import __version__
 from firmware.backend import Backend
 from firmware.calibration import NOMINAL, Calibration
 from firmware.checkup import SelfTest
-from firmware.control import LoadRequest, Reply, Request, Status
+from firmware.control import Answer, LoadRequest, Reply, Request, Status
 from firmware.deeds import PanelActions
 from firmware.face import DisplayAndEncoder
 from firmware.faults import KINDS, Faults
@@ -31,7 +31,6 @@ from firmware.score import VOICES, CommandKind, PitchHold
 from firmware.settings import CheckedSettings, parse_calibration
 from firmware.state import State
 from firmware.storage import load
-from firmware.supervisor_link import Answer
 from firmware.view import SystemView
 from firmware.views import Parts, build_snapshot, panel_snapshot
 
@@ -134,19 +133,18 @@ class FrontPanel:
     def serve(self, request: Request, answer: Answer, now_ns: int) -> None:
         """Answer the supervisor, at once or when the bundle plays."""
 
-        def answered(reason: str) -> None:
-            status = None if reason else self.status(now_ns)
-            answer(Reply(ok=not reason, reason=reason, status=status))
+        def answered(reply: Reply) -> None:
+            answer(replace(reply, status=self.status(now_ns)) if reply.ok else reply)
 
         if isinstance(request, LoadRequest):
             try:
                 version = self.library.shelf.find(request.bundle)
             except BundleError as error:
-                answered(str(error))
+                answered(Reply(ok=False, reason=str(error)))
             else:
                 self.library.load(version, now_ns, answered)
         else:
-            answered("")
+            answered(Reply(ok=True))
 
     def status(self, now_ns: int) -> Status:
         """Return the status."""
@@ -165,7 +163,7 @@ class FrontPanel:
 
     def close(self) -> None:
         """Save the state. Raises `OSError`."""
-        self.library.shelf.give_up()
+        self.library.shelf.cancel()
         self.actions.self_test.close()
         self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
         self.keeper.flush()

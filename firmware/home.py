@@ -3,20 +3,18 @@
 bundles/NAME/SEQUENCE/   whole, verified bundles; the sequence rises with every arrival
 current                  a link to the one that plays, replaced by renaming
 staging/                 what is still arriving; nothing here is ever played
+verified/                marks of bundles that were verified, by the hash of their manifest
 state/                   presets, calibration: never touched by what deploys
 settings.toml            a person's choices
 control.sock             where the running firmware answers (`control.py`)
 """
 
-import fcntl
-import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.errors import UserError
-from firmware.files import replace_link
 
 _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]{0,62})/([0-9]{6,12})")
 
@@ -118,15 +116,3 @@ class Home:
         except (OSError, UserError):
             return None
         return version if self.folder(version).is_dir() else None
-
-    def choose(self, version: Version) -> None:
-        """Point `current` at an installed bundle, in one step that a power cut cannot halve.
-
-        Whoever else is choosing is waited for.
-        """
-        descriptor = os.open(self.root, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-            replace_link(self.current, Path("bundles") / version.reference)
-        finally:
-            os.close(descriptor)

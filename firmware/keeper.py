@@ -7,6 +7,7 @@ waited is written. A power cut loses no more than the last of the things that we
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -15,6 +16,7 @@ from firmware.home import Home, Version
 from firmware.parameters import Key
 from firmware.state import PRESETS, State, parse_state, state_bytes
 from firmware.storage import Loaded, load, read, save
+from firmware.store import StoreError, set_current
 
 QUIET_NS = 300_000_000
 """A change is written when nothing has changed for so long,"""
@@ -89,9 +91,14 @@ class Keeper:
         self.save(self.preset_path(number), state_bytes(state))
         self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
-    def choose(self, version: Version) -> None:
-        """Let the module begin with a bundle when it is next switched on."""
-        self._waiting["current"] = lambda: self._home.choose(version)
+    def set_current(self, version: Version) -> None:
+        """Have the module start with a bundle when it is next switched on."""
+
+        def job() -> None:
+            with suppress(StoreError):  # removed meanwhile: it plays from memory
+                set_current(self._home, version)
+
+        self._waiting[str(self._home.current)] = job
 
     def save(self, path: Path, data: bytes) -> None:
         """Write another file of the state folder soon."""
@@ -105,6 +112,10 @@ class Keeper:
     def waits(self, path: Path) -> bool:
         """Tell whether a file that was saved is not written yet."""
         return str(path) in self._waiting
+
+    def error_of(self, path: Path) -> str:
+        """Return why a file could not be written when it was last tried, or empty."""
+        return self._troubles.get(str(path), "")
 
     def note(self, path: Path, text: str) -> None:
         """Write soon what may be lost: no copy, no syncing."""

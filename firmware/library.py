@@ -1,10 +1,8 @@
 """Recalling: presets and bundles wished by any hand, fetched, verified and made to play."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
-from firmware import __version__
+from firmware.control import Answer, Reply
 from firmware.ensemble import VoiceDecoders
 from firmware.faults import Faults
 from firmware.home import Home, Version
@@ -18,14 +16,12 @@ from firmware.instrument import (
 )
 from firmware.keeper import Keeper
 from firmware.manifest import BundleError
-from firmware.shelf import Arrival, Shelf
+from firmware.shelf import BundleLoader, LoadResult
 from firmware.state import State
+from firmware.verify import mark
 
 WATCH_NS = 5_000_000_000
 """How often the playing bundle's folder is looked for."""
-
-Answer = Callable[[str], None]
-"""Called once: with nothing when the bundle plays, or with the reason why not."""
 
 
 class Library:
@@ -37,14 +33,14 @@ class Library:
         """Look at what is there; nothing plays yet."""
         self.voice_decoders = VoiceDecoders()
         self.version: Version | None = None
-        self.shelf = Shelf(home)
+        self.shelf = BundleLoader(home)
         self.refused: dict[str, str] = {}
         self.notice = ""
         self._home = home
         self._keeper = keeper
         self._instrument = instrument
         self._faults = faults
-        self._trusted: set[Version] = set()
+        self._unsaved: Version | None = None
         self._preset: State | None = None
         self._answers: list[Answer] = []
         self._landing: list[Answer] = []
@@ -52,18 +48,10 @@ class Library:
         instrument.bundles = len(self.shelf.versions)
 
     def begin(self, now_ns: int) -> None:
-        """Load the bundle that was chosen last, or the newest.
-
-        One that has played here before is loaded at once. Should it crash, it will not have
-        been verified when the panel starts again.
-        """
+        """Load the current bundle, or the newest."""
         version = self._home.chosen() or max(self.shelf.versions, default=None)
         if version is None:
             self._faults.raise_("bundle", "none is installed; push one with deploy")
-        elif self._is_verified(version):
-            with suppress(OSError):
-                self._verified_path.unlink()
-            self._arrive(self.shelf.load(version))
         else:
             self.load(version, now_ns)
 
@@ -74,21 +62,19 @@ class Library:
         answer: Answer | None = None,
         preset: State | None = None,
     ) -> None:
-        """Begin to load a bundle, and a preset with it; the newest wish counts.
+        """Start to load a bundle, and a preset with it; the last request counts.
 
-        What has played since the start is known not to crash, and is loaded at once.
+        `answer` is called once, when the bundle plays and is current, or was refused.
         """
-        if self.shelf.give_up():
+        if self.shelf.cancel():
             self._answered("another bundle was asked for meanwhile")
         self._preset = preset
         if answer:
             self._answers.append(answer)
-        if version == self.version and self.shelf.is_there(version):
+        if version == self.version and self.shelf.is_installed(version):
             self._answered("")
-        elif version in self._trusted:
-            self._arrive(self.shelf.load(version))
-        else:
-            self.shelf.want(version, now_ns)
+        elif result := self.shelf.start(version, now_ns):
+            self._arrive(result)
 
     def grant(self, wish: PanelRequest, now_ns: int) -> None:
         """Do what the instrument cannot do by itself."""
@@ -114,23 +100,24 @@ class Library:
         arrival = self.shelf.poll(now_ns)
         if arrival:
             self._arrive(arrival)
-        if self._landing and self._instrument.landed:
-            answers, self._landing = self._landing, []
-            for answer in answers:
-                answer("")
+        if self._instrument.landed:
+            self._finish_landing()
         if now_ns >= self._watch_ns:
             self._watch_ns = now_ns + WATCH_NS
             self._watch()
 
-    @property
-    def _verified_path(self) -> Path:
-        return self._home.state / "verified"
-
-    def _is_verified(self, version: Version) -> bool:
-        try:
-            return self._verified_path.read_text("utf-8") == _mark(version)
-        except (OSError, UnicodeDecodeError):
-            return False
+    def _finish_landing(self) -> None:
+        """Make what plays the current bundle, and then answer."""
+        if self._unsaved:
+            self._keeper.set_current(self._unsaved)
+            self._note_verified(self._unsaved)
+            self._unsaved = None
+        error = self._keeper.error_of(self._home.current)
+        if self._landing and (error or not self._keeper.waits(self._home.current)):
+            reason = f"it plays, but cannot be made current: {error}" if error else ""
+            answers, self._landing = self._landing, []
+            for answer in answers:
+                answer(Reply(ok=not reason, reason=reason))
 
     def _recall(self, number: int, now_ns: int) -> None:
         loaded = self._keeper.preset(number)
@@ -151,23 +138,26 @@ class Library:
         else:
             self.load(version, now_ns, preset=loaded.value)
 
-    def _arrive(self, arrival: Arrival) -> None:
+    def _arrive(self, arrival: LoadResult) -> None:
         name = arrival.version.name
         if arrival.reason:
             self._refuse(name, arrival.reason)
         else:
             self.voice_decoders = VoiceDecoders(arrival.decoders)
             self.version = arrival.version
-            self._trusted.add(arrival.version)
             self.refused.pop(name, None)
             self._instrument.bundle_loaded(name)
-            self._keeper.choose(arrival.version)
-            self._keeper.note(self._verified_path, _mark(arrival.version))
+            self._unsaved = arrival.version
             self._faults.heal("bundle")
         preset, self._preset = self._preset, None
         if preset:
             self._instrument.recall_preset(preset)
         self._answered(arrival.reason)
+
+    def _note_verified(self, version: Version) -> None:
+        with suppress(OSError):
+            path = self.shelf.marks.path(self._home.folder(version))
+            self._keeper.note(path, mark())
 
     def _refuse(self, name: str, reason: str) -> None:
         if any(version.name == name for version in self.shelf.versions):
@@ -184,19 +174,15 @@ class Library:
             self._landing += answers
             return
         for answer in answers:
-            answer(reason)
+            answer(Reply(ok=False, reason=reason))
 
     def _watch(self) -> None:
         self.shelf.refresh()
         self._instrument.bundles = len(self.shelf.versions)
         if self.version is None:
             return
-        if self.shelf.is_there(self.version):
+        if self.shelf.is_installed(self.version):
             self._faults.heal("bundle")
         else:
             reference = self.version.reference
             self._faults.raise_("bundle", f"{reference} was deleted; it plays from memory")
-
-
-def _mark(version: Version) -> str:
-    return f"{version.reference} {__version__}"

@@ -92,6 +92,11 @@ class Manifest:
     format: str = FORMAT
     version: int = VERSION
 
+    @property
+    def stored(self) -> tuple[StoredFile | VoiceModel, ...]:
+        """The files beside the manifest, in the order in which they are sent."""
+        return (*self.voices, *self.extras)
+
 
 def parse_manifest(data: bytes, where: str = MANIFEST) -> Manifest:
     """Check a manifest's bytes against the schema and its own arithmetic.

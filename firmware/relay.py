@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from firmware.control import ControlError, Reply, Request, decode_reply, encode_request
-from firmware.control_server import Answer, ControlServer
+from firmware.control import Answer, ControlError, Reply, Request, decode_reply, encode_request
+from firmware.control_server import ControlServer
 from firmware.launch import pack_numbered, unpack_numbered
 
 PACKET_BYTES_MAX = 32768

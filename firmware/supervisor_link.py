@@ -3,12 +3,10 @@
 import socket
 from collections.abc import Callable
 
-from firmware.control import ControlError, Reply, Request, decode_request, encode_reply
+from firmware.control import Answer, ControlError, Reply, Request, decode_request, encode_reply
 from firmware.launch import pack_numbered, unpack_numbered
 
 PACKET_BYTES_MAX = 16384
-
-Answer = Callable[[Reply], None]
 
 
 class SupervisorLink:

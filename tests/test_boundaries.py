@@ -16,7 +16,10 @@ PURE = {
     *("pages", "parameters", "patch", "pattern", "performance", "phase_lock"),
     *("pulse_count", "recorder", "scale", "score", "sequencer", "tap", "voice", "warp", "wire"),
 }
-SHARED = PURE | {"bundle", "cli", "control", "decoder", "files", "home", "manifest", "settings"}
+SHARED = PURE | {
+    *("bundle", "cli", "control", "decoder", "files", "home", "manifest", "settings", "store"),
+    "verify",
+}
 SIDE_EFFECTS = {
     "asyncio",
     "os",

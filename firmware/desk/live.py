@@ -4,7 +4,6 @@ The very processes of the module run on a simulated rack; MIDI goes to virtual p
 system has them. Ends with everything silent and the terminal as it was.
 """
 
-import shutil
 import socket
 import subprocess
 import sys
@@ -19,10 +18,11 @@ from firmware.bundle import read_bundle
 from firmware.desk.client import OscClient
 from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
 from firmware.errors import UserError
-from firmware.home import Home, Version
+from firmware.home import Home
 from firmware.score import VOICES
 from firmware.settings import OscSettings, Settings, read_settings
 from firmware.simulator.serving import served_rack
+from firmware.store import install_copy, set_current
 
 STOP_S = 10.0
 PORT_NAME = "Ex Nihilo"
@@ -50,7 +50,7 @@ def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") ->
     home.prepare()
     settings = read_settings(home.settings).settings
     check_port(settings.osc)
-    install(bundle, home)
+    set_current(home, install_copy(home, bundle))
     text = _text(home.settings)
     places, ports = midi_ports(settings, text)
     with tempfile.TemporaryDirectory(prefix="exnihilo-") as folder:
@@ -78,22 +78,6 @@ def check_port(osc: OscSettings) -> None:
                 f"OSC port {osc.port}: {error.strerror}; end what uses it, or set another in "
                 "settings.toml below [osc]"
             ) from None
-
-
-def install(bundle: Path, home: Home) -> None:
-    """Bring a bundle into a home folder and choose it, unless it is its newest already."""
-    manifest = (bundle / "manifest.json").read_bytes()
-    name = read_bundle(bundle).manifest.name
-    newest = home.newest(name)
-    if newest is None or (home.folder(newest) / "manifest.json").read_bytes() != manifest:
-        highest = max((version.sequence for version in home.versions()), default=0)
-        newest = Version(highest + 1, name)
-        part = home.root / "staging" / name
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.copytree(bundle, part)
-        home.folder(newest).parent.mkdir(parents=True, exist_ok=True)
-        part.replace(home.folder(newest))
-    home.choose(newest)
 
 
 def midi_ports(settings: Settings, text: str) -> tuple[str, str]:

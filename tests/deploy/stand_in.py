@@ -13,11 +13,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from firmware.bundle import read_bundle
-from firmware.control import LoadRequest, Reply, Request, Status
-from firmware.control_server import Answer, ControlServer
+from firmware.control import Answer, LoadRequest, Reply, Request, Status
+from firmware.control_server import ControlServer
 from firmware.decoder import load_decoders
 from firmware.home import Home, parse_reference
 from firmware.manifest import BundleError
+from firmware.store import set_current
 
 
 class StandIn:
@@ -62,6 +63,7 @@ class StandIn:
             return
         try:
             self.play(reference)
+            set_current(self.home, parse_reference(reference))
         except BundleError as error:
             answer(Reply(False, str(error)))
         else:

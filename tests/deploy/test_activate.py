@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from deploy import activate, store
+from deploy import activate
 from deploy.activate import Activation, RefusedError
+from firmware import store
 from firmware.home import Home, Version
 
 OLD, NEW = Version(1, "drums"), Version(2, "bass")
@@ -20,7 +21,7 @@ def chosen(home: Home, drums: Any, bass: Any) -> Home:
         folder.mkdir(parents=True)
         for file in source.iterdir():
             (folder / file.name).write_bytes(file.read_bytes())
-    home.choose(OLD)
+    store.set_current(home, OLD)
     return home
 
 

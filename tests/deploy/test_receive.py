@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from deploy import store
 from deploy.wire import PROTOCOL, line
+from firmware import store
 from firmware.bundle import read_bundle, read_manifest
 from firmware.home import Home, Version
 from firmware.manifest import Manifest, manifest_bytes

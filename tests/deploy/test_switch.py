@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from deploy import store
 from deploy.switch import SwitchError, switch
+from firmware import store
 from firmware.home import Home, Version
 from firmware.manifest import BundleError
 
@@ -120,7 +120,7 @@ def test_a_runtime_that_misreads_the_chosen_bundle_is_refused(
     folder = home.folder(Version(1, "drums"))
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_bytes((drums / "manifest.json").read_bytes())
-    home.choose(Version(1, "drums"))
+    store.set_current(home, Version(1, "drums"))
     lay(root, "2-new")
     with pytest.raises(BundleError):
         switch(root, home, "2-new", systemd, no_wait)

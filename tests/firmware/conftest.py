@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware import __version__
 from firmware.home import Home
+from firmware.store import set_current
+from firmware.verify import VerifiedMarks
 from tests.firmware.panels import PanelRig, install
 
 MAKE_BUNDLES = Path(__file__).parents[1] / "deploy" / "make_bundles.py"
@@ -35,15 +36,14 @@ def stocked_home(real_bundles: Path, tmp_path: Path) -> Home:
     install(home, real_bundles / "drums", 2)
     drums = home.newest("drums")
     assert drums
-    home.choose(drums)
+    set_current(home, drums)
     return home
 
 
 @pytest.fixture
 def verified_home(stocked_home: Home) -> Home:
     """The same, but `drums` has played here before, so that it is loaded at once."""
-    stocked_home.state.mkdir()
-    (stocked_home.state / "verified").write_text(f"drums/000002 {__version__}")
+    VerifiedMarks(stocked_home).add(stocked_home.current)
     return stocked_home
 
 

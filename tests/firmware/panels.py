@@ -68,7 +68,8 @@ class PanelRig:
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""
         panel, keeper = self.panel, self.panel.keeper
-        for child in (panel.library.shelf._child, panel.actions.self_test._child):
+        verifier = panel.library.shelf._verifier
+        for child in (verifier and verifier._process, panel.actions.self_test._child):
             if child:
                 child.wait(30)
         keeper.wait_idle()

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from firmware.control import (
     LINE_BYTES_MAX,
+    Answer,
     ControlError,
     LoadRequest,
     NotRunningError,
@@ -24,7 +25,7 @@ from firmware.control import (
     encode_reply,
     encode_request,
 )
-from firmware.control_server import CONNECTIONS_MAX, Answer, ControlServer
+from firmware.control_server import CONNECTIONS_MAX, ControlServer
 
 STATUS = Status("0.1.0", "drums/000007", True, False, 120.0, 3.5, ("adc: no answer",))
 

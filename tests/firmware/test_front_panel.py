@@ -13,7 +13,7 @@ import pytest
 from firmware.board import ADC_INPUTS, CV_INPUT, PINS
 from firmware.calibration import OutputCurve
 from firmware.control import LoadRequest, Reply, StatusRequest
-from firmware.home import Home
+from firmware.home import Home, Version
 from firmware.instrument import LoadBundle, RecallPreset, SavePreset, Source
 from firmware.parameters import Key
 from firmware.pattern import SILENCE
@@ -59,6 +59,8 @@ def test_a_bundle_that_played_before_plays_with_the_first_score(
 ) -> None:
     first = rig(stocked_home)
     first.until(lambda: first.panel.library.version is not None)
+    first.report(Report(recall=1))
+    first.run(100)
     first.panel.close()
     second = rig(stocked_home)
     second.run(4)
@@ -293,16 +295,37 @@ def test_a_preset_brings_its_bundle_and_all_lands_together(playing: PanelRig) ->
     assert lengths[-1] == 7
 
 
-def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(playing: PanelRig) -> None:
+def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(
+    playing: PanelRig, verified_home: Home
+) -> None:
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     playing.until(lambda: playing.panel.instrument.bundle == "bass")
     assert replies == []
+    assert verified_home.chosen() == Version(2, "drums")
     playing.report(Report(running=True, recall=2))
-    playing.run(100)
+    playing.until(lambda: bool(replies))
+    assert verified_home.chosen() == Version(1, "bass")
     assert replies[0].ok
     assert replies[0].status
     assert replies[0].status.bundle == "bass/000001"
+
+
+def test_a_bundle_that_plays_but_cannot_be_made_current_is_refused_with_the_reason(
+    playing: PanelRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(home: Home, version: Version) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(home.current))
+
+    monkeypatch.setattr("firmware.keeper.set_current", refuse)
+    replies: list[Reply] = []
+    playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
+    playing.until(lambda: playing.panel.instrument.bundle == "bass")
+    playing.report(Report(running=True, recall=2))
+    playing.until(lambda: bool(replies))
+    assert not replies[0].ok
+    assert "cannot be made current" in replies[0].reason
+    assert "Read-only file system" in replies[0].reason
 
 
 def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:

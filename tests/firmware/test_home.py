@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from firmware.errors import UserError
 from firmware.home import Home, Version, parse_reference
+from firmware.store import set_current
 
 
 @pytest.fixture
@@ -50,10 +51,12 @@ def test_an_empty_home_has_nothing(home: Home) -> None:
 def test_choosing_points_current_and_chosen_reads_it(home: Home) -> None:
     arrive(home, "a/000001", "b/000002")
     for version in home.versions():
-        home.choose(version)
+        set_current(home, version)
         assert home.chosen() == version
         assert home.current.resolve() == home.folder(version).resolve()
-    assert sorted(path.name for path in home.root.iterdir()) == ["bundles", "current"]
+    assert sorted(path.name for path in home.root.iterdir()) == [
+        *(".store.lock", "bundles", "current")
+    ]
 
 
 @pytest.mark.parametrize("target", ["bundles/gone/000001", "/etc", "."])

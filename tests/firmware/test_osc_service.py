@@ -85,14 +85,10 @@ class Desk:
 
 
 @pytest.fixture
-def desk(stocked_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
-    chosen = stocked_home.chosen()
+def desk(verified_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
+    chosen = verified_home.chosen()
     assert chosen
-    stocked_home.state.mkdir()
-    # It has played here before, so it is there at once.
-    mark = f"{chosen.reference} {__version__}"
-    (stocked_home.state / "verified").write_text(mark, "utf-8")
-    one = Desk(rig(stocked_home))
+    one = Desk(rig(verified_home))
     one.rig.run(PUBLISH_MS)
     assert one.panel.library.version == chosen
     yield one

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 import pytest
 
 from firmware.control import (
+    Answer,
     Reply,
     Request,
     StatusRequest,
@@ -11,7 +12,7 @@ from firmware.control import (
     encode_request,
 )
 from firmware.launch import pack_numbered, unpack_numbered
-from firmware.supervisor_link import Answer, SupervisorLink
+from firmware.supervisor_link import SupervisorLink
 
 
 class Desk:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 from firmware.bundle import read_bundle
 from firmware.errors import UserError
-from firmware.files import sync_folder
+from firmware.files import replace_link, sync_folder, write_new
 from firmware.home import Home, Version
-from firmware.manifest import MANIFEST, BundleError
+from firmware.manifest import MANIFEST, BundleError, manifest_bytes
+from firmware.verify import VerifiedMarks
 
 KEPT = 5
 """How many arrivals of a bundle stay, the one that plays besides."""
@@ -105,12 +106,37 @@ def renewed(home: Home, name: str, manifest: bytes) -> Version | None:
     return newest
 
 
-def choose(home: Home, version: Version) -> None:
-    """Point `current` at an installed bundle. Raises `StoreError` if it has gone meanwhile."""
+def install_copy(home: Home, folder: Path) -> Version:
+    """Install a copy of a bundle, unless it is installed already; return which it is.
+
+    Raises `BundleError` unless its hashes hold.
+    """
+    manifest = read_bundle(folder).manifest
+    data = manifest_bytes(manifest)
+    make_home(home)
+    with locked(home):
+        if version := renewed(home, manifest.name, data):
+            return version
+    with staging(home) as staged:
+        for stored in manifest.stored:
+            write_new(staged / stored.file, [(folder / stored.file).read_bytes()])
+        write_new(staged / MANIFEST, [data])
+        read_bundle(staged)
+        with locked(home):
+            return install(home, staged, manifest.name)
+
+
+def set_current(home: Home, version: Version) -> None:
+    """Point `current` at an installed bundle, in one step that a power cut cannot halve.
+
+    The running firmware does this for what it plays, and whoever installs a bundle while none
+    runs. Raises `StoreError` if the bundle was removed meanwhile, `OSError` if the disk
+    refuses.
+    """
     with locked(home):
         if not home.folder(version).is_dir():
             raise StoreError(f"{version.reference}: was removed meanwhile; push it again")
-        home.choose(version)
+        replace_link(home.current, Path("bundles") / version.reference)
 
 
 def retain(home: Home, name: str) -> None:
@@ -125,6 +151,7 @@ def discard(home: Home, version: Version) -> None:
     """Remove an installed bundle. Raises `StoreError` for the one that plays."""
     if version == home.chosen():
         raise StoreError(f"{version.reference}: it plays; push or roll back to another first")
+    VerifiedMarks(home).remove(home.folder(version))
     # Out of the list in one step, then gone; a sweep finishes what a power cut leaves.
     doomed = Path(tempfile.mkdtemp(dir=home.staging)) / "doomed"
     home.folder(version).rename(doomed)
