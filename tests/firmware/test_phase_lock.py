@@ -232,3 +232,48 @@ def test_two_intervals_agree_within_a_sixteenth_of_the_last():
         list(follow(follower, [0, 1200, 2700, 2700 + last_ns]))
         mean_ns = (1500 + last_ns) // 2
         assert (follower.period_ns == mean_ns) is agree
+
+
+@pytest.mark.parametrize("make", [EdgeFollower, PhaseLock])
+def test_before_the_first_edge_the_phase_is_0(make):
+    assert make(PERIOD_NS).phase_ns == 0
+
+
+@pytest.mark.parametrize("edges", [8, 9, 12])
+def test_a_lock_expects_a_jitter_of_a_16th_at_first_and_forgets_a_16th_of_it_per_edge(edges):
+    phase_ns, _ = moved_ns(edges, PERIOD_NS // 3)
+    jitter_ns = PERIOD_NS / 16 * (15 / 16) ** (edges - 1)
+    k = edges + 1
+    gain = 2 * (2 * k - 1) / (k * (k + 1))
+    assert phase_ns == pytest.approx(5 * jitter_ns * gain, rel=0.002)
+
+
+@pytest.mark.parametrize(("late_permille", "after"), [(20, 4), (24, 3), (28, 2), (32, 2)])
+def test_a_lean_is_a_quarter_of_the_newest_error_and_three_of_those_before(
+    late_permille, after
+):
+    """So a smaller one takes more edges to tell."""
+    lock, late_ns = settled(300), PERIOD_NS * late_permille // 1000
+    for edge in range(300, 300 + after):
+        edge_ns = edge * PERIOD_NS + late_ns
+        lock.follow(edge_ns, 1)
+        assert (lock.phase_ns == edge_ns) is (edge == 299 + after)
+
+
+def test_the_period_of_slow_pulses_comes_from_the_last_four_intervals_alone():
+    follower, time_ns = EdgeFollower(1), 0
+    follower.restart(0, 1)
+    for interval_ms in (50, 50, 150, 90, 190):
+        time_ns += interval_ms * MS
+        follower.follow(time_ns, 1)
+    # Pairs of 200, 240 and 280.
+    assert follower.period_ns == 120 * MS
+
+
+def test_several_missed_pulses_count_as_two_intervals():
+    follower = EdgeFollower(1)
+    follower.restart(0, 1)
+    for time_ms, pulses in ((100, 1), (240, 1), (540, 3), (680, 1)):
+        follower.follow(time_ms * MS, pulses)
+    # Pairs of 240, 200 and 240; a third interval of 100 would make it 200.
+    assert follower.period_ns == 120 * MS
