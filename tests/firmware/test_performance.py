@@ -295,3 +295,22 @@ def test_nothing_moves_before_the_first_score() -> None:
     engine = Engine(internal)
     assert engine.next_deadline_ns is None
     assert engine.advance(10**12) == []
+
+
+def test_before_the_first_step_it_is_nowhere() -> None:
+    report = Engine(internal).report()
+    assert (report.running, report.tick, report.steps) == (False, 0, (-1, -1, -1))
+
+
+def test_a_recall_while_nothing_plays_starts_at_once() -> None:
+    state = engine_state_of(VOICE, recall=3)
+    assert starts(perform(state, 7 * STEP_NS)) == [0, 3, 6]
+    stopped = Engine(internal)
+    stopped.set_state(replace(state, running=False), 0)
+    assert stopped.report().recall == 3
+
+
+def test_a_recall_that_stops_does_not_wait_for_its_quantum() -> None:
+    state = engine_state_of(VoiceState(pattern=pattern_of(range(32))), quantum=Quantum.BAR)
+    recalled = replace(state, recall=1)
+    assert starts(perform(state, 8 * STEP_NS, stopped_at(recalled, 2.25))) == [0, 1, 2]
