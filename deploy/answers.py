@@ -8,12 +8,12 @@ from typing import Any
 
 from deploy import backup
 from deploy.activate import activate
-from deploy.wire import WireError
 from firmware import __version__, store
 from firmware.bundle import read_manifest
 from firmware.control import ControlError, NotRunningError, Status, StatusRequest, ask
 from firmware.errors import UserError
 from firmware.home import Home, Version
+from firmware.json_lines import FramingError
 from firmware.manifest import BundleError
 from firmware.verify import BundleVerifier, VerifiedMarks
 
@@ -70,7 +70,7 @@ def logs(_: Home, request: Document) -> Document:
     """Give the last lines of the module's log."""
     wanted = request.get("lines")
     if type(wanted) is not int or not 0 < wanted <= LOG_LINES_MAX:
-        raise WireError(f"ask for 1 to {LOG_LINES_MAX} lines")
+        raise FramingError(f"ask for 1 to {LOG_LINES_MAX} lines")
     command = ["journalctl", "--unit", UNIT, "--lines", str(wanted)]
     try:
         done = subprocess.run(

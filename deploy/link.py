@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy import ssh
-from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
+from deploy.wire import LINE_BYTES_MAX, PROTOCOL
 from firmware.errors import UserError
+from firmware.json_lines import DisconnectedError, FrameReader, FramingError, encode_line
 
 REPLY_S = 300.0
 """Longer than all that a receiver may take: a full check, then every load and restart."""
@@ -37,11 +38,11 @@ class Link:
         if not self._process.stdin or not self._process.stdout:
             raise LinkError(f"{name}: no pipes")
         self._sink = self._process.stdin
-        self._inlet = Inlet(self._process.stdout.fileno(), REPLY_S)
+        self._reader = FrameReader(self._process.stdout.fileno(), REPLY_S, LINE_BYTES_MAX)
 
     def ask(self, operation: str, **fields: Any) -> dict[str, Any]:
         """Ask something that is answered by one line. Raises `LinkError` if it is a refusal."""
-        self.send(line({"protocol": PROTOCOL, "op": operation, **fields}))
+        self.send(encode_line({"protocol": PROTOCOL, "op": operation, **fields}))
         return self.reply()
 
     def send(self, data: bytes) -> None:
@@ -53,15 +54,15 @@ class Link:
     def reply(self) -> dict[str, Any]:
         """Read one line. Raises `LinkError` if it is a refusal or none comes."""
         try:
-            document = self._inlet.message()
-        except WireError as error:
+            document = self._reader.message()
+        except FramingError as error:
             raise LinkError(self._fate(error)) from None
         if document.get("ok") is False:
             raise LinkError(f"{self._name}: {document.get('reason', 'refused')}")
         return document
 
-    def _fate(self, error: WireError) -> str:
-        if not isinstance(error, HungUpError):
+    def _fate(self, error: FramingError) -> str:
+        if not isinstance(error, DisconnectedError):
             return f"{self._name}: {error}"
         with suppress(BrokenPipeError):
             self._sink.close()

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.link import Link
-from deploy.wire import BLOCK_BYTES, PROTOCOL, line
+from deploy.wire import PROTOCOL
 from firmware.bundle import read_bundle
+from firmware.json_lines import BLOCK_BYTES, encode_line
 from firmware.manifest import (
     BundleError,
     Manifest,
@@ -133,7 +134,9 @@ def _parcel(folder: Path, name: str | None) -> Parcel:
 
 def _request(operation: str, parcel: Parcel, **options: bool) -> bytes:
     size = len(parcel.manifest_data)
-    return line({"protocol": PROTOCOL, "op": operation, "manifest_bytes": size, **options})
+    return encode_line(
+        {"protocol": PROTOCOL, "op": operation, "manifest_bytes": size, **options}
+    )
 
 
 def _send_files(link: Link, parcel: Parcel, progress: Progress) -> None:

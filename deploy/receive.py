@@ -19,11 +19,12 @@ from typing import Any
 
 from deploy import answers
 from deploy.activate import activate
-from deploy.wire import PROTOCOL, HungUpError, Inlet, WireError, line
+from deploy.wire import LINE_BYTES_MAX, PROTOCOL
 from firmware import store
 from firmware.errors import UserError
 from firmware.files import write_new
 from firmware.home import Home, Version
+from firmware.json_lines import DisconnectedError, FrameReader, FramingError, encode_line
 from firmware.manifest import (
     MANIFEST,
     MANIFEST_BYTES_MAX,
@@ -45,10 +46,10 @@ REASON_MAX = 500
 class Receiver:
     """One conversation: a home, what arrives and where answers go."""
 
-    def __init__(self, home: Home, inlet: Inlet, outlet: int) -> None:
-        """Serve requests of `inlet`, answer on the descriptor `outlet`."""
+    def __init__(self, home: Home, reader: FrameReader, outlet: int) -> None:
+        """Serve requests of `reader`, answer on the descriptor `outlet`."""
         self._home = home
-        self._inlet = inlet
+        self._reader = reader
         self._outlet = outlet
 
     def serve(self) -> int:
@@ -56,8 +57,8 @@ class Receiver:
         try:
             store.make_home(self._home)
             while True:
-                self._tell({"ok": True, **self._answer(self._inlet.message())})
-        except HungUpError:
+                self._tell({"ok": True, **self._answer(self._reader.message())})
+        except DisconnectedError:
             return 0
         except BrokenPipeError:
             return 1
@@ -67,7 +68,7 @@ class Receiver:
 
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if request.get("protocol") != PROTOCOL:
-            raise WireError(
+            raise FramingError(
                 f"the module speaks version {PROTOCOL}, the laptop {request.get('protocol')}; "
                 "upgrade the older one"
             )
@@ -79,7 +80,7 @@ class Receiver:
                 return {"unchanged": store.find(self._home, manifest.name, data) is not None}
             case {"op": str(operation)} if operation in answers.ANSWERS:
                 return answers.ANSWERS[operation](self._home, request)
-        raise WireError(f"no such request: {str(request.get('op'))[:40]}")
+        raise FramingError(f"no such request: {str(request.get('op'))[:40]}")
 
     def _push(self, manifest_size: int, *, play: bool) -> dict[str, Any]:
         home = self._home
@@ -98,7 +99,7 @@ class Receiver:
         """Read a manifest; the bytes are written anew, so nothing unread reaches the disk."""
         if not 0 < size_bytes <= MANIFEST_BYTES_MAX:
             raise BundleError(f"{MANIFEST}: {size_bytes} bytes is out of bounds")
-        manifest = parse_manifest(self._inlet.exactly(size_bytes))
+        manifest = parse_manifest(self._reader.exactly(size_bytes))
         return manifest, manifest_bytes(manifest)
 
     def _receive(self, manifest: Manifest, data: bytes) -> Version:
@@ -117,7 +118,7 @@ class Receiver:
     def _hashed(self, file: StoredFile | VoiceModel) -> Iterator[bytes]:
         """Pass a file's blocks on. Raises `BundleError` if they are not what was announced."""
         seen = hashlib.sha256()
-        for block in self._inlet.blocks(file.size_bytes):
+        for block in self._reader.blocks(file.size_bytes):
             seen.update(block)
             yield block
         if seen.hexdigest() != file.sha256:
@@ -133,7 +134,7 @@ class Receiver:
             raise
 
     def _tell(self, document: dict[str, Any]) -> None:
-        view = memoryview(line(document))
+        view = memoryview(encode_line(document))
         while view:
             view = view[os.write(self._outlet, view) :]
 
@@ -166,8 +167,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # What ends it must unwind it, so that staging is cleaned.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: sys.exit(1))
-    inlet = Inlet(sys.stdin.fileno(), IDLE_S)
-    return Receiver(Home(options.home.absolute()), inlet, sys.stdout.fileno()).serve()
+    reader = FrameReader(sys.stdin.fileno(), IDLE_S, LINE_BYTES_MAX)
+    return Receiver(Home(options.home.absolute()), reader, sys.stdout.fileno()).serve()
 
 
 if __name__ == "__main__":

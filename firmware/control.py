@@ -13,7 +13,6 @@ its reply:
 old one then plays on. `control_server.py` is the other end.
 """
 
-import json
 import math
 import socket
 from collections.abc import Callable
@@ -23,6 +22,14 @@ from typing import Any
 
 from firmware.errors import UserError
 from firmware.home import parse_reference
+from firmware.json_lines import (
+    DisconnectedError,
+    FrameReader,
+    FramingError,
+    SilentError,
+    decode_line,
+    encode_line,
+)
 
 LINE_BYTES_MAX = 16384
 FAULTS_MAX = 16
@@ -89,8 +96,8 @@ Answer = Callable[[Reply], None]
 def encode_request(request: Request) -> bytes:
     """Give the line that asks."""
     if isinstance(request, LoadRequest):
-        return _line({"op": "load", "bundle": request.bundle})
-    return _line({"op": "status"})
+        return encode_line({"op": "load", "bundle": request.bundle})
+    return encode_line({"op": "status"})
 
 
 def decode_request(line: bytes) -> Request:
@@ -113,7 +120,7 @@ def encode_reply(reply: Reply) -> bytes:
     if reply.status:
         faults = [fault[:TEXT_MAX] for fault in reply.status.faults[:FAULTS_MAX]]
         document["status"] = {**asdict(reply.status), "faults": faults}
-    return _line(document)
+    return encode_line(document)
 
 
 def decode_reply(line: bytes) -> Reply:
@@ -137,6 +144,7 @@ def ask(path: Path, request: Request, timeout_s: float) -> Reply:
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout_s)
+        reader = FrameReader(connection.fileno(), timeout_s, LINE_BYTES_MAX)
         try:
             connection.connect(str(path))
         except (FileNotFoundError, ConnectionRefusedError):
@@ -145,39 +153,24 @@ def ask(path: Path, request: Request, timeout_s: float) -> Reply:
             raise ControlError(f"{path}: cannot be asked ({error})") from None
         try:
             connection.sendall(encode_request(request))
-            return decode_reply(_receive_line(connection))
-        except TimeoutError:
+            return decode_reply(reader.line())
+        except (TimeoutError, SilentError):
             raise ControlError(f"the firmware gave no answer in {timeout_s:g} s") from None
+        except DisconnectedError:
+            raise WentAwayError("the firmware went away before it answered") from None
+        except FramingError as error:
+            raise ControlError(f"the firmware's answer is no reply: {error}") from None
         except OSError as error:
             raise WentAwayError(f"the firmware went away ({error.strerror})") from None
-
-
-def _receive_line(connection: socket.socket) -> bytes:
-    line = b""
-    while not line.endswith(b"\n"):
-        data = connection.recv(LINE_BYTES_MAX)
-        line += data
-        if not data:
-            raise WentAwayError("the firmware went away before it answered")
-        if len(line) > LINE_BYTES_MAX:
-            raise ControlError(f"the firmware's answer is longer than {LINE_BYTES_MAX} bytes")
-    return line
-
-
-def _line(document: dict[str, Any]) -> bytes:
-    return json.dumps(document, allow_nan=False).encode() + b"\n"
 
 
 def _document(line: bytes) -> dict[str, Any]:
     if len(line) > LINE_BYTES_MAX:
         raise ControlError(f"a message is longer than {LINE_BYTES_MAX} bytes")
     try:
-        document = json.loads(line)
-    except (ValueError, RecursionError):
-        raise ControlError("a message is one line of JSON") from None
-    if not isinstance(document, dict):
-        raise ControlError("a message is a JSON object")
-    return document
+        return decode_line(line)
+    except FramingError as error:
+        raise ControlError(str(error)) from None
 
 
 def _reference(text: str) -> str:

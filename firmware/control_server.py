@@ -15,6 +15,7 @@ from firmware.control import (
     decode_request,
     encode_reply,
 )
+from firmware.json_lines import FramingError, LineBuffer
 
 CONNECTIONS_MAX = 8
 
@@ -32,7 +33,7 @@ class ControlServer:
         self._path = path
         self._handler = handler
         # What came so far; None once a request was read and its answer is awaited.
-        self._buffers: dict[socket.socket, bytes | None] = {}
+        self._buffers: dict[socket.socket, LineBuffer | None] = {}
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(path)
         self._selector.register(self._listener, selectors.EVENT_READ)
@@ -71,23 +72,22 @@ class ControlServer:
         if len(self._buffers) >= CONNECTIONS_MAX:
             self._drop(next(iter(self._buffers)))
         connection.settimeout(0)
-        self._buffers[connection] = b""
+        self._buffers[connection] = LineBuffer(LINE_BYTES_MAX)
         self._selector.register(connection, selectors.EVENT_READ)
 
     def _read(self, connection: socket.socket) -> None:
+        buffer = self._buffers[connection]
         try:
             data = connection.recv(LINE_BYTES_MAX)
-        except OSError:
+            if buffer:
+                buffer.add(data)
+        except (OSError, FramingError):
             data = b""
-        before = self._buffers[connection]
-        line = (before or b"") + data
-        if before is None or not data or len(line) > LINE_BYTES_MAX:
+        if buffer is None or not data:
             self._drop(connection)
-        elif b"\n" in line:
+        elif (line := buffer.line()) is not None:
             self._buffers[connection] = None
-            self._handle(connection, line.partition(b"\n")[0])
-        else:
-            self._buffers[connection] = line
+            self._handle(connection, line)
 
     def _handle(self, connection: socket.socket, line: bytes) -> None:
         def answer(reply: Reply) -> None:

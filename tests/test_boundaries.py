@@ -18,7 +18,7 @@ PURE = {
 }
 SHARED = PURE | {
     *("bundle", "cli", "control", "decoder", "files", "home", "manifest", "settings", "store"),
-    "verify",
+    *("json_lines", "verify"),
 }
 SIDE_EFFECTS = {
     "asyncio",

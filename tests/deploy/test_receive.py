@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from deploy.wire import PROTOCOL, line
+from deploy.wire import PROTOCOL
 from firmware import store
 from firmware.bundle import read_bundle, read_manifest
 from firmware.home import Home, Version
+from firmware.json_lines import encode_line
 from firmware.manifest import Manifest, manifest_bytes
 
 RECEIVE = [sys.executable, "-I", "-m", "deploy.receive", "--home"]
@@ -45,7 +46,9 @@ def stream(folder: Path, **changes: Any) -> bytes:
     data = manifest_bytes(manifest)
     request = {"protocol": PROTOCOL, "op": "push", "manifest_bytes": len(data), "play": True}
     files = [file.file for file in (*manifest.voices, *manifest.extras)]
-    return line(request) + data + b"".join((folder / name).read_bytes() for name in files)
+    return (
+        encode_line(request) + data + b"".join((folder / name).read_bytes() for name in files)
+    )
 
 
 def converse(home: Home, sent: bytes, command: list[str] | None = None) -> list[dict[str, Any]]:
@@ -74,7 +77,7 @@ def document_of(folder: Path) -> dict[str, Any]:
 def with_manifest(document: object) -> bytes:
     data = document if isinstance(document, bytes) else json.dumps(document).encode()
     request = {"protocol": PROTOCOL, "op": "push", "manifest_bytes": len(data)}
-    return line(request) + data + bytes(1 << 16)
+    return encode_line(request) + data + bytes(1 << 16)
 
 
 @pytest.mark.parametrize(
@@ -281,7 +284,7 @@ def test_presets_and_calibration_are_never_touched(playing: Home, drums: Path) -
     (playing.state / "presets.json").write_text("{}")
     before = (playing.state / "presets.json").stat()
     converse(playing, stream(drums))
-    converse(playing, line({"protocol": PROTOCOL, "op": "rollback"}))
+    converse(playing, encode_line({"protocol": PROTOCOL, "op": "rollback"}))
     assert (playing.state / "presets.json").stat() == before
 
 
@@ -290,7 +293,7 @@ def test_the_manifest_that_is_kept_is_the_one_that_was_read(home: Home, drums: P
     padded = manifest_bytes(manifest) + b" " * 1000
     request = {"protocol": PROTOCOL, "op": "push", "manifest_bytes": len(padded)}
     files = b"".join((drums / voice.file).read_bytes() for voice in manifest.voices)
-    assert converse(home, line(request) + padded + files)[-1]["ok"]
+    assert converse(home, encode_line(request) + padded + files)[-1]["ok"]
     kept = home.folder(Version(1, "drums")) / "manifest.json"
     assert kept.read_bytes() == manifest_bytes(manifest)
 
