@@ -72,8 +72,8 @@ wheel:  ## build the wheel and run the commands from it in a clean environment
 	PYTHON=$(PYTHON) .ci/wheel
 
 docs: $(VENV)/.demo  ## the pages that are made from the code's tables
-	$(BIN)/python -m firmware.manual docs
-	$(BIN)/python -m firmware.osc_manual docs
+	$(BIN)/python -m tools.manual_pages docs
+	$(BIN)/python -m tools.osc_reference docs
 	PYTHONPATH=. $(BIN)/python pd/make_patches.py
 	PYTHONPATH=. $(BIN)/python pd/vcv/make_patches.py
 

@@ -6,20 +6,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy import cli_provision, commands
-from firmware import cli
+from deploy.client import commands
+from deploy.provision import cli as provision
+from firmware.cli import base
 
 HOSTS = "HOST is a host, USER@HOST or a group of deploy.toml; exnihilo.local without one."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the arguments name and give its exit code."""
-    return cli.run(build_parser, arguments)
+    return base.run(build_parser, arguments)
 
 
-def build_parser() -> cli.Parser:
+def build_parser() -> base.Parser:
     """Describe the commands."""
-    parser = cli.program(
+    parser = base.program(
         prog="deploy",
         description="Send bundles and firmware to a module and see what it does.",
         epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",
@@ -55,7 +56,7 @@ def build_parser() -> cli.Parser:
 def _add_push(subparsers: Any) -> None:
     push = subparsers.add_parser(
         "push",
-        parents=[cli.common_options()],
+        parents=[base.common_options()],
         help="send bundles to a module and play the last of them",
         description="Verify bundles, send them to a module and play the last of them. What "
         "the module has already is not sent again.",
@@ -99,8 +100,8 @@ def _add_backup(subparsers: Any) -> None:
 def _add_firmware(subparsers: Any) -> None:
     kept = "bring a new firmware, and keep the old one unless it is healthy"
     for name, func, what in (
-        ("provision", cli_provision.provision, "make a fresh Raspberry Pi OS Lite a module"),
-        ("upgrade", cli_provision.upgrade, kept),
+        ("provision", provision.provision, "make a fresh Raspberry Pi OS Lite a module"),
+        ("upgrade", provision.upgrade, kept),
     ):
         parser = _add(subparsers, name, func, what, local=False)
         parser.add_argument("--wheel", type=Path, help="the firmware (built from the checkout)")
@@ -125,7 +126,7 @@ def _add(
     words = " ".join(filter(None, ("deploy", name, example, "exnihilo.local")))
     parser: argparse.ArgumentParser = subparsers.add_parser(
         name,
-        parents=[cli.common_options()],
+        parents=[base.common_options()],
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
         epilog=f"{HOSTS} Example: {words}",

@@ -4,9 +4,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import Parser, log_to_stderr, program, run
+from firmware.cli.base import Parser, log_to_stderr, program, run
 
-GROUPS = ("cli_sim", "cli_run", "cli_calibrate", "cli_doctor")
+GROUPS = ("sim", "run", "calibrate", "doctor")
 
 
 def parser() -> Parser:
@@ -14,7 +14,7 @@ def parser() -> Parser:
     top = program(prog="firmware", description="The module, and the module simulated.")
     commands = top.add_subparsers(metavar="COMMAND")
     for group in GROUPS:
-        import_module(f"firmware.{group}").add_commands(commands)
+        import_module(f"firmware.cli.{group}").add_commands(commands)
     return top
 
 

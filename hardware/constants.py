@@ -2,7 +2,7 @@
 """The one table of values: rails, references, the parts of each stage, the pins.
 
 The netlist, the simulation decks, the sheets and the parts list all read these values;
-`firmware/board.py` repeats the few that the firmware needs and a test holds it to them.
+`firmware/board/constants.py` repeats what the firmware needs, and a test compares the two.
 Resistors are in ohms, capacitors in farads, everything else as its name says.
 """
 

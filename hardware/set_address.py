@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from firmware.board import DAC_ADDRESSES, PINS
+from firmware.board.constants import DAC_ADDRESSES, PINS
 
 GPIO_CHIP = "/dev/gpiochip0"
 TRIES = 2000

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from firmware.decoder import load_runtime
+from firmware.bundle.decoder import load_runtime
 from tests.programs import leave_out
 
 # Before any test imports TensorFlow, or every interpreter made after it fails.

@@ -12,10 +12,10 @@ PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/s
 
 NEEDS = {
     "deploy": ("ssh", "/usr/sbin/sshd"),
-    "deploy/test_apply.py": ("shellcheck",),
-    "deploy/test_units.py": ("shellcheck", "systemd-analyze"),
-    "firmware/test_live.py": ("tmux",),
-    "firmware/test_midi_bridge.py": ("jackd",),
+    "deploy/provision/test_apply.py": ("shellcheck",),
+    "deploy/provision/test_units.py": ("shellcheck", "systemd-analyze"),
+    "firmware/desk/test_live.py": ("tmux",),
+    "firmware/midi/test_bridge.py": ("jackd",),
     "hardware": ("ngspice", "/usr/share/kicad/symbols", "/usr/share/kicad/footprints"),
     "pd": ("pd",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-from firmware.cli import Parser, program, run
+from firmware.cli.base import Parser, program, run
 
-GROUPS = ("cli_loops", "cli_models")
+GROUPS = ("loops", "models")
 
 
 def parser() -> Parser:
@@ -17,7 +17,7 @@ def parser() -> Parser:
     )
     commands = top.add_subparsers(metavar="COMMAND")
     for group in GROUPS:
-        import_module(f"trainer.{group}").add_commands(commands)
+        import_module(f"trainer.cli.{group}").add_commands(commands)
     return top
 
 

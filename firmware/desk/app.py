@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Footer, Static
 
-from firmware.desk import drawing, hands
+from firmware.desk import controls, drawing
 from firmware.desk.client import OscClient
 from firmware.simulator.remote import RemoteRack
 
@@ -64,7 +64,7 @@ class FrontPanelApp(App[None]):
         self._client = client
         self._now_ns = now_ns
         self._places = places
-        self._controls = list(hands.CONTROLS)
+        self._controls = list(controls.CONTROLS)
         self._chosen = 0
 
     def compose(self) -> ComposeResult:
@@ -96,7 +96,7 @@ class FrontPanelApp(App[None]):
 
     def action_turn(self, detents: int) -> None:
         """Turn the encoder."""
-        hands.turn(self._rack, detents)
+        controls.turn(self._rack, detents)
 
     def action_press(self) -> None:
         """Press the encoder and let it go."""
@@ -108,13 +108,13 @@ class FrontPanelApp(App[None]):
 
     def action_page(self, detents: int) -> None:
         """Turn the encoder while it is pressed: the next page."""
-        hands.press(self._rack, down=True)
-        hands.turn(self._rack, detents)
-        self.set_timer(0.05, partial(hands.press, self._rack, down=False))
+        controls.press(self._rack, down=True)
+        controls.turn(self._rack, detents)
+        self.set_timer(0.05, partial(controls.press, self._rack, down=False))
 
     def action_pulse(self, jack: str) -> None:
         """Give a jack a pulse."""
-        hands.pulse(self._rack, jack)
+        controls.pulse(self._rack, jack)
 
     def action_say(self, address: str) -> None:
         """Say something over OSC."""
@@ -132,8 +132,8 @@ class FrontPanelApp(App[None]):
         self._client.say(address, int(self._client.told.get(address) != (1,)))
 
     def _press_for(self, duration_s: float) -> None:
-        hands.press(self._rack, down=True)
-        self.set_timer(duration_s, partial(hands.press, self._rack, down=False))
+        controls.press(self._rack, down=True)
+        self.set_timer(duration_s, partial(controls.press, self._rack, down=False))
 
     def _redraw(self) -> None:
         now_ns = self._now_ns()

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Mapping
 
-from firmware.osc_packet import Argument, OscError, decode, encode
+from firmware.osc.packet import Argument, OscError, decode, encode
 
 RENEW_NS = 1_000_000_000
 GONE_NS = 2_500_000_000

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from firmware.desk.hands import Control
-from firmware.osc_packet import Argument
-from firmware.score import VOICES
+from firmware.desk.controls import Control
+from firmware.engine.state import VOICES
+from firmware.osc.packet import Argument
 from firmware.simulator.trace import GATE_HIGH_VOLTS
 
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))

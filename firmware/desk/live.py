@@ -14,15 +14,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from firmware.bundle import read_bundle
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.store import install_copy, set_current
 from firmware.desk.client import OscClient
 from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
+from firmware.engine.state import VOICES
 from firmware.errors import UserError
-from firmware.home import Home
-from firmware.score import VOICES
-from firmware.settings import OscSettings, Settings, read_settings
 from firmware.simulator.serving import served_rack
-from firmware.store import install_copy, set_current
+from firmware.storage.paths import Home
+from firmware.storage.settings import OscSettings, Settings, read_settings
 
 STOP_S = 10.0
 PORT_NAME = "Ex Nihilo"
@@ -130,7 +130,7 @@ def audio(rack: Path, sound: str, cv: str) -> Iterator[str]:
 @contextmanager
 def running_module(rack: Path, home: Home, settings: Path) -> Iterator[None]:
     """Run the module's processes on a served rack while the context lasts."""
-    command = (sys.executable, "-m", "firmware.desk.tied", "--rack", str(rack))
+    command = (sys.executable, "-m", "firmware.cli.run_with_parent", "--rack", str(rack))
     with (home.root / LOG).open("wb") as log:
         process = subprocess.Popen(
             (*command, "--home", str(home.root), "--settings", str(settings)),

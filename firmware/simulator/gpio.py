@@ -5,8 +5,8 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 
-from firmware.chips.bus import BusError
-from firmware.chips.gpio import EVENT, FALLING, RISING
+from firmware.drivers.bus import BusError
+from firmware.drivers.gpio import EVENT, FALLING, RISING
 from firmware.simulator.clock import TimeSource
 
 

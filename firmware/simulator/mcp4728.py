@@ -11,8 +11,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.board import CV_OUTPUT
-from firmware.chips.mcp4728 import CHANNELS, Register
+from firmware.board.constants import CV_OUTPUT
+from firmware.drivers.mcp4728 import CHANNELS, Register
 from firmware.simulator.parts import IDEAL, PartErrors, jack_table
 from firmware.simulator.trace import Sample
 

@@ -7,7 +7,7 @@ from collections import deque
 from contextlib import suppress
 from typing import NamedTuple
 
-from firmware.chips.uart import open_device
+from firmware.drivers.uart import open_device
 
 HISTORY = 8192
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.board import CV_OUTPUT, DAC_OUTPUTS, OutputStage
-from firmware.calibration import CODE_MAX
+from firmware.board.calibration import CODE_MAX
+from firmware.board.constants import CV_OUTPUT, DAC_OUTPUTS, OutputStage
 
 CODES = CODE_MAX + 1
 Four = tuple[float, float, float, float]

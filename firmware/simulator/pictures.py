@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from PIL import Image, ImageDraw, ImageFont
 
-from firmware.board import DAC_OUTPUTS
-from firmware.pattern import STEPS, Pattern
+from firmware.board.constants import DAC_OUTPUTS
+from firmware.engine.pattern import STEPS, Pattern
 from firmware.simulator.trace import Trace
 
 BACKGROUND = (20, 22, 27)

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 
-from firmware import board
-from firmware.backend import Backend
-from firmware.chips import PlayerHardware, dacs_on
-from firmware.chips.gpio import Inputs
-from firmware.chips.mcp3208 import Mcp3208
-from firmware.chips.mcp4728 import Register
-from firmware.chips.oled import Oled
+from firmware.board import constants
+from firmware.drivers.backend import Backend
+from firmware.drivers.devices import PlayerHardware, dacs_on
+from firmware.drivers.gpio import Inputs
+from firmware.drivers.mcp3208 import Mcp3208
+from firmware.drivers.mcp4728 import Register
+from firmware.drivers.oled import Oled
 from firmware.simulator.clock import TimeSource
 from firmware.simulator.gpio import SimulatedInputs, SimulatedOutputs
 from firmware.simulator.i2c import SimulatedI2c
@@ -30,13 +30,13 @@ class Rack:
         clock: TimeSource,
         *,
         eeprom: tuple[Register, ...] = COMMISSIONED,
-        errors: Sequence[PartErrors] = (IDEAL,) * len(board.DAC_ADDRESSES),
+        errors: Sequence[PartErrors] = (IDEAL,) * len(constants.DAC_ADDRESSES),
         history: int | None = None,
     ) -> None:
         """Power it on. `history` bounds what traces keep; leave it out to keep everything."""
         self.dacs = tuple(
             Mcp4728Model(address, eeprom, part, history)
-            for address, part in zip(board.DAC_ADDRESSES, errors, strict=True)
+            for address, part in zip(constants.DAC_ADDRESSES, errors, strict=True)
         )
         self.i2c = SimulatedI2c(clock, self.dacs, history)
         self.outputs = SimulatedOutputs(clock, history)

@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from firmware.realtime import claim
+from firmware.drivers.realtime import claim
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.midi import HISTORY, MidiSockets
 from firmware.simulator.rack import Rack

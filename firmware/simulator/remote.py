@@ -12,21 +12,21 @@ from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any
 
-from firmware import board
-from firmware.backend import HALVES
-from firmware.chips import PlayerHardware, dacs_on
-from firmware.chips.gpio import Inputs
-from firmware.chips.mcp3208 import Mcp3208
-from firmware.chips.oled import Oled
+from firmware.board import constants
+from firmware.drivers.backend import HALVES
+from firmware.drivers.devices import PlayerHardware, dacs_on
+from firmware.drivers.gpio import Inputs
+from firmware.drivers.mcp3208 import Mcp3208
+from firmware.drivers.oled import Oled
 from firmware.simulator.midi import MidiReceived
 from firmware.simulator.trace import Trace
 
 JACKS = {
-    "clock": board.PINS.clock_in,
-    "reset": board.PINS.reset_in,
-    "encoder_a": board.PINS.encoder_a,
-    "encoder_b": board.PINS.encoder_b,
-    "encoder_switch": board.PINS.encoder_switch,
+    "clock": constants.PINS.clock_in,
+    "reset": constants.PINS.reset_in,
+    "encoder_a": constants.PINS.encoder_a,
+    "encoder_b": constants.PINS.encoder_b,
+    "encoder_switch": constants.PINS.encoder_switch,
 }
 """Where edges can be put in."""
 
@@ -194,5 +194,5 @@ class RemoteRack:
         self._halves[half]("edge", name, JACKS[jack], rising, time_ns)
 
     def set_volts(self, volts: Mapping[str, float]) -> None:
-        """Set inputs of `board.ADC_INPUTS` to volts, at the jack or the knob's wiper."""
+        """Set inputs of `constants.ADC_INPUTS` to volts, at the jack or the knob's wiper."""
         self._halves["panel"]("adc.volts", dict(volts))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from firmware.backend import HALVES
+from firmware.drivers.backend import HALVES
 from firmware.errors import UserError
 from firmware.simulator.remote import RemoteRack
 

@@ -9,14 +9,15 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image
 
-from firmware import board
-from firmware.board import InputStage
+from firmware.board import constants
+from firmware.board.constants import InputStage
 from firmware.simulator.gpio import SimulatedOutputs
 
 WIDTH, PAGES = 128, 8
 
 NOMINAL_STAGES = {
-    name: board.KNOB if name.startswith("knob") else board.CV_INPUT for name in board.ADC_INPUTS
+    name: constants.KNOB if name.startswith("knob") else constants.CV_INPUT
+    for name in constants.ADC_INPUTS
 }
 """What stands between each jack or knob and the converter."""
 
@@ -24,7 +25,7 @@ NOMINAL_STAGES = {
 class SimulatedAdc:
     """MCP3208, bit by bit (DS21298E figure 5-1, tables 5-1 and 5-2), behind its input stages.
 
-    volts: at each input of `board.ADC_INPUTS`, jack volts or a knob's wiper; set it at will.
+    volts: at each input of `constants.ADC_INPUTS`: jack volts, or a knob's wiper; may be set.
     frozen: conversions stop changing; floating: the chip is gone and the line reads all ones
     or all zeros; broken: the bus itself fails.
     """
@@ -32,7 +33,7 @@ class SimulatedAdc:
     max_speed_hz = 0
 
     def __init__(self, stages: Mapping[str, InputStage] = NOMINAL_STAGES) -> None:
-        self.volts = dict.fromkeys(board.ADC_INPUTS, 0.0)
+        self.volts = dict.fromkeys(constants.ADC_INPUTS, 0.0)
         self.frozen = False
         self.floating: int | None = None
         self.broken = False
@@ -76,7 +77,7 @@ class SimulatedAdc:
         return max(0, self._code(select) - self._code(select ^ 1))
 
     def _code(self, channel: int) -> int:
-        name = board.ADC_INPUTS[channel]
+        name = constants.ADC_INPUTS[channel]
         if not (self.frozen and name in self._held):
             self._held[name] = self._stages[name].code(self.volts[name])
         return self._held[name]
@@ -103,7 +104,7 @@ class SimulatedOled:
     def __init__(self, lines: SimulatedOutputs) -> None:
         self.broken = False
         self._lines = lines
-        lines.on_fall[board.PINS.oled_reset] = self._reset
+        lines.on_fall[constants.PINS.oled_reset] = self._reset
         self._memory = bytearray(WIDTH * PAGES)
         self._reset()
 
@@ -133,9 +134,11 @@ class SimulatedOled:
         """Take commands or data, as the D/C line says. Raises `OSError` if broken."""
         if self.broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        if not self._lines.levels.get(board.PINS.oled_reset, True):
+        if not self._lines.levels.get(constants.PINS.oled_reset, True):
             return
-        take = self._data if self._lines.levels.get(board.PINS.oled_dc) else self._command_byte
+        take = (
+            self._data if self._lines.levels.get(constants.PINS.oled_dc) else self._command_byte
+        )
         for value in values:
             take(value)
 

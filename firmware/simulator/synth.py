@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.engine.voice import VELOCITY_VOLTS
 from firmware.simulator.trace import CvNote
 from firmware.simulator.wav import SAMPLE_RATE, frame_of
-from firmware.voice import VELOCITY_VOLTS
 
 Samples = NDArray[np.float32]
 

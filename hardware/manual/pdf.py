@@ -10,10 +10,10 @@ from tempfile import TemporaryDirectory
 from fpdf import FPDF
 from markdown_it import MarkdownIt
 
-from firmware.manual import page_picture
-from firmware.pages import PAGES
+from firmware.ui.pages import PAGES
 from hardware.manual.text import chapters
 from hardware.panel.geometry import BODIES_MM, DIAMETERS_MM, HEIGHT_MM, Panel, panel
+from tools.manual_pages import page_picture
 
 _A5_MM = (148, 210)
 _PICTURE = r'<img src="pages/([^"]+)"[^>]*/>'

@@ -5,20 +5,20 @@ What the firmware describes itself (pages, OSC) is taken from there; the jacks, 
 and MIDI are written here around the circuit's and the settings' own numbers.
 """
 
-from firmware import manual as pages
-from firmware import osc_manual
-from firmware.board import CLOCK_THRESHOLDS_VOLTS, CV_OUTPUT
-from firmware.calibration import OCTAVES_VOLTS
-from firmware.parameters import CV_TARGETS
-from firmware.settings import MidiSettings
-from firmware.state import PRESETS
+from firmware.board.calibration import OCTAVES_VOLTS
+from firmware.board.constants import CLOCK_THRESHOLDS_VOLTS, CV_OUTPUT
+from firmware.instrument.parameters import CV_TARGETS
+from firmware.instrument.preset import PRESETS
+from firmware.storage.settings import MidiSettings
 from hardware.constants import MAX_VOICES
 from hardware.power_budget import ZERO_2W, rails, tens
+from tools import manual_pages as pages
+from tools import osc_reference
 
 
 def chapters() -> list[str]:
     """Give the chapters in their order."""
-    return [jacks(), pages.manual_text(), calibration(), midi(), osc_manual.page()]
+    return [jacks(), pages.manual_text(), calibration(), midi(), osc_reference.page()]
 
 
 def jacks() -> str:

@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from firmware.board import CV_OUTPUT
+from firmware.board.constants import CV_OUTPUT
 from hardware import constants as c
 from hardware.board import Board
 from hardware.spice.deck import Figure, deck, lines

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from firmware.board import CV_OUTPUT
-from firmware.calibration import OutputCurve, Point
+from firmware.board.calibration import OutputCurve, Point
+from firmware.board.constants import CV_OUTPUT
 from hardware import constants as c
 from hardware.board import Board, Part
 from hardware.spice.deck import Figure, deck, lines

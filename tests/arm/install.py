@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from deploy import plan, provision
+from deploy.provision import plan, provision
 
 root, folder = sys.argv[1], Path(sys.argv[2])
 (wheel,) = folder.glob("exnihilo-*.whl")

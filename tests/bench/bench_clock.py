@@ -13,8 +13,8 @@ from statistics import pstdev
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 
-from firmware.clock import PPQNS
-from firmware.external_clock import ExternalClock
+from firmware.engine.clock import PPQNS
+from firmware.engine.external_clock import ExternalClock
 from tests.firmware.pulse_train import MS, following, jittered, play, steady
 
 FAULT_BEAT = 8

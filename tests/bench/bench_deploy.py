@@ -16,9 +16,9 @@ from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from firmware.bundle import read_manifest, write_bundle
-from firmware.home import Home
-from firmware.manifest import stored_file
+from firmware.bundle.bundle import read_manifest, write_bundle
+from firmware.bundle.manifest import stored_file
+from firmware.storage.paths import Home
 from tests.deploy.server import Sshd, running_sshd
 
 HEAVY_BYTES = 8_000_000

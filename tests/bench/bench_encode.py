@@ -25,12 +25,12 @@ import soundfile
 
 from tests.bench.renderings import KINDS, rendering
 from tests.bench.scoring import Pair, figures
-from trainer.demo_loops import write_demo_loops
-from trainer.grid import Grid, Values, to_grid
-from trainer.listen import fit_to_length, to_steps
-from trainer.loops import SAMPLE_RATE, Audio, read_audio
-from trainer.paper import paper_grid
-from trainer.tempo import Tempo
+from trainer.audio.audio_file import SAMPLE_RATE, Audio, read_audio
+from trainer.audio.grid import Grid, Values, to_grid
+from trainer.audio.paper_pipeline import paper_grid
+from trainer.audio.tempo import Tempo
+from trainer.audio.transcribe import fit_to_length, to_steps
+from trainer.data.demo_loops import write_demo_loops
 
 UNHEARD_SEED = 1_000_000
 _PAD = SAMPLE_RATE // 2

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 import mido
 
-from firmware.midi import MidiReader
+from firmware.midi.parser import MidiReader
 from tests.firmware.jack import jack_server, port_named
-from tests.firmware.test_midi_bridge import Desk, notes
+from tests.firmware.midi.test_bridge import Desk, notes
 from tests.firmware.waiting import wait_until
 
 GAP_S = 0.001

@@ -20,15 +20,15 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 import numpy as np
 
 from firmware import __version__
-from firmware.bundle import Bundle, read_bundle
-from firmware.decoder import Decoder, load_decoders, load_runtime
-from firmware.home import Home
-from firmware.parameters import Key
-from firmware.patch import DEFAULT_PATCH
+from firmware.bundle.bundle import Bundle, read_bundle
+from firmware.bundle.decoder import Decoder, load_decoders, load_runtime
+from firmware.instrument.parameters import Key
+from firmware.instrument.patch import DEFAULT_PATCH
+from firmware.instrument.preset import State, state_bytes
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import GATE_HIGH_VOLTS
-from firmware.state import State, state_bytes
+from firmware.storage.paths import Home
 from tests.firmware.panels import PanelRig, install
 
 ROOT = Path(__file__).parents[2]
@@ -236,7 +236,7 @@ for name in sys.argv[1:]:
     names = ["numpy", "tflite_runtime.interpreter", "PIL.ImageFont", "luma.oled.device"]
     tell("what the panel's memory and start go to:")
     subprocess.run(
-        [sys.executable, "-c", script, *names, "fastjsonschema", "firmware.front_panel"],
+        [sys.executable, "-c", script, *names, "fastjsonschema", "firmware.panel.controller"],
         cwd=ROOT,
         check=True,
     )

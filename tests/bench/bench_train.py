@@ -16,10 +16,10 @@ from itertools import pairwise
 import numpy as np
 
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.compiled import Training, tensorflow
-from trainer.models import STRUCTURES, Array, initial
-from trainer.population import CHUNK_STEPS, Targets, cross_entropy, fit
-from trainer.targets import targets_of
+from trainer.model.fit import CHUNK_STEPS, Targets, cross_entropy, fit
+from trainer.model.models import STRUCTURES, Array, initial
+from trainer.model.targets import targets_of
+from trainer.model.train_step import Training, tensorflow
 
 PATTERNS, CANDIDATES, KERAS_SHARE = 168, 64, 5
 TRAINING = Training(

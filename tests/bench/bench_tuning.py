@@ -12,11 +12,11 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 
-from firmware.board import DAC_ADDRESSES
-from firmware.calibrating import Jacks, by_meter
-from firmware.calibration import OutputCurve, fit_output
-from firmware.chips.mcp3208 import Mcp3208
-from firmware.scale import NOTE_MAX, NOTE_MIN, pitch_volts
+from firmware.board.calibration import OutputCurve, fit_output
+from firmware.board.constants import DAC_ADDRESSES
+from firmware.cli.calibration_procedure import Jacks, by_meter
+from firmware.drivers.mcp3208 import Mcp3208
+from firmware.engine.scale import NOTE_MAX, NOTE_MIN, pitch_volts
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.parts import IDEAL, draw_errors
 from firmware.simulator.rack import Rack

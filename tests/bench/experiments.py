@@ -18,17 +18,17 @@ from typing import Any
 
 import numpy as np
 
-from firmware.files import write_whole
-from trainer.baselines import baselines
-from trainer.compiled import tensorflow
-from trainer.dataset import Dataset, read_dataset
-from trainer.demo_loops import BPM, STEP_S, make_loop
-from trainer.models import ENSEMBLE, STRUCTURES, initial
-from trainer.plan import Wishes, plan
-from trainer.population import fit
-from trainer.report import figure
-from trainer.targets import targets_of
-from trainer.voices import float_metrics, train_voice
+from firmware.storage.files import write_whole
+from trainer.data.dataset import Dataset, read_dataset
+from trainer.data.demo_loops import BPM, STEP_S, make_loop
+from trainer.export.voices import float_metrics, train_voice
+from trainer.model.baselines import baselines
+from trainer.model.fit import fit
+from trainer.model.models import ENSEMBLE, STRUCTURES, initial
+from trainer.model.targets import targets_of
+from trainer.model.train_step import tensorflow
+from trainer.pipeline.plan import Wishes, plan
+from trainer.report.report import figure
 
 SIZES = (21, 42, 84, 168, 336)
 WHOLE = 168

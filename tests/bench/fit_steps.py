@@ -23,13 +23,13 @@ from scipy.linalg import block_diag
 from tests.bench.renderings import KINDS, Rendering, rendering
 from tests.bench.sampled import Sounds, sampled
 from tests.bench.scoring import Pair, figures
-from trainer.decide import Network, classify_steps
-from trainer.features import StepFeatures, step_features
-from trainer.listen import fit_to_length
-from trainer.loops import SAMPLE_RATE
-from trainer.loudness import LOUDNESS_FEATURES
-from trainer.novelty import onset_strength
-from trainer.synth import normalised
+from trainer.audio.audio_file import SAMPLE_RATE
+from trainer.audio.features import StepFeatures, step_features
+from trainer.audio.loudness import LOUDNESS_FEATURES
+from trainer.audio.onset_strength import onset_strength
+from trainer.audio.step_classifier import Network, classify_steps
+from trainer.audio.synth import normalised
+from trainer.audio.transcribe import fit_to_length
 
 HIDDEN = (64, 32)
 EPOCHS, BATCH, RATE, DROPOUT, DECAY = 20, 256, 2e-3, 0.2, 1e-4

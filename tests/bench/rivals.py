@@ -16,7 +16,7 @@ from pathlib import Path
 
 import mido
 
-from firmware.realtime import PLAYER_PRIORITY
+from firmware.drivers.realtime import PLAYER_PRIORITY
 
 PERIOD_NS = 5_208_333
 """A tick at 96 to the quarter note and 120 BPM."""

@@ -27,8 +27,8 @@ from tests.bench.renderings import (
     room,
     with_truth,
 )
-from trainer.loops import SAMPLE_RATE, Samples
-from trainer.synth import Note
+from trainer.audio.audio_file import SAMPLE_RATE, Samples
+from trainer.audio.synth import Note
 
 _PROGRAMS = {
     "arp": [80, 81, 82, 84, 86, 87, 90, 98, 62, 63],

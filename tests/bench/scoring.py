@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.grid import Grid
+from trainer.audio.grid import Grid
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,8 @@ ROWS = ("three voices", "module", "edge to gate", "cyclictest", "absolute sleep"
 
 WRITER = """
 import os, signal, sys
-from firmware.action import OutputEvent
-from firmware.voice import Levels
+from firmware.engine.output_event import OutputEvent
+from firmware.engine.voice import Levels
 from tests.bench.timed_player import Notes
 notes = Notes()
 for time_ns in map(int, sys.argv[1:]):

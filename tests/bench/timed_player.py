@@ -11,10 +11,10 @@ import struct
 import time
 from pathlib import Path
 
-from firmware import player
-from firmware.action import OutputEvent
-from firmware.voice import Levels
-from firmware.writer import OutputQueue
+from firmware.engine.output_event import OutputEvent
+from firmware.engine.voice import Levels
+from firmware.player import player
+from firmware.player.output_queue import OutputQueue
 
 WRITES_MAX = 1_000_000
 NOTE = struct.Struct("<qqq")

@@ -19,15 +19,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from firmware.home import Home
-from firmware.osc_packet import encode
-from firmware.realtime import take_priority
-from firmware.settings import parse_settings
+from firmware.drivers.realtime import take_priority
+from firmware.osc.packet import encode
 from firmware.simulator.rack_server import PRIORITY as RACK_PRIORITY
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import cv_notes
-from firmware.supervisor import Module, Supervisor
+from firmware.storage.paths import Home
+from firmware.storage.settings import parse_settings
+from firmware.supervisor.supervisor import Module, Supervisor
 from tests.bench import rivals
 from tests.bench.timed_player import NOTE
 from tests.firmware.panels import install

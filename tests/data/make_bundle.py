@@ -9,8 +9,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from firmware.bundle import read_bundle, write_bundle
-from firmware.manifest import VoiceModel
+from firmware.bundle.bundle import read_bundle, write_bundle
+from firmware.bundle.manifest import VoiceModel
 
 POINTS = 24
 

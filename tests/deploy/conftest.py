@@ -14,9 +14,9 @@ from typing import Any
 
 import pytest
 
-from firmware.bundle import read_manifest, write_bundle
-from firmware.home import Home
-from firmware.manifest import Manifest, stored_file
+from firmware.bundle.bundle import read_manifest, write_bundle
+from firmware.bundle.manifest import Manifest, stored_file
+from firmware.storage.paths import Home
 from tests.deploy.server import Sshd, running_sshd
 
 HERE = Path(__file__).parent

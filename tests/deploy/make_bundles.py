@@ -9,14 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware.bundle import write_bundle
-from firmware.decoder import Decoder, load_runtime
-from firmware.manifest import CheckPoint, Manifest, VoiceModel, stored_file
+from firmware.bundle.bundle import write_bundle
+from firmware.bundle.decoder import Decoder, load_runtime
+from firmware.bundle.manifest import CheckPoint, Manifest, VoiceModel, stored_file
 
 # Before TensorFlow, which would keep it from working.
 RUNTIME = load_runtime()
 
-from trainer.export import export_decoder  # noqa: E402
+from trainer.export.export import export_decoder  # noqa: E402
 
 SIZES = (2, 8, 16, 32)
 KNOTS = (-2.0, 0.0, 2.0)

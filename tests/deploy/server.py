@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware.home import Home
+from firmware.storage.paths import Home
 
 PYTHON = sys.executable
 
@@ -29,7 +29,7 @@ class Sshd:
 
     def serve(self, home: Home) -> None:
         """Let the next connections reach this home."""
-        self.run_instead(f"exec {PYTHON} -I -m deploy.receive --home {home.root}")
+        self.run_instead(f"exec {PYTHON} -I -m deploy.receiver.receiver --home {home.root}")
 
     def run_instead(self, command: str) -> None:
         """Let the next connections run this command of a shell."""

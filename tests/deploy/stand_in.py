@@ -12,13 +12,13 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from firmware.bundle import read_bundle
-from firmware.control import Answer, LoadRequest, Reply, Request, Status
-from firmware.control_server import ControlServer
-from firmware.decoder import load_decoders
-from firmware.home import Home, parse_reference
-from firmware.manifest import BundleError
-from firmware.store import set_current
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.decoder import load_decoders
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.store import set_current
+from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
+from firmware.ipc.control_server import ControlServer
+from firmware.storage.paths import Home, parse_reference
 
 
 class StandIn:

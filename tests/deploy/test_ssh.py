@@ -15,8 +15,8 @@ from typing import Any
 import pytest
 
 from deploy import ssh
-from firmware.bundle import read_bundle
-from firmware.home import Home, Version
+from firmware.bundle.bundle import read_bundle
+from firmware.storage.paths import Home, Version
 
 # A network that is cut after so many bytes from the laptop, and may take a process with it.
 RELAY = """
@@ -126,9 +126,9 @@ def _read(terminal: int) -> bytes:
 @pytest.mark.parametrize(
     ("command", "hint"),
     [
-        ("exec /opt/nowhere/python -m deploy.receive", "deploy provision"),
+        ("exec /opt/nowhere/python -m deploy.receiver.receiver", "deploy provision"),
         ("exec /etc/passwd", "provision"),
-        (f"exec {sys.executable} -S -I -m deploy.receive", "deploy provision"),
+        (f"exec {sys.executable} -S -I -m deploy.receiver.receiver", "deploy provision"),
         ("echo Welcome to your Pi; exec cat", "expected a line of JSON"),
         ("kill -9 $$", "lost"),
     ],
@@ -209,7 +209,7 @@ def cut(sshd: Any, home: Home, tmp_path: Path) -> Callable[[Path, int, str], Non
                     flag.unlink()
                 time.sleep(0.02)
         # What lives on at the module ends by itself before anything is judged.
-        while any(_descendants(sshd.pid, "deploy.receive")):
+        while any(_descendants(sshd.pid, "deploy.receiver.receiver")):
             time.sleep(0.02)
 
     return push
@@ -242,7 +242,7 @@ def test_cut_anywhere_between_laptop_and_module(
     assert deploy("push", bass, "root@module").code == 0
     bundle = variant(ballast_bytes=200_000)
     random_ = random.Random(8)
-    victims = ("laptop", "network", "sshd:", "deploy.receive")
+    victims = ("laptop", "network", "sshd:", "deploy.receiver.receiver")
     for turn in range(soak(4, 100)):
         # The keys take some 5 kB, the bundle 260 kB.
         cut(bundle, random_.randrange(1000, 260_000), victims[turn % 4])

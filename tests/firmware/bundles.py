@@ -4,9 +4,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from firmware.bundle import write_bundle
-from firmware.manifest import CheckPoint, Manifest, VoiceModel, stored_file
-from firmware.pattern import STEPS
+from firmware.bundle.bundle import write_bundle
+from firmware.bundle.manifest import CheckPoint, Manifest, VoiceModel, stored_file
+from firmware.engine.pattern import STEPS
 
 MODEL = b"not a model, but the hash does not mind"
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from firmware.home import Home
-from firmware.store import set_current
-from firmware.verify import VerifiedMarks
+from firmware.bundle.store import set_current
+from firmware.bundle.verify import VerifiedMarks
+from firmware.storage.paths import Home
 from tests.firmware.panels import PanelRig, install
 
 MAKE_BUNDLES = Path(__file__).parents[1] / "deploy" / "make_bundles.py"

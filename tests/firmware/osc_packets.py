@@ -4,8 +4,8 @@ import random
 import struct
 from collections.abc import Callable
 
-from firmware.osc import PARAMETER_ADDRESSES
-from firmware.osc_packet import Argument, encode
+from firmware.osc.addresses import PARAMETER_ADDRESSES
+from firmware.osc.packet import Argument, encode
 
 FAR_FUTURE = b"\xff" * 8
 

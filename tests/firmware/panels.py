@@ -6,15 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from firmware.checkup import SelfTest
-from firmware.front_panel import FrontPanel
-from firmware.home import Home
-from firmware.player_link import PlayerLink
-from firmware.score import Command, EngineState, Report
-from firmware.settings import CheckedSettings, Settings
+from firmware.engine.state import Command, EngineState, Report
+from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
+from firmware.ipc.player_connection import PlayerLink
+from firmware.panel.controller import FrontPanel
+from firmware.panel.self_test import SelfTest
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
-from firmware.wire import MESSAGE_BYTES_MAX, pack, unpack
+from firmware.storage.paths import Home
+from firmware.storage.settings import CheckedSettings, Settings
 
 MS_NS = 1_000_000
 

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from firmware.action import OutputEvent, Trims
-from firmware.clock import Clock
-from firmware.internal_clock import InternalClock
-from firmware.pattern import STEPS, Pattern, checked_pattern
-from firmware.performance import Engine
-from firmware.score import EngineState, VoiceState
-from firmware.voice import Levels
+from firmware.engine.clock import Clock
+from firmware.engine.engine import Engine
+from firmware.engine.internal_clock import InternalClock
+from firmware.engine.output_event import OutputEvent, Trims
+from firmware.engine.pattern import STEPS, Pattern, checked_pattern
+from firmware.engine.state import EngineState, VoiceState
+from firmware.engine.voice import Levels
 
 STEP_NS = 125_000_000
 """A sixteenth at 120 BPM."""

@@ -4,7 +4,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from random import Random
 
-from firmware.clock import Clock, Tick
+from firmware.engine.clock import Clock, Tick
 
 BEAT_NS_BPM = 60_000_000_000
 MS = 1_000_000

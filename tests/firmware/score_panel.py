@@ -7,11 +7,11 @@ import socket
 import time
 from dataclasses import replace
 
-from firmware.control import Reply, Status, encode_reply
-from firmware.launch import PanelConfig, pack_numbered, read_config, unpack_numbered
-from firmware.pattern import STEPS, Pattern
-from firmware.player_link import PlayerLink
-from firmware.score import ClockSource, VoiceState
+from firmware.engine.pattern import STEPS, Pattern
+from firmware.engine.state import ClockSource, VoiceState
+from firmware.ipc.control_protocol import Reply, Status, encode_reply
+from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.process_config import PanelConfig, pack_numbered, read_config, unpack_numbered
 from tests.firmware.playing import engine_state_of
 
 RISING = Pattern(

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from firmware.home import Home
-from firmware.settings import parse_settings
 from firmware.simulator.remote import HALVES, RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import CvNote, Sample, cv_notes
-from firmware.supervisor import Module, Supervisor
+from firmware.storage.paths import Home
+from firmware.storage.settings import parse_settings
+from firmware.supervisor.supervisor import Module, Supervisor
 from tests.firmware.waiting import wait_until
 
 FOREVER_NS = 1 << 62

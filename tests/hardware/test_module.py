@@ -2,7 +2,7 @@
 
 import pytest
 
-from firmware import board as firmware_board
+from firmware.board import constants as firmware_board
 from hardware import constants as c
 from hardware.module import benches, boards
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.osc_packet import Argument, Message, decode, encode
+from firmware.osc.packet import Argument, Message, decode, encode
 from tests.firmware.waiting import wait_until
 from tests.pd.patches import HOST, Tap, free_port
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from firmware.osc_packet import Argument, Message, decode, encode
+from firmware.osc.packet import Argument, Message, decode, encode
 
 PATCHES = Path(__file__).parents[2] / "pd"
 HOST = "127.0.0.1"

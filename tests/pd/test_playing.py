@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from scipy.io import wavfile
 
-from firmware.osc_packet import Argument
-from firmware.osc_told import control_values, note_values, voice_values
-from firmware.parameters import Key
-from firmware.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
-from firmware.pattern import STEPS, Pattern, checked_pattern
-from firmware.score import VOICES
-from firmware.sequencer import Dice, sounding_note, sounds
+from firmware.engine.pattern import STEPS, Pattern, checked_pattern
+from firmware.engine.sequencer import Dice, sounding_note, sounds
+from firmware.engine.state import VOICES
+from firmware.instrument.parameters import Key
+from firmware.instrument.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
+from firmware.osc.feedback import control_values, note_values, voice_values
+from firmware.osc.packet import Argument
 from tests.firmware.playing import perform
 from tests.pd.patches import PD, play_script, said
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from firmware.bundle import read_bundle
-from firmware.decoder import load_decoders
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.decoder import load_decoders
 from tests.firmware.waiting import wait_until
 from tests.pd.live import Module, Window, wait_for_told
 from tests.pd.patches import running_patch

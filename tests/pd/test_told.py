@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.osc import request_of
+from firmware.osc.addresses import request_of
 from tests.pd.live import Teller, Window
 from tests.pd.patches import running_patch
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.trainer.rhythms import dataset_of, rhythms
 from trainer.__main__ import main
-from trainer.dataset import write_dataset
+from trainer.data.dataset import write_dataset
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """Training as the books have it: one candidate, one minibatch after another, in float64.
 
-Slow and plain. It draws what `trainer.population` draws, in the same order, and shares nothing
+Slow and plain. It draws what `trainer.model.fit` draws, in the same order, and shares nothing
 else with it but the weights' layout.
 """
 
@@ -10,9 +10,9 @@ from itertools import count
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.compiled import LOG_VARIANCE, Training, tensorflow
-from trainer.models import Autoencoder
-from trainer.population import Targets, flat, minibatches
+from trainer.model.fit import Targets, flat, minibatches
+from trainer.model.models import Autoencoder
+from trainer.model.train_step import LOG_VARIANCE, Training, tensorflow
 
 Weights = list[NDArray[np.float64]]
 Draw = tuple[NDArray[np.float64], list[NDArray[np.float64]]]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from firmware.pattern import STEPS
-from trainer.dataset import Dataset
+from firmware.engine.pattern import STEPS
+from trainer.data.dataset import Dataset
 
 
 def dataset_of(onset: np.ndarray, *, feel: bool = True, seed: int = 0) -> Dataset:

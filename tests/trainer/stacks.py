@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from trainer.models import STRUCTURES, Array, Autoencoder, Layer, initial
-from trainer.population import History
-from trainer.voices import Voice
+from trainer.export.voices import Voice
+from trainer.model.fit import History
+from trainer.model.models import STRUCTURES, Array, Autoencoder, Layer, initial
 
 
 def stack_of(candidates: int, structure: str = "prototype", seed: int = 0) -> Autoencoder:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from firmware.desk.client import FAULT_NS, GONE_NS, OscClient
-from firmware.osc_packet import decode, encode
+from firmware.osc.packet import decode, encode
 from tests.firmware.waiting import wait_until
 
 NOW_NS = 10**12

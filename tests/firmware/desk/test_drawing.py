@@ -4,7 +4,7 @@ import pytest
 from PIL import Image
 
 from firmware.desk import drawing
-from firmware.desk.hands import CONTROLS
+from firmware.desk.controls import CONTROLS
 
 TOLD = {
     "/voice/1/pattern": (1, 0, 1, 1) + (0,) * 28,

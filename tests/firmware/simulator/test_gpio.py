@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from firmware.chips.bus import BusError
+from firmware.drivers.bus import BusError
 from firmware.simulator.clock import RealTime, VirtualTime
 from firmware.simulator.gpio import SimulatedInputs, SimulatedOutputs
 

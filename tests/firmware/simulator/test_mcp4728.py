@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.board import CV_OUTPUT
-from firmware.chips.mcp4728 import Register
+from firmware.board.constants import CV_OUTPUT
+from firmware.drivers.mcp4728 import Register
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import SimulatedI2c
 from firmware.simulator.mcp4728 import COMMISSIONED, FACTORY, Mcp4728Model

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.board import CV_OUTPUT
+from firmware.board.constants import CV_OUTPUT
 from firmware.simulator.mcp4728 import COMMISSIONED, Mcp4728Model
 from firmware.simulator.parts import IDEAL, NOTHING, PartErrors, draw_errors, jack_table
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageChops
 
-from firmware.pattern import SILENCE, STEPS, checked_pattern
+from firmware.engine.pattern import SILENCE, STEPS, checked_pattern
 from firmware.simulator.pictures import (
     COLOURS,
     PatternRow,

@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
-from firmware import board
-from firmware.board import CV_OUTPUT
-from firmware.chips.bus import BusError
-from firmware.chips.gpio import Edge
+from firmware.board import constants
+from firmware.board.constants import CV_OUTPUT
+from firmware.drivers.bus import BusError
+from firmware.drivers.gpio import Edge
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.mcp4728 import FACTORY
 from firmware.simulator.parts import IDEAL, PartErrors
@@ -37,11 +37,13 @@ def test_the_panel_sees_knobs_shows_frames_and_feels_the_encoder():
     rack = Rack(VirtualTime(9))
     devices = rack.backend(no_midi)
     rack.adc.volts["knob_y"] = 3.0
-    rack.encoder.edge(board.PINS.encoder_switch, rising=True)
+    rack.encoder.edge(constants.PINS.encoder_switch, rising=True)
     image = Image.new("1", (128, 64), 1)
     devices.oled().show(image)
-    assert devices.adc().read(1) == board.KNOB.code(3.0)
-    assert devices.encoder_lines().read_edges() == [Edge(board.PINS.encoder_switch, True, 9)]
+    assert devices.adc().read(1) == constants.KNOB.code(3.0)
+    assert devices.encoder_lines().read_edges() == [
+        Edge(constants.PINS.encoder_switch, True, 9)
+    ]
     assert rack.oled.image().tobytes() == image.tobytes()
 
 
@@ -49,15 +51,15 @@ def test_clock_goes_in_and_out():
     clock = VirtualTime(9)
     rack = Rack(clock)
     player = rack.player()
-    rack.clock_jacks.edge(board.PINS.reset_in, rising=False)
-    player.outputs.set(board.PINS.clock_out, high=True)
-    assert player.clock_inputs.read_edges() == [Edge(board.PINS.reset_in, False, 9)]
-    assert list(rack.outputs.changes) == [(9, board.PINS.clock_out, True)]
+    rack.clock_jacks.edge(constants.PINS.reset_in, rising=False)
+    player.outputs.set(constants.PINS.clock_out, high=True)
+    assert player.clock_inputs.read_edges() == [Edge(constants.PINS.reset_in, False, 9)]
+    assert list(rack.outputs.changes) == [(9, constants.PINS.clock_out, True)]
 
 
 def test_a_missing_dac_leaves_the_others_playing_and_heals():
     rack = Rack(VirtualTime())
-    rack.i2c.absent.add(board.DAC_ADDRESSES[0])
+    rack.i2c.absent.add(constants.DAC_ADDRESSES[0])
     first, second, _ = rack.player().dacs
     with pytest.raises(BusError, match="DAC at 0x60"):
         first.write((0, 0, 0, 0))

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from firmware import board
-from firmware.chips.bus import BusError
-from firmware.chips.gpio import Edge
-from firmware.midi_ports import AGAIN_NS, MidiOutput, opener
+from firmware.board import constants
+from firmware.drivers.bus import BusError
+from firmware.drivers.gpio import Edge
+from firmware.midi.ports import AGAIN_NS, MidiOutput, opener
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from tests.firmware.waiting import wait_until
@@ -32,7 +32,7 @@ def rack(folder: Path) -> RemoteRack:
 def test_dacs_are_written_and_their_traces_read(rack: RemoteRack) -> None:
     rack.player().dacs[1].write((1000, 2000, 3000, 4000))
     volts = [sample.volts for sample in rack.traces[1]]
-    wanted = [board.CV_OUTPUT.volts(code) for code in (1000, 2000, 3000, 4000)]
+    wanted = [constants.CV_OUTPUT.volts(code) for code in (1000, 2000, 3000, 4000)]
     assert volts[-1] == pytest.approx(wanted, abs=1e-6)
 
 
@@ -61,20 +61,20 @@ def test_edges_arrive_on_a_descriptor_with_their_times(rack: RemoteRack) -> None
     assert select.select([inputs], [], [], 10)[0]
     edges = wait_until(lambda: found if len(found := inputs.read_edges()) else None)
     assert edges == [
-        Edge(board.PINS.clock_in, rising=True, time_ns=5),
-        Edge(board.PINS.reset_in, rising=False, time_ns=7),
+        Edge(constants.PINS.clock_in, rising=True, time_ns=5),
+        Edge(constants.PINS.reset_in, rising=False, time_ns=7),
     ]
 
 
 def test_knobs_display_and_encoder_work(rack: RemoteRack) -> None:
-    rack.set_volts({"knob_x": board.KNOB.reference_volts / 2})
-    assert rack.adc().read(board.ADC_INPUTS.index("knob_x")) == 2048
+    rack.set_volts({"knob_x": constants.KNOB.reference_volts / 2})
+    assert rack.adc().read(constants.ADC_INPUTS.index("knob_x")) == 2048
     picture = Image.linear_gradient("L").resize((128, 64)).convert("1")
     rack.oled().show(picture)
     assert rack.ask("panel", "oled.image").tobytes() == picture.tobytes()
     encoder = rack.encoder()
     rack.edge("encoder_a", time_ns=3)
-    assert encoder.read_edges() == [Edge(board.PINS.encoder_a, rising=True, time_ns=3)]
+    assert encoder.read_edges() == [Edge(constants.PINS.encoder_a, rising=True, time_ns=3)]
 
 
 def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware import board
+from firmware.board import constants
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.gpio import SimulatedOutputs
 from firmware.simulator.spi import NOMINAL_STAGES, SimulatedAdc, SimulatedOled
@@ -12,7 +12,7 @@ from firmware.simulator.spi import NOMINAL_STAGES, SimulatedAdc, SimulatedOled
 
 def adc_with(codes):
     adc = SimulatedAdc()
-    for name, code in zip(board.ADC_INPUTS, codes, strict=False):
+    for name, code in zip(constants.ADC_INPUTS, codes, strict=False):
         adc.volts[name] = NOMINAL_STAGES[name].volts(code)
     return adc
 
@@ -56,15 +56,15 @@ class TestSsd1306:
     @staticmethod
     def bench():
         lines = SimulatedOutputs(VirtualTime())
-        lines.set(board.PINS.oled_reset, high=True)
+        lines.set(constants.PINS.oled_reset, high=True)
         chip = SimulatedOled(lines)
         return lines, chip
 
     @staticmethod
     def send(lines, chip, *commands, data=()):
-        lines.set(board.PINS.oled_dc, high=False)
+        lines.set(constants.PINS.oled_dc, high=False)
         chip.writebytes(commands)
-        lines.set(board.PINS.oled_dc, high=True)
+        lines.set(constants.PINS.oled_dc, high=True)
         chip.writebytes(data)
 
     @staticmethod
@@ -125,7 +125,7 @@ class TestSsd1306:
     def test_reset_turns_it_off_and_holds_it(self):
         lines, chip = self.bench()
         self.send(lines, chip, *self.UPRIGHT)
-        lines.set(board.PINS.oled_reset, high=False)
+        lines.set(constants.PINS.oled_reset, high=False)
         self.send(lines, chip, 0xAF)
         assert not chip.on
 
@@ -133,6 +133,6 @@ class TestSsd1306:
     def test_no_bytes_upset_the_model(self, transfers):
         lines, chip = self.bench()
         for data, values in transfers:
-            lines.set(board.PINS.oled_dc, high=data)
+            lines.set(constants.PINS.oled_dc, high=data)
             chip.writebytes(list(values))
         assert chip.image().size == (128, 64)

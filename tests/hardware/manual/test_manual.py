@@ -2,10 +2,10 @@
 
 import pytest
 
-from firmware.board import ADC_INPUTS
-from firmware.osc import COMMANDS
-from firmware.pages import PAGES
-from firmware.settings import MidiSettings
+from firmware.board.constants import ADC_INPUTS
+from firmware.osc.addresses import COMMANDS
+from firmware.storage.settings import MidiSettings
+from firmware.ui.pages import PAGES
 from hardware.manual.pdf import manual
 from hardware.manual.text import calibration, chapters, jacks, midi
 from hardware.panel.geometry import panel

@@ -1,0 +1,200 @@
+"""What the commands do: each talks with one module after the other and reports of each."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deploy import connection
+from deploy.client import backup, output
+from deploy.client import push as pushing
+from deploy.client.hosts import read_targets, settings_path
+from deploy.connection import Link
+from firmware.cli import base
+from firmware.errors import UsageError, UserError
+from firmware.storage.files import write_whole
+
+Document = dict[str, Any]
+Lines = Callable[[Document], Iterator[str]]
+
+BACKUP_FORMAT = "exnihilo-backup"
+
+
+def push(options: argparse.Namespace) -> int:
+    """Verify bundles here, then send them to each module; the last one named plays."""
+    folders, host = split_host(options.bundles, local=options.local is not None)
+    if options.name is not None and len(folders) > 1:
+        raise UsageError("--name names one bundle, and there are several")
+    options.host = host
+    # A local receiver verifies with the same runtime; once is enough.
+    with pushing.Verification(folders if options.local is None else ()) as verification:
+        parcels = pushing.pack(folders, options.name)
+        if options.dry_run:
+            talk, lines = partial(_preview, parcels), output.previewed
+        else:
+            talk, lines = partial(_send, options, parcels), output.pushed
+
+        def verified(module: Link) -> Document:
+            verification.wait()
+            return talk(module)
+
+        return _each(options, verified, lines)
+
+
+def _send(
+    options: argparse.Namespace, parcels: tuple[pushing.Parcel, ...], module: Link
+) -> Document:
+    quiet = options.json or not sys.stderr.isatty()
+    progress = _no_progress if quiet else _show_progress
+    done = [
+        pushing.push(module, parcel, progress, play=options.activate and parcel is parcels[-1])
+        for parcel in parcels
+    ]
+    return {"bundles": [asdict(one) for one in done]}
+
+
+def _preview(parcels: tuple[pushing.Parcel, ...], module: Link) -> Document:
+    return {
+        "bundles": [
+            {
+                "bundle": parcel.manifest.name,
+                "would_send": pushing.preview(module, parcel),
+                "size_bytes": parcel.size_bytes,
+            }
+            for parcel in parcels
+        ]
+    }
+
+
+def status(options: argparse.Namespace) -> int:
+    """Tell what runs."""
+    return _each(options, lambda module: module.ask("status"), output.status)
+
+
+def bundles(options: argparse.Namespace) -> int:
+    """List what is installed."""
+    return _each(options, lambda module: module.ask("list"), output.bundles)
+
+
+def rollback(options: argparse.Namespace) -> int:
+    """Go back one arrival."""
+    return _each(options, lambda module: module.ask("rollback"), output.rolled_back)
+
+
+def remove(options: argparse.Namespace) -> int:
+    """Remove a bundle."""
+    wanted = options.bundle
+    return _each(options, lambda module: module.ask("remove", bundle=wanted), output.removed)
+
+
+def logs(options: argparse.Namespace) -> int:
+    """Show the log's last lines."""
+    return _each(options, lambda module: module.ask("logs", lines=options.lines), output.logs)
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Check what a push relies on; a check that fails is a failure."""
+    sound = []
+
+    def examine(module: Link) -> Document:
+        document = module.ask("doctor")
+        sound.append(all(check["ok"] for check in document["checks"]))
+        return document
+
+    return _each(options, examine, output.doctor) or int(not all(sound))
+
+
+def save(options: argparse.Namespace) -> int:
+    """Write a module's presets, calibration and settings to a file."""
+    if len(_places(options)) > 1:
+        raise UsageError("a backup is of one module; name one host")
+
+    def fetch(module: Link) -> Document:
+        files = backup.decode(module.ask("backup").get("files"))
+        document = {"format": BACKUP_FORMAT, "version": 1, "files": backup.encode(files)}
+        write_whole(options.output, json.dumps(document, indent=1).encode() + b"\n")
+        return {"file": str(options.output), "count": len(files)}
+
+    return _each(options, fetch, output.backed_up)
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Bring a backup back to each module."""
+    files = backup.encode(_read_backup(options.file))
+    return _each(options, lambda module: module.ask("restore", files=files), output.restored)
+
+
+def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | None]:
+    """Tell bundles from the host that may follow them.
+
+    What is a folder or is written like a path is a bundle; so is the first argument always.
+    """
+    last = arguments[-1]
+    is_host = len(arguments) > 1 and not local and "/" not in last and not Path(last).is_dir()
+    names = arguments[:-1] if is_host else arguments
+    return [Path(name) for name in names], last if is_host else None
+
+
+def hosts(options: argparse.Namespace) -> tuple[str, ...]:
+    """Give the hosts that the command line means."""
+    return read_targets(settings_path()).resolve(options.host)
+
+
+def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Link]]]:
+    if options.local is not None:
+        home: Path = options.local
+        if not home.is_dir() and options.func not in {push, restore}:
+            raise UserError(f"{home}: no home folder here; `deploy push --local` makes one")
+        return [(str(home), lambda: connection.local(home))]
+    return [(host, partial(connection.module, host)) for host in hosts(options)]
+
+
+def _each(options: argparse.Namespace, talk: Callable[[Link], Document], lines: Lines) -> int:
+    """Talk with each module in turn; one that fails keeps none of the others from theirs."""
+    places = _places(options)
+    answers: list[Document] = []
+    for name, connect in places:
+        try:
+            with connect() as module:
+                document = talk(module)
+        except UserError as error:
+            if options.debug:
+                raise
+            base.say(f"deploy: {error}")
+            answers.append({"module": name, "ok": False, "reason": str(error)})
+            continue
+        answers.append({**document, "module": name, "ok": True})
+        if not options.json:
+            _print(name if len(places) > 1 else None, lines(document))
+    if options.json:
+        base.answer({"modules": answers})
+    return int(not all(answer["ok"] for answer in answers))
+
+
+def _print(module: str | None, lines: Iterator[str]) -> None:
+    for text in lines:
+        print(f"{module}: {text}" if module else text)  # noqa: T201 - the command's answer
+
+
+def _read_backup(path: Path) -> dict[str, bytes]:
+    try:
+        document = json.loads(path.read_bytes())
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or document.get("format") != BACKUP_FORMAT:
+        raise backup.BackupError(f"{path}: not a file that `deploy backup` wrote")
+    return backup.decode(document.get("files"))
+
+
+def _no_progress(_name: str, _sent: int, _total: int) -> None:
+    pass
+
+
+def _show_progress(name: str, sent: int, total: int) -> None:
+    end = "\n" if sent == total else ""
+    text = f"\r{name}: {100 * sent // total:3d} % of {output.size(total)}"
+    print(text, end=end, file=sys.stderr, flush=True)  # noqa: T201 - a progress line

@@ -1,0 +1,156 @@
+"""Send bundles: the laptop's end of a push."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deploy.connection import Link
+from deploy.protocol import PROTOCOL
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.manifest import (
+    BundleError,
+    Manifest,
+    StoredFile,
+    VoiceModel,
+    manifest_bytes,
+    parse_manifest,
+)
+from firmware.bundle.verify import BundleVerifier
+from firmware.ipc.json_lines import BLOCK_BYTES, encode_line
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is under way, the bytes sent and the bytes in all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A verified bundle on this computer, ready to send."""
+
+    folder: Path
+    manifest: Manifest
+    manifest_data: bytes
+
+    @property
+    def files(self) -> tuple[StoredFile | VoiceModel, ...]:
+        """What the manifest names, in the order in which it is sent."""
+        return self.manifest.stored
+
+    @property
+    def size_bytes(self) -> int:
+        """All that is sent."""
+        return len(self.manifest_data) + sum(file.size_bytes for file in self.files)
+
+
+@dataclass(frozen=True, slots=True)
+class Pushed:
+    """What came of one bundle.
+
+    `playing` is None if it was not asked for, False if no firmware runs to say so. `seconds`
+    counts from the request to the last word, without connecting, and `sending_s` from the
+    first byte of the files until the last is on the module's disk.
+    """
+
+    bundle: str
+    sent_bytes: int
+    playing: bool | None
+    seconds: float
+    sending_s: float
+
+
+def pack(folders: Sequence[Path], name: str | None = None) -> tuple[Parcel, ...]:
+    """Read bundles, and rename one if wished. Raises `BundleError`."""
+    return tuple(_parcel(folder, name) for folder in folders)
+
+
+class Verification:
+    """Bundles held to their hashes and check points here, as a module will; it takes a while.
+
+    The processes start at once, so that connecting and reading goes on meanwhile.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        """Start verifying."""
+        self._started = ExitStack()
+        self._left = {
+            folder: self._started.enter_context(BundleVerifier()) for folder in folders
+        }
+
+    def wait(self) -> None:
+        """Wait until all are found sound. Raises `BundleError` for the first that is not."""
+        for folder, verifier in tuple(self._left.items()):
+            try:
+                verifier.verify(folder)
+            except BundleError as error:
+                raise BundleError(f"{folder}: {error}") from None
+            del self._left[folder]
+
+    def __enter__(self) -> "Verification":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._started.close()
+
+
+def push(link: Link, parcel: Parcel, progress: Progress, *, play: bool) -> Pushed:
+    """Send a bundle, unless the module has it, and wait until it plays.
+
+    Raises `LinkError` with the module's reason.
+    """
+    started_s = time.monotonic()
+    sending_s = 0.0
+    link.send(_request("push", parcel, play=play) + parcel.manifest_data)
+    reply = link.reply()
+    while "ok" not in reply:
+        if reply.get("event") == "send":
+            sending_s = time.monotonic()
+            _send_files(link, parcel, progress)
+        elif reply.get("event") == "received":
+            sending_s = time.monotonic() - sending_s
+        reply = link.reply()
+    return Pushed(
+        bundle=str(reply.get("bundle")),
+        sent_bytes=parcel.size_bytes if reply.get("sent") else 0,
+        playing=reply.get("playing"),
+        seconds=time.monotonic() - started_s,
+        sending_s=sending_s,
+    )
+
+
+def preview(link: Link, parcel: Parcel) -> bool:
+    """Tell whether a push would send anything, and change nothing."""
+    link.send(_request("preview", parcel) + parcel.manifest_data)
+    return link.reply().get("unchanged") is not True
+
+
+def _parcel(folder: Path, name: str | None) -> Parcel:
+    manifest = read_bundle(folder).manifest
+    if name is not None:
+        manifest = replace(manifest, name=name)
+    data = manifest_bytes(manifest)
+    return Parcel(folder, parse_manifest(data, str(folder)), data)
+
+
+def _request(operation: str, parcel: Parcel, **options: bool) -> bytes:
+    size = len(parcel.manifest_data)
+    return encode_line(
+        {"protocol": PROTOCOL, "op": operation, "manifest_bytes": size, **options}
+    )
+
+
+def _send_files(link: Link, parcel: Parcel, progress: Progress) -> None:
+    sent = 0
+    for block in _blocks(parcel):
+        link.send(block)
+        sent += len(block)
+        progress(parcel.manifest.name, sent, parcel.size_bytes - len(parcel.manifest_data))
+
+
+def _blocks(parcel: Parcel) -> Iterator[bytes]:
+    for file in parcel.files:
+        data = (parcel.folder / file.file).read_bytes()
+        if len(data) != file.size_bytes:
+            raise BundleError(f"{parcel.folder / file.file}: changed while it was being sent")
+        for start in range(0, len(data), BLOCK_BYTES):
+            yield data[start : start + BLOCK_BYTES]

@@ -1,0 +1,100 @@
+"""A conversation with a receiver: over ssh with a module, or with a local home's own."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from deploy import ssh
+from deploy.protocol import LINE_BYTES_MAX, PROTOCOL
+from firmware.errors import UserError
+from firmware.ipc.json_lines import DisconnectedError, FrameReader, FramingError, encode_line
+
+REPLY_S = 300.0
+"""Longer than all that a receiver may take: a full check, then every load and restart."""
+
+
+class LinkError(UserError):
+    """The conversation failed; the line says with whom, why and what to do."""
+
+
+class Link:
+    """A running receiver, to be used in a `with`."""
+
+    def __init__(
+        self, name: str, command: list[str], explain: Callable[[int, str], str]
+    ) -> None:
+        """Start `command`; `explain` tells a person what its exit code and errors mean."""
+        self._name = name
+        self._explain = explain
+        # A file takes any amount of complaint without being read meanwhile.
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
+        )
+        if not self._process.stdin or not self._process.stdout:
+            raise LinkError(f"{name}: no pipes")
+        self._sink = self._process.stdin
+        self._reader = FrameReader(self._process.stdout.fileno(), REPLY_S, LINE_BYTES_MAX)
+
+    def ask(self, operation: str, **fields: Any) -> dict[str, Any]:
+        """Ask something that is answered by one line. Raises `LinkError` if it is a refusal."""
+        self.send(encode_line({"protocol": PROTOCOL, "op": operation, **fields}))
+        return self.reply()
+
+    def send(self, data: bytes) -> None:
+        """Send bytes; if the receiver has gone, what it said last is read by `reply`."""
+        with suppress(BrokenPipeError):
+            self._sink.write(data)
+            self._sink.flush()
+
+    def reply(self) -> dict[str, Any]:
+        """Read one line. Raises `LinkError` if it is a refusal or none comes."""
+        try:
+            document = self._reader.message()
+        except FramingError as error:
+            raise LinkError(self._fate(error)) from None
+        if document.get("ok") is False:
+            raise LinkError(f"{self._name}: {document.get('reason', 'refused')}")
+        return document
+
+    def _fate(self, error: FramingError) -> str:
+        if not isinstance(error, DisconnectedError):
+            return f"{self._name}: {error}"
+        with suppress(BrokenPipeError):
+            self._sink.close()
+        code = self._process.wait()
+        self._complaints.seek(0)
+        return self._explain(code, self._complaints.read().decode(errors="replace"))
+
+    def __enter__(self) -> "Link":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        with suppress(BrokenPipeError):
+            self._sink.close()
+        if kind is not None:
+            self._process.terminate()
+        self._process.wait()
+        if self._process.stdout:
+            self._process.stdout.close()
+        self._complaints.close()
+
+
+def module(host: str) -> Link:
+    """Connect to a module."""
+    return Link(host, ssh.command(host, ssh.RECEIVER), lambda *how: ssh.explain(host, *how))
+
+
+def local(home: Path) -> Link:
+    """Start the receiver of a home on this computer."""
+    command = [sys.executable, "-I", "-m", "deploy.receiver.receiver", "--home", str(home)]
+
+    def explain(code: int, said: str) -> str:
+        lines: Iterator[str] = reversed(said.strip().splitlines())
+        return f"{home}: the receiver ended ({next(lines, f'exit code {code}')})"
+
+    return Link(str(home), command, explain)

@@ -1,0 +1,1 @@
+"""Make a fresh Pi a module."""

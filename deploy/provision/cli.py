@@ -1,0 +1,68 @@
+"""`deploy provision` and `deploy upgrade`."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from deploy.client.commands import hosts
+from deploy.provision import plan
+from deploy.provision import provision as provisioning
+from deploy.provision.provision import Wheels
+from firmware.cli import base
+from firmware.errors import UserError
+
+Plan = Callable[[plan.Release], tuple[plan.Step, ...]]
+
+
+def provision(options: argparse.Namespace) -> int:
+    """Make each host a module; a second run changes nothing."""
+    return _carry_out(options, plan.provision, "reboot it to start: ssh {} sudo reboot")
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Bring each module a new firmware, which goes back by itself unless it is healthy."""
+    return _carry_out(options, plan.upgrade, "the new firmware runs")
+
+
+def _carry_out(options: argparse.Namespace, make: Plan, then: str) -> int:
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = options.wheel or provisioning.build_wheel(Path(folder))
+        others = provisioning.wheelhouse(options.wheelhouse) if options.wheelhouse else ()
+        wheels = Wheels(wheel, provisioning.constraints(), others)
+        steps = make(wheels.release())
+        answers = [_one(options, host, steps, wheels, then) for host in hosts(options)]
+    if options.json:
+        base.answer({"modules": answers})
+    return int(not all(answer["ok"] for answer in answers))
+
+
+def _one(
+    options: argparse.Namespace,
+    host: str,
+    steps: tuple[plan.Step, ...],
+    wheels: Wheels,
+    then: str,
+) -> dict[str, Any]:
+    changes: list[str] = []
+
+    def said(change: str) -> None:
+        changes.append(change)
+        base.say(f"{host}: {change}")
+
+    try:
+        provisioning.carry_out(host, steps, wheels, said, dry_run=options.dry_run)
+    except UserError as error:
+        if options.debug:
+            raise
+        base.say(f"deploy: {error}")
+        return {"module": host, "ok": False, "reason": str(error), "changes": changes}
+    end = "nothing to change"
+    if changes:
+        end = f"{len(changes)} changes {'to make' if options.dry_run else 'made'}"
+        end = end if options.dry_run else f"{end}; {then.format(host)}"
+    if not options.json:
+        sys.stdout.write(f"{host}: {end}\n")
+    return {"module": host, "ok": True, "changes": changes}

@@ -1,0 +1,104 @@
+"""Make an installed bundle the current one: the running firmware plays it and then says so.
+
+The firmware points `current` at what it plays; nothing has to be undone when it refuses or
+crashes. Only while none runs is `current` set here.
+"""
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+
+from firmware.bundle import store
+from firmware.errors import UserError
+from firmware.ipc.control_protocol import (
+    ControlError,
+    LoadRequest,
+    NotRunningError,
+    Reply,
+    StatusRequest,
+    WentAwayError,
+    ask,
+)
+from firmware.storage.paths import Home, Version
+
+LOAD_S = 30.0
+"""How long the word that it plays may take: two bars at 20 BPM, and some loading."""
+
+LOADS_MAX = 3
+"""How often a bundle is tried on a firmware that goes away over it."""
+
+RETURN_S = 20.0
+"""How long a firmware that went away meanwhile may take to come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """What came of it: whether the firmware said that it plays, or was not there to say."""
+
+    version: Version
+    playing: bool
+
+
+class RefusedError(UserError):
+    """The firmware would not play it; what played before plays on."""
+
+
+def activate(home: Home, version: Version) -> Activation:
+    """Have the running firmware play a bundle, then point `current` at it.
+
+    Without a running firmware only `current` changes. One at a time, so that `current` names
+    what the firmware was asked for last. Raises `RefusedError`.
+    """
+    with store.locked(home, "play"):
+        return _activate(home, version)
+
+
+def _activate(home: Home, version: Version) -> Activation:
+    try:
+        reply = _load(home, version)
+    except NotRunningError:
+        store.set_current(home, version)
+        return Activation(version, playing=False)
+    except ControlError as error:
+        _put_back(home)
+        raise RefusedError(f"the module did not play it: {error}") from None
+    if not reply.ok:
+        raise RefusedError(f"the module would not play it: {reply.reason}")
+    return Activation(version, playing=True)
+
+
+def _load(home: Home, version: Version) -> Reply:
+    """Ask, and again if the firmware restarts meanwhile: that need not be the bundle's doing.
+
+    Raises `NotRunningError` only if none ran at first, else `ControlError`.
+    """
+    request = LoadRequest(version.reference)
+    for _ in range(LOADS_MAX):
+        try:
+            return ask(home.control, request, LOAD_S)
+        except WentAwayError as error:
+            gone = error
+            if not _returns(home):
+                break
+    raise gone
+
+
+def _returns(home: Home) -> bool:
+    """Wait until the firmware answers again, and tell whether it did."""
+    deadline_s = time.monotonic() + RETURN_S
+    while time.monotonic() < deadline_s:
+        try:
+            return ask(home.control, StatusRequest(), RETURN_S).ok
+        except (NotRunningError, WentAwayError):
+            time.sleep(0.1)
+        except ControlError:
+            return False
+    return False
+
+
+def _put_back(home: Home) -> None:
+    """Have a firmware that may yet load what it was asked play what it had."""
+    before = home.chosen()
+    if before:
+        with suppress(ControlError):
+            ask(home.control, LoadRequest(before.reference), LOAD_S)

@@ -1,0 +1,175 @@
+"""What the receiver answers besides a push: status, list, rollback, remove, logs, doctor."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from deploy.client import backup
+from deploy.receiver.activate import activate
+from firmware import __version__
+from firmware.bundle import store
+from firmware.bundle.bundle import read_manifest
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.verify import BundleVerifier, VerifiedMarks
+from firmware.errors import UserError
+from firmware.ipc.control_protocol import (
+    ControlError,
+    NotRunningError,
+    Status,
+    StatusRequest,
+    ask,
+)
+from firmware.ipc.json_lines import FramingError
+from firmware.storage.paths import Home, Version
+
+STATUS_S = 3.0
+LOG_LINES_MAX = 1000
+LOG_CHARACTERS_MAX = 500
+UNIT = "exnihilo.service"
+
+Document = dict[str, Any]
+
+
+def status(home: Home, _: Document) -> Document:
+    """Tell what runs, what `current` names and how much room is left."""
+    running = _ask_status(home)
+    chosen = home.chosen()
+    disk = shutil.disk_usage(home.root)
+    return {
+        "installed": __version__,
+        "current": chosen.reference if chosen else None,
+        "firmware": asdict(running) if running else None,
+        "free_bytes": disk.free,
+        "total_bytes": disk.total,
+    }
+
+
+def bundles(home: Home, _: Document) -> Document:
+    """List the installed bundles in the order of their arrival."""
+    return {"bundles": [_described(home, version) for version in home.versions()]}
+
+
+def rollback(home: Home, _: Document) -> Document:
+    """Play the arrival before the one that `current` names."""
+    version = store.before(home, home.chosen())
+    with BundleVerifier() as verifier:
+        verifier.verify(home.folder(version))
+    VerifiedMarks(home).add(home.folder(version))
+    return {"bundle": version.reference, "playing": activate(home, version).playing}
+
+
+def remove(home: Home, request: Document) -> Document:
+    """Remove a bundle: all its arrivals by its name, or one by NAME/SEQUENCE."""
+    with store.locked(home):
+        doomed = store.select(home, str(request.get("bundle")))
+        if home.chosen() in doomed:
+            raise store.StoreError(
+                f"{request['bundle']}: it plays; push or roll back to another first"
+            )
+        for version in doomed:
+            store.discard(home, version)
+    return {"removed": [version.reference for version in doomed]}
+
+
+def logs(_: Home, request: Document) -> Document:
+    """Give the last lines of the module's log."""
+    wanted = request.get("lines")
+    if type(wanted) is not int or not 0 < wanted <= LOG_LINES_MAX:
+        raise FramingError(f"ask for 1 to {LOG_LINES_MAX} lines")
+    command = ["journalctl", "--unit", UNIT, "--lines", str(wanted)]
+    try:
+        done = subprocess.run(
+            [*command, "--output", "short-iso", "--no-pager", "--quiet"],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except FileNotFoundError:
+        raise store.StoreError("no journal here; only a module keeps one") from None
+    if done.returncode:
+        raise store.StoreError(f"journalctl: {done.stderr.strip()[:LOG_CHARACTERS_MAX]}")
+    return {"lines": [text[:LOG_CHARACTERS_MAX] for text in done.stdout.splitlines()]}
+
+
+def doctor(home: Home, _: Document) -> Document:
+    """Look over all that a push relies on; each check says ok or what to do."""
+    checks: tuple[tuple[str, Callable[[Home], str]], ...] = (
+        ("home", _check_home),
+        ("room", _check_room),
+        ("current", _check_current),
+        ("firmware", _check_firmware),
+    )
+    return {"checks": [_checked(home, name, check) for name, check in checks]}
+
+
+ANSWERS: dict[str, Callable[[Home, Document], Document]] = {
+    "status": status,
+    "list": bundles,
+    "rollback": rollback,
+    "remove": remove,
+    "logs": logs,
+    "doctor": doctor,
+    "backup": backup.collect,
+    "restore": backup.restore,
+}
+
+
+def _ask_status(home: Home) -> Status | None:
+    try:
+        return ask(home.control, StatusRequest(), STATUS_S).status
+    except NotRunningError:
+        return None
+
+
+def _described(home: Home, version: Version) -> Document:
+    folder = home.folder(version)
+    document: Document = {
+        "bundle": version.reference,
+        "current": version == home.chosen(),
+        "size_bytes": sum(file.stat().st_size for file in folder.iterdir()),
+    }
+    try:
+        manifest = read_manifest(folder)
+    except BundleError as error:
+        return {**document, "broken": str(error)}
+    voices = [voice.name for voice in manifest.voices]
+    return {**document, "created": manifest.created, "voices": voices}
+
+
+def _checked(home: Home, name: str, check: Callable[[Home], str]) -> Document:
+    try:
+        return {"name": name, "ok": True, "detail": check(home)}
+    except (UserError, OSError) as error:
+        return {"name": name, "ok": False, "detail": str(error)}
+
+
+def _check_home(home: Home) -> str:
+    with store.staging(home):
+        return f"{home.root} can be written"
+
+
+def _check_room(home: Home) -> str:
+    store.require_room(home, 16 << 20)
+    return f"{shutil.disk_usage(home.root).free / 1e6:.0f} MB free"
+
+
+def _check_current(home: Home) -> str:
+    chosen = home.chosen()
+    if not chosen:
+        raise store.StoreError("no bundle is chosen; push one")
+    with BundleVerifier() as verifier:
+        verifier.verify(home.folder(chosen))
+    return f"{chosen.reference} is whole and computes what it should"
+
+
+def _check_firmware(home: Home) -> str:
+    running = _ask_status(home)
+    if not running:
+        raise ControlError("not running; `deploy logs` may say why")
+    if not running.healthy:
+        raise ControlError(f"unwell: {'; '.join(running.faults) or 'it does not say why'}")
+    return f"{running.firmware}, up {running.uptime_s:.0f} s"

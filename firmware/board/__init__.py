@@ -1,0 +1,1 @@
+"""What the board is: its pins, converters and stages, and their calibration."""

@@ -1,0 +1,1 @@
+"""Bundles: manifest, decoders and their verification."""

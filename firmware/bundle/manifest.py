@@ -1,0 +1,212 @@
+"""The manifest of a bundle: what it says of itself, checked before anything is trusted.
+
+Its published form is `bundle.schema.json`.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import pairwise
+from typing import Any, NoReturn
+
+from firmware.engine.pattern import STEPS
+from firmware.errors import UserError
+
+FORMAT = "exnihilo-bundle"
+VERSION = 1
+MANIFEST = "manifest.json"
+MANIFEST_BYTES_MAX = 4 << 20
+
+
+class BundleError(UserError, ValueError):
+    """A bundle that must not be played, and the reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file of the bundle and what it must be: name, SHA-256 in hex, size in bytes."""
+
+    file: str
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckPoint:
+    """Where the knobs are (0..1 per latent) and the decoder's raw outputs there."""
+
+    position: tuple[float, ...]
+    expected: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceModel:
+    """One trained decoder and how the knobs reach it.
+
+    `layers` are the sizes of the whole autoencoder, the latent included. `outputs` name the
+    heads in the order of the output tensor, `STEPS` values each; all are 0..1, and `offset` is
+    the micro-timing plus one half. `latent_range` is the trained (low, high) per latent.
+    `warp` holds, per latent, its values at evenly spaced knob positions from 0 to 1.
+    `training_points` are the training patterns on the map, in knob positions.
+    """
+
+    name: str
+    layers: tuple[int, ...]
+    latent_kind: str
+    file: str
+    sha256: str
+    size_bytes: int
+    quantisation: str
+    outputs: tuple[str, ...]
+    latent_range: tuple[tuple[float, float], ...]
+    mapping: str
+    warp: tuple[tuple[float, ...], ...]
+    training_points: tuple[tuple[float, float], ...]
+    metrics: Mapping[str, float]
+    tolerance: float
+    check_points: tuple[CheckPoint, ...]
+
+    @property
+    def latents(self) -> int:
+        """How many values drive the decoder: two, X and Y, unless trained with more."""
+        return len(self.warp)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a bundle says of itself."""
+
+    name: str
+    created: str
+    trainer_version: str
+    seed: int
+    loops: int
+    patterns: int
+    voices: tuple[VoiceModel, ...]
+    extras: tuple[StoredFile, ...] = ()
+    format: str = FORMAT
+    version: int = VERSION
+
+    @property
+    def stored(self) -> tuple[StoredFile | VoiceModel, ...]:
+        """The files beside the manifest, in the order in which they are sent."""
+        return (*self.voices, *self.extras)
+
+
+def parse_manifest(data: bytes, where: str = MANIFEST) -> Manifest:
+    """Check a manifest's bytes against the schema and its own arithmetic.
+
+    Raises `BundleError`, beginning with `where`.
+    """
+    try:
+        document = json.loads(data, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{where}: not JSON ({error}); train or copy it again") from None
+    _check_version(document, where)
+    _check_schema(document, where)
+    manifest = _manifest(document)
+    _check_sense(manifest, where)
+    return manifest
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Give the JSON of a manifest, the same bytes for the same manifest."""
+    return (json.dumps(asdict(manifest), indent=1, allow_nan=False) + "\n").encode()
+
+
+def stored_file(name: str, data: bytes) -> StoredFile:
+    """Describe a file by its name and bytes."""
+    return StoredFile(name, hashlib.sha256(data).hexdigest(), len(data))
+
+
+def schema() -> dict[str, Any]:
+    """Give the published JSON schema of the manifest."""
+    text = files("firmware.bundle").joinpath("bundle.schema.json").read_text("utf-8")
+    document: dict[str, Any] = json.loads(text)
+    return document
+
+
+@cache
+def _validator() -> Any:
+    import fastjsonschema  # noqa: PLC0415 - half of the start-up time, and only bundles need it
+
+    return fastjsonschema.compile(schema())
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _check_version(document: object, where: str) -> None:
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise BundleError(f"{where}: not the manifest of an Ex Nihilo bundle")
+    version = document.get("version")
+    if isinstance(version, int) and version > VERSION:
+        raise BundleError(
+            f"{where}: version {version}, and this firmware reads up to {VERSION}; upgrade it"
+        )
+
+
+def _check_schema(document: object, where: str) -> None:
+    import fastjsonschema  # noqa: PLC0415 - see _validator
+
+    try:
+        _validator()(document)
+    except fastjsonschema.JsonSchemaValueException as error:
+        reason = re.sub(r"\bdata\b\.?", "", error.message, count=1).strip()
+        raise BundleError(f"{where}: {reason[:200]}") from None
+
+
+def _manifest(document: dict[str, Any]) -> Manifest:
+    voices = tuple(_voice(voice) for voice in document["voices"])
+    extras = tuple(StoredFile(**extra) for extra in document["extras"])
+    return Manifest(**{**document, "voices": voices, "extras": extras})
+
+
+def _voice(document: dict[str, Any]) -> VoiceModel:
+    points = tuple(
+        CheckPoint(tuple(point["position"]), tuple(point["expected"]))
+        for point in document["check_points"]
+    )
+    nested = {
+        key: tuple(map(tuple, document[key]))
+        for key in ("latent_range", "warp", "training_points")
+    }
+    flat = {key: tuple(document[key]) for key in ("layers", "outputs")}
+    return VoiceModel(**{**document, **flat, **nested, "check_points": points})
+
+
+def _check_sense(manifest: Manifest, where: str) -> None:
+    """Check what a schema cannot say: lengths that must agree, finite and rising knots."""
+    names = [voice.file for voice in manifest.voices] + [e.file for e in manifest.extras]
+    if len(set(names)) != len(names):
+        raise BundleError(f"{where}: two entries name the same file")
+    for voice in manifest.voices:
+        reason = _nonsense(voice)
+        if reason:
+            raise BundleError(f"{where}: voice {voice.name}: {reason}")
+
+
+def _nonsense(voice: VoiceModel) -> str | None:
+    width = STEPS * len(voice.outputs)
+    if not voice.file.endswith(".tflite"):
+        return f"{voice.file} is not a .tflite file"
+    if len(voice.latent_range) != voice.latents or min(voice.layers) != voice.latents:
+        return "layers, latent_range and warp disagree about the number of latents"
+    if not all(map(_rises, voice.warp)) or not all(map(_rises, voice.latent_range)):
+        return "a warp or latent range does not rise"
+    if any(len(point.position) != voice.latents for point in voice.check_points):
+        return "a check point has the wrong number of positions"
+    if any(len(point.expected) != width for point in voice.check_points):
+        return f"a check point does not hold {width} outputs"
+    return None
+
+
+def _rises(values: Sequence[float]) -> bool:
+    finite = all(map(math.isfinite, values))
+    return finite and all(a < b for a, b in pairwise(values))

@@ -1,0 +1,207 @@
+"""The installed bundles of a home: staging, arrival, retention, removal.
+
+Order is the sequence number alone; no clock and no file time is ever read. Whoever changes
+`bundles` or `current` holds the lock; whoever stages holds its own folder, so that a folder
+without a holder is known to be a dead one's and swept by the next.
+"""
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.manifest import MANIFEST, BundleError, manifest_bytes
+from firmware.bundle.verify import VerifiedMarks
+from firmware.errors import UserError
+from firmware.storage.files import replace_link, sync_folder, write_new
+from firmware.storage.paths import Home, Version
+
+KEPT = 5
+"""How many arrivals of a bundle stay, the one that plays besides."""
+
+SPARE_BYTES = 4 << 20
+"""What a push leaves free, for presets and logs."""
+
+
+class StoreError(UserError):
+    """The store cannot do this, and why."""
+
+
+def make_home(home: Home) -> None:
+    """Make the folders that are missing."""
+    try:
+        home.bundles.mkdir(parents=True, exist_ok=True)
+        home.staging.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"{home.root}: cannot be used ({error.strerror})") from None
+
+
+@contextmanager
+def locked(home: Home, what: str = "store") -> Iterator[None]:
+    """Hold the home for a change; whoever comes second waits, and no holder takes long."""
+    with (home.root / f".{what}.lock").open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def staging(home: Home) -> Iterator[Path]:
+    """Give a private folder that is gone afterwards, unless it was moved into place."""
+    with locked(home):
+        _sweep(home)
+        folder = Path(tempfile.mkdtemp(dir=home.staging))
+        descriptor = os.open(folder, os.O_RDONLY)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(descriptor)
+
+
+def require_room(home: Home, size_bytes: int) -> None:
+    """Raise `StoreError` unless so much fits and something is left."""
+    free = shutil.disk_usage(home.root).free
+    if free < size_bytes + SPARE_BYTES:
+        raise StoreError(
+            f"no room: {size_bytes / 1e6:.1f} MB to store and {free / 1e6:.1f} MB free; "
+            "make some with `deploy remove`"
+        )
+
+
+def find(home: Home, name: str, manifest: bytes) -> Version | None:
+    """Find the installed bundle with this manifest, if its files are still what that says."""
+    for version in reversed(home.versions()):
+        with suppress(OSError, BundleError):
+            folder = home.folder(version)
+            if version.name == name and (folder / MANIFEST).read_bytes() == manifest:
+                read_bundle(folder)
+                return version
+    return None
+
+
+def install(home: Home, staged: Path, name: str) -> Version:
+    """Move a verified staging folder among the bundles, as the newest. The lock is held."""
+    version = Version(_next_sequence(home), name)
+    sync_folder(staged)
+    staged.chmod(0o755)
+    _move(home, staged, version)
+    return version
+
+
+def renewed(home: Home, name: str, manifest: bytes) -> Version | None:
+    """Find an installed bundle and make it the newest, as if it had arrived again.
+
+    The one that plays keeps its place. The lock is held.
+    """
+    version = find(home, name, manifest)
+    if version is None or version in (home.chosen(), home.versions()[-1]):
+        return version
+    newest = Version(_next_sequence(home), name)
+    _move(home, home.folder(version), newest)
+    return newest
+
+
+def install_copy(home: Home, folder: Path) -> Version:
+    """Install a copy of a bundle, unless it is installed already; return which it is.
+
+    Raises `BundleError` unless its hashes hold.
+    """
+    manifest = read_bundle(folder).manifest
+    data = manifest_bytes(manifest)
+    make_home(home)
+    with locked(home):
+        if version := renewed(home, manifest.name, data):
+            return version
+    with staging(home) as staged:
+        for stored in manifest.stored:
+            write_new(staged / stored.file, [(folder / stored.file).read_bytes()])
+        write_new(staged / MANIFEST, [data])
+        read_bundle(staged)
+        with locked(home):
+            return install(home, staged, manifest.name)
+
+
+def set_current(home: Home, version: Version) -> None:
+    """Point `current` at an installed bundle, in one step that a power cut cannot halve.
+
+    The running firmware does this for what it plays, and whoever installs a bundle while none
+    runs. Raises `StoreError` if the bundle was removed meanwhile, `OSError` if the disk
+    refuses.
+    """
+    with locked(home):
+        if not home.folder(version).is_dir():
+            raise StoreError(f"{version.reference}: was removed meanwhile; push it again")
+        replace_link(home.current, Path("bundles") / version.reference)
+
+
+def retain(home: Home, name: str) -> None:
+    """Remove all but the last arrivals of a bundle; never the one that plays."""
+    named = [version for version in home.versions() if version.name == name]
+    for version in named[:-KEPT]:
+        if version != home.chosen():
+            discard(home, version)
+
+
+def discard(home: Home, version: Version) -> None:
+    """Remove an installed bundle. Raises `StoreError` for the one that plays."""
+    if version == home.chosen():
+        raise StoreError(f"{version.reference}: it plays; push or roll back to another first")
+    VerifiedMarks(home).remove(home.folder(version))
+    # Out of the list in one step, then gone; a sweep finishes what a power cut leaves.
+    doomed = Path(tempfile.mkdtemp(dir=home.staging)) / "doomed"
+    home.folder(version).rename(doomed)
+    with suppress(OSError):
+        home.folder(version).parent.rmdir()
+    shutil.rmtree(doomed.parent)
+
+
+def before(home: Home, version: Version | None) -> Version:
+    """Find the arrival before this one. Raises `StoreError` if there is none."""
+    earlier = [other for other in home.versions() if version and other < version]
+    if not earlier:
+        raise StoreError("nothing older is installed to go back to")
+    return earlier[-1]
+
+
+def select(home: Home, text: str) -> tuple[Version, ...]:
+    """Find the versions that NAME or NAME/SEQUENCE means. Raises `StoreError` if none."""
+    named = [
+        version for version in home.versions() if text in (version.name, version.reference)
+    ]
+    if not named:
+        raise StoreError(f"{text[:80]}: no such bundle here; `deploy list` shows them")
+    return tuple(named)
+
+
+def _next_sequence(home: Home) -> int:
+    versions = home.versions()
+    return versions[-1].sequence + 1 if versions else 1
+
+
+def _move(home: Home, folder: Path, version: Version) -> None:
+    target = home.folder(version)
+    target.parent.mkdir(exist_ok=True)
+    folder.rename(target)
+    sync_folder(target.parent)
+    sync_folder(home.bundles)
+
+
+def _sweep(home: Home) -> None:
+    """Remove what dead receivers left in staging, and nothing that a live one holds."""
+    for entry in home.staging.iterdir():
+        if not entry.is_dir() or entry.is_symlink():
+            entry.unlink()
+            continue
+        descriptor = os.open(entry, os.O_RDONLY)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(entry, ignore_errors=True)
+        except BlockingIOError:
+            continue
+        finally:
+            os.close(descriptor)

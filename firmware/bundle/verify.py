@@ -1,0 +1,185 @@
+"""Verify a bundle's hashes and check points in a separate process, and record that it holds.
+
+A decoder that makes the runtime crash, spin or use too much memory ends that process, never
+the one that started it. The process starts at once and loads the runtime while the bundle is
+still being received.
+
+    python -I -m firmware.bundle.verify < FOLDER_AS_JSON
+"""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+from firmware import __version__
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.manifest import MANIFEST, BundleError
+from firmware.errors import UserError
+from firmware.storage.files import write_whole
+from firmware.storage.paths import Home
+
+VERIFY_S = 60.0
+MEMORY_BYTES = 2 << 30
+VALID = "valid\n"
+
+
+class BundleVerifier:
+    """The verifying process, waiting for a folder. It verifies one bundle."""
+
+    def __init__(self) -> None:
+        """Start the process."""
+        self._folder = Path()
+        self._process = subprocess.Popen(
+            [sys.executable, "-I", "-m", "firmware.bundle.verify"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            # One BLAS thread: its buffers would otherwise fill the memory that is allowed.
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )
+
+    def start(self, folder: Path) -> None:
+        """Name the bundle to verify."""
+        self._folder = folder
+        if self._process.stdin:
+            with suppress(BrokenPipeError), self._process.stdin as pipe:
+                pipe.write(json.dumps(str(folder)))
+
+    def poll(self) -> str | None:
+        """Return why the bundle is refused, empty if it is valid, None while undecided."""
+        return None if self._process.poll() is None else self._reason()
+
+    def verify(self, folder: Path) -> None:
+        """Wait until the bundle is verified. Raises `BundleError` with the reason."""
+        self.start(folder)
+        try:
+            self._process.wait(VERIFY_S)
+        except subprocess.TimeoutExpired:
+            raise BundleError(too_slow()) from None
+        if reason := self._reason():
+            raise BundleError(reason)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe:
+                with suppress(BrokenPipeError):
+                    pipe.close()
+        self._process.wait()
+
+    def __enter__(self) -> "BundleVerifier":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _reason(self) -> str:
+        # The process writes less than a pipe holds, so it has not waited for a reader.
+        output = self._process.stdout.read() if self._process.stdout else ""
+        if output == VALID:
+            return ""
+        crash = (
+            f"its decoders crash the installed runtime (exit code {self._process.returncode})"
+        )
+        return output.strip().replace(f"{self._folder}{os.sep}", "") or crash
+
+
+def too_slow() -> str:
+    """Return the reason for refusing a bundle whose verification does not end."""
+    return f"its decoders did not finish in {VERIFY_S:g} s here"
+
+
+class VerifiedMarks:
+    """Which bundles hold with this firmware and runtime, by the hash of their manifest.
+
+    The manifest names the hashes of all other files, which `read_bundle` compares.
+    """
+
+    def __init__(self, home: Home) -> None:
+        """Use the marks of a home folder."""
+        self._folder = home.root / "verified"
+
+    def path(self, folder: Path) -> Path:
+        """Return the file of a bundle's mark. Raises `OSError` without a manifest."""
+        return self._folder / hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()
+
+    def has(self, folder: Path) -> bool:
+        """Return whether a bundle was verified by this very firmware and runtime."""
+        try:
+            return self.path(folder).read_text("utf-8") == mark()
+        except (OSError, UnicodeDecodeError):
+            return False
+
+    def add(self, folder: Path) -> None:
+        """Record a bundle as verified; what cannot be recorded is verified again."""
+        with suppress(OSError, UserError):
+            write_whole(self.path(folder), mark().encode(), synced=False)
+
+    def remove(self, folder: Path) -> None:
+        """Have a bundle verified again before it is next loaded."""
+        with suppress(OSError):
+            self.path(folder).unlink()
+
+
+@cache
+def mark() -> str:
+    """Return the content of a mark: the versions of firmware and runtime."""
+    from firmware.bundle.decoder import installed_runtimes  # noqa: PLC0415 - numpy is slow to load
+
+    names = installed_runtimes()[:1]
+    return " ".join((__version__, *(f"{name} {_version(name)}" for name in names)))
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def main() -> int:
+    """Read a folder's name, write that it is valid or why not."""
+    limit_resources()
+    try:
+        from firmware.bundle.decoder import load_decoders, load_runtime  # noqa: PLC0415 - see below
+
+        # Loaded before the folder is known: this is what takes the time.
+        runtime = load_runtime()
+        name = sys.stdin.read()
+        if name:
+            load_decoders(read_bundle(Path(json.loads(name))), runtime)
+    except (ImportError, ValueError, RuntimeError, OSError, MemoryError) as error:
+        sys.stdout.write(f"{str(error)[:2000] or type(error).__name__}\n")
+        return 1
+    sys.stdout.write(VALID)
+    return 0
+
+
+def limit_resources() -> None:
+    """Bound the memory and time of this process and let it write no file."""
+    if sys.platform != "linux":
+        return
+    import resource  # noqa: PLC0415 - not on every system
+
+    limits = {
+        resource.RLIMIT_AS: MEMORY_BYTES,
+        resource.RLIMIT_CPU: int(VERIFY_S),
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_FSIZE: 0,
+    }
+    for kind, most in limits.items():
+        _, hard = resource.getrlimit(kind)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

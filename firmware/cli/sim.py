@@ -1,0 +1,174 @@
+"""`firmware sim` and `firmware verify`: a bundle without a module."""
+
+import argparse
+import re
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+
+from firmware.bundle.bundle import Bundle, read_bundle
+from firmware.bundle.decoder import installed_runtimes, load_decoders, load_runtime
+from firmware.cli.base import answer, common_options, say
+from firmware.engine.state import VOICES
+from firmware.errors import UsageError
+from firmware.instrument.parameters import BY_NAME, Key, ParameterError, checked_value
+from firmware.instrument.patch import DEFAULT_PATCH
+
+BARS, BARS_MAX = 8, 512
+
+_EXAMPLE = """example:
+  firmware sim out/bundle --bars 8 --out out/sim
+  firmware sim out/bundle --set tempo=96 --set swing=0.6 --set 2/threshold=0.3
+"""
+
+
+def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add `sim` and `verify` to the command line of `firmware`."""
+    sim = commands.add_parser(
+        "sim",
+        parents=[common_options()],
+        help="play a bundle on a simulated module",
+        description="Play a bundle on a simulated module in virtual time and leave what came "
+        "out: MIDI, CV, sound and pictures. Voices walk over their maps; --set fixes a place.",
+        epilog=_EXAMPLE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    sim.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    sim.add_argument("--bars", type=int, help="bars to play (8)")
+    sim.add_argument("--out", type=Path, default=Path("out/sim"), help="folder (out/sim)")
+    sim.add_argument("--seed", type=int, default=0, help="another walk over the maps")
+    sim.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="[VOICE/]NAME[/K]=VALUE",
+        help="fix a parameter, for all voices or one: threshold=0.4, 2/length=12, 1/pitch/3=48",
+    )
+    sim.add_argument(
+        "--live", action="store_true", help="in real time, with a front panel in the terminal"
+    )
+    sim.add_argument("--home", type=Path, help="home folder of --live (yours)")
+    sim.add_argument("--sound", default="", metavar="DEVICE", help="of --live, or `none`")
+    sim.add_argument(
+        "--cv", default="", metavar="DEVICE", help="of --live: an interface that passes DC"
+    )
+    sim.set_defaults(func=_sim)
+    verify = commands.add_parser(
+        "verify",
+        parents=[common_options()],
+        help="check a bundle with every runtime installed here",
+        description="Check a bundle's schema, hashes, tensors and check points.",
+        epilog="example:\n  firmware verify out/bundle",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verify.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    verify.add_argument("--runtime", choices=installed_runtimes(), help="only this one")
+    verify.set_defaults(func=_verify)
+
+
+def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
+    """Read `[VOICE/]NAME[/K]=VALUE`; a choice may be given by its word.
+
+    Raises `UsageError`.
+    """
+    settings: dict[Key, float] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UsageError(f"--set {text}: write [VOICE/]NAME=VALUE")
+        settings |= {key: _value(text, key, value) for key in _keys(text, name)}
+    return settings
+
+
+def _keys(text: str, name: str) -> list[Key]:
+    """Return what a name means: a voice's or all voices', one of a row or all of it."""
+    found = re.fullmatch(r"(?:(\d+)/)?([a-z_]+)(?:/(\d+))?", name)
+    voice, plain, place = found.groups() if found else (None, name, None)
+    if plain not in BY_NAME:
+        raise UsageError(f"--set {text}: no such name; {_like(plain)}")
+    parameter = BY_NAME[plain]
+    if voice and not parameter.per_voice:
+        raise UsageError(f"--set {text}: all voices share {plain}; leave the number out")
+    voices = _numbers(text, "voice", voice, VOICES if parameter.per_voice else 1)
+    places = _numbers(text, f"the place in {plain}", place, parameter.count)
+    return [Key(plain, number, k) for number in voices for k in places]
+
+
+def _numbers(text: str, what: str, given: str | None, count: int) -> Sequence[int]:
+    """Return a number that counts from 1 as one that counts from 0, or all of them."""
+    if given is None:
+        return range(count)
+    if not 1 <= int(given) <= count:
+        raise UsageError(f"--set {text}: {what} is a number from 1 to {count}")
+    return (int(given) - 1,)
+
+
+def _like(name: str) -> str:
+    near = get_close_matches(name.lower(), BY_NAME, n=3)
+    return f"did you mean {' or '.join(near)}?" if near else f"names: {', '.join(BY_NAME)}"
+
+
+def _value(text: str, key: Key, value: str) -> float:
+    choices = BY_NAME[key.name].choices
+    try:
+        number = choices.index(value) if value in choices else float(value)
+        return checked_value(key, number)
+    except ParameterError as error:
+        raise UsageError(f"--set {text}: {error}") from None
+    except ValueError:
+        wanted = f"one of {', '.join(choices)}" if choices else "a number"
+        raise UsageError(f"--set {text}: {value!r} is not {wanted}") from None
+
+
+def _sim(options: argparse.Namespace) -> int:
+    if options.live:
+        return _live(options)
+    bars = BARS if options.bars is None else options.bars
+    if not 1 <= bars <= BARS_MAX:
+        raise UsageError(f"--bars {bars}: choose 1 to {BARS_MAX}")
+    if options.out.exists() and not options.out.is_dir():
+        raise UsageError(f"--out {options.out}: a file is there; name a folder")
+    fixed = parse_settings(options.set)
+    bundle = read_bundle(options.bundle)
+    decoders = load_decoders(bundle)
+    # Loaded here: chips, buses and pictures are half a second that `verify` does not need.
+    from firmware.desk.export import write_recording
+    from firmware.desk.offline import Session
+
+    patch = DEFAULT_PATCH.with_values(fixed)
+    recording = Session(decoders, patch, seed=options.seed).play(bars, fixed)
+    files = write_recording(options.out, bundle.manifest, recording, patch)
+    if options.json:
+        answer({"bars": bars, "files": {k: str(v) for k, v in files.items()}})
+    else:
+        _print_summary(bundle, bars, files)
+    return 0
+
+
+def _live(options: argparse.Namespace) -> int:
+    if options.set or options.bars is not None:
+        raise UsageError("--set and --bars are for virtual time; with --live turn the knobs")
+    from firmware.cli.run import default_home
+    from firmware.desk.live import run_live
+
+    home = options.home or default_home(simulated=True)
+    return run_live(options.bundle, home, sound=options.sound, cv=options.cv)
+
+
+def _print_summary(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None:
+    names = ", ".join(voice.name for voice in bundle.manifest.voices)
+    say(f"played {bars} bars of {bundle.manifest.name} ({names}):")
+    for what, path in files.items():
+        say(f"  {path}  {what}")
+
+
+def _verify(options: argparse.Namespace) -> int:
+    bundle = read_bundle(options.bundle)
+    runtime = options.runtime or installed_runtimes()[0]
+    load_decoders(bundle, load_runtime(runtime))
+    voices = [voice.name for voice in bundle.manifest.voices]
+    if options.json:
+        answer({"name": bundle.manifest.name, "voices": voices, "runtime": runtime})
+    else:
+        say(f"{options.bundle}: sound; {len(voices)} voices checked with {runtime}")
+    return 0

@@ -1,0 +1,124 @@
+"""The buses as the drivers see them, and the Raspberry Pi's own.
+
+A driver is handed a bus and never opens one, so the simulator stands in for the bus and the
+driver runs unchanged. Nothing here is imported or opened before an `open_*` is called.
+"""
+
+import fcntl
+import importlib
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from firmware.board import constants
+
+I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
+"""Settings of a bus, the time-out in units of 10 ms (linux/i2c-dev.h)."""
+
+
+class BusError(OSError):
+    """A chip did not answer, or answered nonsense; the message names bus, chip and cause."""
+
+
+class I2c(Protocol):
+    """What CircuitPython drivers ask of a bus (`busio.I2C`)."""
+
+    def try_lock(self) -> bool:
+        """Take the bus; false if it is taken."""
+
+    def unlock(self) -> None:
+        """Return the bus back."""
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write to the chip at a 7-bit address. Raises `OSError` if it does not answer."""
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Fill the buffer from the chip. Raises `OSError` if it does not answer."""
+
+
+class Spi(Protocol):
+    """What is used of `spidev.SpiDev`; one object per chip select."""
+
+    max_speed_hz: int
+
+    def open(self, bus: int, device: int) -> None:
+        """Open a bus at a chip select."""
+
+    def xfer2(self, values: Sequence[int]) -> Sequence[int]:
+        """Exchange bytes with the chip select held. Raises `OSError`."""
+
+    def writebytes(self, values: Sequence[int]) -> None:
+        """Write bytes. Raises `OSError`."""
+
+    def close(self) -> None:
+        """Release the device."""
+
+
+class LinuxI2c:
+    """An i2c-dev bus as CircuitPython drivers want it, without Blinka's board detection.
+
+    A transfer takes a quarter of a millisecond. One that hangs is given up after 10 ms, the
+    least that can be set, instead of the kernel's second, and is not tried again.
+    """
+
+    def __init__(self, smbus2: Any, number: int) -> None:
+        self._message = smbus2.i2c_msg
+        self._bus = smbus2.SMBus(number)
+        fcntl.ioctl(self._bus.fd, I2C_TIMEOUT, 1)
+        fcntl.ioctl(self._bus.fd, I2C_RETRIES, 0)
+
+    def try_lock(self) -> bool:
+        """Succeed always: the kernel keeps transfers apart, and a process has one thread."""
+        return True
+
+    def unlock(self) -> None:
+        """Do nothing, as there is no lock."""
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write one message."""
+        self._bus.i2c_rdwr(self._message.write(address, buffer[start:end]))
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Read one message."""
+        stop = len(buffer) if end is None else end
+        message = self._message.read(address, stop - start)
+        self._bus.i2c_rdwr(message)
+        buffer[start:stop] = bytes(message)
+
+
+def open_i2c() -> LinuxI2c:
+    """Open the DACs' bus. Raises `BusError` saying what is missing."""
+    smbus2 = load("smbus2")
+    try:
+        return LinuxI2c(smbus2, constants.I2C_BUS)
+    except OSError as error:
+        remedy = "on a module: dtparam=i2c_arm=on, and the group i2c; elsewhere: firmware sim"
+        raise BusError(f"/dev/i2c-{constants.I2C_BUS}: {error.strerror}; {remedy}") from None
+
+
+def open_spi(chip_select: int, speed_hz: int) -> Spi:
+    """Open the SPI bus at a chip select. Raises `BusError` saying what is missing."""
+    spi: Spi = load("spidev").SpiDev()
+    try:
+        spi.open(constants.SPI_BUS, chip_select)
+    except OSError as error:
+        device = f"/dev/spidev{constants.SPI_BUS}.{chip_select}"
+        remedy = "enable it with dtparam=spi=on, and join the group spi"
+        raise BusError(f"{device}: {error.strerror}; {remedy}") from None
+    spi.max_speed_hz = speed_hz
+    return spi
+
+
+def load(name: str) -> Any:
+    """Import a library that only the module has. Raises `BusError` naming the extra."""
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        raise BusError(f"{name} is not installed: pip install 'exnihilo[pi]'") from None

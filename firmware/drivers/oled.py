@@ -1,0 +1,96 @@
+"""SSD1306, 128 x 64, on SPI: luma.oled over a bus and lines that are handed in.
+
+Left to itself luma imports RPi.GPIO, which knows no Pi 5; so its reset and data/command lines
+go through ours.
+"""
+
+import importlib
+from typing import Any, Protocol
+
+from firmware.board import constants
+from firmware.drivers.bus import BusError, Spi, open_spi
+from firmware.drivers.gpio import Outputs, open_outputs
+
+WIDTH, HEIGHT = 128, 64
+SPEED_HZ = 8_000_000
+OLED_LINES = (constants.PINS.oled_dc, constants.PINS.oled_reset)
+
+
+class Picture(Protocol):
+    """What luma reads of a Pillow image. Pillow itself is not loaded: the player needs none."""
+
+    @property
+    def mode(self) -> str:
+        """Kind of its pixels: "1" for black and white."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+
+
+class Oled:
+    """The module's display."""
+
+    def __init__(self, spi: Spi, lines: Outputs) -> None:
+        """Reset and set up the display, dark. Raises `BusError`."""
+        # Loaded here: a quarter of a second that only the panel spends.
+        interfaces = importlib.import_module("luma.core.interface.serial")
+        devices = importlib.import_module("luma.oled.device")
+        try:
+            serial = interfaces.spi(
+                spi=_Opened(spi),
+                gpio=_LumaLines(lines),
+                bus_speed_hz=SPEED_HZ,
+                gpio_DC=constants.PINS.oled_dc,
+                gpio_RST=constants.PINS.oled_reset,
+            )
+            self._device: Any = devices.ssd1306(serial, width=WIDTH, height=HEIGHT)
+        except OSError as error:
+            raise BusError(f"OLED: {error}") from error
+
+    def show(self, image: Picture) -> None:
+        """Show an image of mode "1" and 128 x 64. Raises `BusError`."""
+        try:
+            self._device.display(image)
+        except OSError as error:
+            raise BusError(f"OLED: {error}") from error
+
+    def set_contrast(self, level: int) -> None:
+        """Set the brightness, 0..255. Raises `BusError`."""
+        try:
+            self._device.contrast(level)
+        except OSError as error:
+            raise BusError(f"OLED: {error}") from error
+
+
+class _Opened:
+    """A bus that is open already, for a library that wants to open it."""
+
+    def __init__(self, spi: Spi) -> None:
+        self.writebytes = spi.writebytes
+        self.close = spi.close
+        self.max_speed_hz = SPEED_HZ
+
+    def open(self, bus: int, device: int) -> None:
+        """Do nothing."""
+
+
+class _LumaLines:
+    """What luma uses of RPi.GPIO's interface."""
+
+    OUT, LOW, HIGH = 0, 0, 1
+
+    def __init__(self, lines: Outputs) -> None:
+        self._lines = lines
+
+    def setup(self, pin: int, direction: int) -> None:
+        """Do nothing: the lines were requested as outputs."""
+
+    def output(self, pin: int, value: int) -> None:
+        """Drive a line."""
+        self._lines.set(pin, high=bool(value))
+
+
+def open_oled() -> Oled:
+    """Open the module's own. Raises `BusError`."""
+    return Oled(open_spi(constants.OLED_CHIP_SELECT, SPEED_HZ), open_outputs(OLED_LINES))

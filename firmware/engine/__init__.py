@@ -1,0 +1,1 @@
+"""The engine: clocks, sequencer and voices, under a given time."""

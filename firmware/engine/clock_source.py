@@ -1,0 +1,32 @@
+"""From what a score says of the clock to the clock that does it."""
+
+from collections.abc import Callable
+
+from firmware.engine.clock import MIDI_PPQN, Clock
+from firmware.engine.external_clock import ExternalClock
+from firmware.engine.internal_clock import InternalClock
+from firmware.engine.state import ClockSource, EngineState
+
+SILENCE_NS = 500_000_000
+GRACE_NS = 1_000_000
+"""How far a clock may lie from a reset and still be the first step's."""
+
+
+def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[EngineState], Clock]:
+    """Give what makes a score's clock; without pulses for `silence_ns` it stops."""
+
+    def make(state: EngineState) -> Clock:
+        if state.clock_source is ClockSource.INTERNAL:
+            return InternalClock(state.milli_bpm)
+        midi = state.clock_source is ClockSource.MIDI
+        return ExternalClock(
+            MIDI_PPQN if midi else state.clock_in_ppqn,
+            milli_bpm=state.milli_bpm,
+            silence_ns=silence_ns,
+            freewheel=state.freewheel,
+            # In MIDI the order of the bytes says which clock a start belongs to.
+            grace_ns=0 if midi else GRACE_NS,
+            exact=midi,
+        )
+
+    return make

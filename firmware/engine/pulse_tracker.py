@@ -1,0 +1,155 @@
+"""Which pulse an edge is: the next, one after a missed one, a stray, or a new tempo's."""
+
+from enum import Enum, auto
+from itertools import pairwise
+
+from firmware.engine.pll import Follower
+
+_MINUTE_NS = 60_000_000_000
+_FASTEST_BPM = 600
+"""Edges closer than this are one pulse: twice the fastest tempo, as a jump may overshoot."""
+
+
+class Reading(Enum):
+    """What an edge was taken for."""
+
+    NEXT = auto()
+    """The pulse after the last."""
+    MISSED = auto()
+    """A pulse after others that did not come."""
+    DOUBLED = auto()
+    """The last pulse again; ignored."""
+    OUTLIER = auto()
+    """At no place where a pulse can be; ignored."""
+    RECOUNTED = auto()
+    """A new tempo's, in whose light the last few edges have other numbers."""
+    FIRST = auto()
+    """The first one, or the first after a pause too long to be of missed pulses."""
+
+
+class PulseCount:
+    """Counts the pulses behind the edges, and keeps the follower that knows their tempo.
+
+    `pulses` is the number of true pulses so far. An edge is read by its place x after the
+    last pulse, in periods: below 0.5 it is none, below 1.5 the next, below 2.5 the one after a
+    missed pulse. Edges that come evenly at another tempo (three intervals faster, or two
+    slower) are that tempo, and are counted as what they were.
+
+    An `exact` count takes every edge for the next pulse whatever its place, as a wire of bytes
+    delays but neither loses nor doubles any.
+    """
+
+    def __init__(
+        self, follower: Follower, ppqn: int, *, freewheel: bool, exact: bool = False
+    ) -> None:
+        self.pulses = 0
+        self.locked = False
+        self.follower = follower
+        self._freewheel = freewheel
+        self._exact = exact
+        self._closest_ns = _MINUTE_NS // (_FASTEST_BPM * ppqn)
+        self._edges: tuple[tuple[int, int], ...] = ()
+        self._counted_ns = 0
+
+    def rest(self) -> None:
+        """Forget the edges, as a pause was too long; the tempo is remembered, not trusted."""
+        self.locked = False
+        self._edges = ()
+
+    def is_next(self, time_ns: int) -> bool:
+        """Tell whether `read` would beyond doubt take an edge for the next pulse."""
+        if not self.locked or self._exact:
+            return False
+        interval_ns, period_ns = time_ns - self._edges[-1][0], self.follower.period_ns
+        clean = 8 * abs(interval_ns - period_ns) <= period_ns
+        return clean and interval_ns >= self._closest_ns and self._places(time_ns) == 1
+
+    def read(self, time_ns: int) -> Reading:
+        """Take an edge."""
+        if not self._edges:
+            reading = self._first(time_ns)
+        else:
+            reading = self._next(time_ns) if self._exact else self._read(time_ns)
+        if reading not in (Reading.DOUBLED, Reading.OUTLIER):
+            self._counted_ns = time_ns
+        # However the edges fall: no follower may believe what no clock can be.
+        self.follower.period_ns = max(self.follower.period_ns, self._closest_ns)
+        if reading is not Reading.DOUBLED:
+            self._edges = (*self._edges[-3:], (time_ns, self.pulses))
+        return reading
+
+    def _first(self, time_ns: int) -> Reading:
+        self.rest()
+        self.pulses += 1
+        self.follower.restart(time_ns, self.follower.period_ns)
+        return Reading.FIRST
+
+    def _next(self, time_ns: int) -> Reading:
+        """Count one more; edges on each other's heels, which were held up, tell no tempo."""
+        if not self._is_new_tempo(time_ns):
+            self.pulses += 1
+            if time_ns - self._edges[-1][0] >= self._closest_ns:
+                self.follower.follow(time_ns, 1)
+        self.locked = len(self._edges) > 1
+        return Reading.NEXT
+
+    def _read(self, time_ns: int) -> Reading:
+        interval_ns = time_ns - self._edges[-1][0]
+        if interval_ns < self._closest_ns:
+            return Reading.DOUBLED
+        if not self.locked:
+            return self._early(time_ns)
+        period_ns = self.follower.period_ns
+        if 8 * abs(interval_ns - period_ns) > period_ns and self._is_new_tempo(time_ns):
+            return Reading.RECOUNTED
+        return self._place(time_ns, self._places(time_ns))
+
+    def _places(self, time_ns: int) -> int:
+        """Give how many periods an edge lies after the last pulse, to the nearest.
+
+        Seen from the pulse where it was smoothed and from its edge: what is further from one
+        period in both is; in one alone, it is jitter or a tempo that the loop is catching up.
+        """
+        period_ns = self.follower.period_ns
+        smoothed = (2 * (time_ns - self.follower.phase_ns) + period_ns) // (2 * period_ns)
+        raw = (2 * (time_ns - self._counted_ns) + period_ns) // (2 * period_ns)
+        return raw if abs(raw - 1) < abs(smoothed - 1) else smoothed
+
+    def _early(self, time_ns: int) -> Reading:
+        """Take one of the first edges for the next pulse; a swung clock needs three to tell."""
+        self.follower.follow(time_ns, 1)
+        self.pulses += 1
+        self.locked = len(self._edges) > 1
+        return Reading.NEXT
+
+    def _place(self, time_ns: int, places: int) -> Reading:
+        """Read an edge by its place, in whole periods after the last pulse."""
+        if places < 1:
+            return Reading.OUTLIER
+        if places > 2 and not self._freewheel:
+            return self._first(time_ns)
+        self.follower.follow(time_ns, places)
+        self.pulses += places
+        return Reading.NEXT if places == 1 else Reading.MISSED
+
+    def _is_new_tempo(self, time_ns: int) -> bool:
+        return self._is_even(time_ns, 3, slower=False) or self._is_even(time_ns, 2, slower=True)
+
+    def _is_even(self, time_ns: int, intervals: int, *, slower: bool) -> bool:
+        """See whether the last edges came evenly, far from the period; if so, recount."""
+        if len(self._edges) < intervals:
+            return False
+        edges = self._edges[-intervals:]
+        times_ns = [*(edge[0] for edge in edges), time_ns]
+        gaps_ns = [later - earlier for earlier, later in pairwise(times_ns)]
+        mean_ns = (time_ns - times_ns[0]) // intervals
+        period_ns = self.follower.period_ns
+        far = 2 * mean_ns > 3 * period_ns if slower else 10 * mean_ns < 7 * period_ns
+        even = 4 * (max(gaps_ns) - min(gaps_ns)) <= mean_ns
+        # Bytes that were held up come at once, and tell no tempo.
+        if not far or not even or mean_ns < self._closest_ns:
+            return False
+        self.follower.restart(time_ns, mean_ns)
+        counted = edges[0][1] + intervals
+        self.pulses = max(counted, self.pulses + 1) if self._freewheel else counted
+        return True

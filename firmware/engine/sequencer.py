@@ -1,0 +1,270 @@
+"""From ticks and a score to events: what sounds when.
+
+The sequencer keeps almost nothing: where a voice is follows from the song position alone, so
+lengths, divisions and rotations keep their phase whatever is changed while it plays, and dice
+fall the same way for the same seed. A step is decided in the tick in which it is due, with the
+score of that moment.
+"""
+
+from collections.abc import Iterator
+from copy import copy
+from math import ceil
+from typing import NamedTuple
+
+from firmware.engine.clock import TICKS_PER_STEP, Tick
+from firmware.engine.pattern import STEPS
+from firmware.engine.scale import fold, quantise
+from firmware.engine.state import PITCHES, EngineState, GateMode, VoiceState
+
+GAP_NS = 1_000_000
+"""A gate falls at least so long before the next may rise, so that envelopes see both."""
+
+MS_NS = 1_000_000
+_STREAM_CHAOS, _STREAM_DICE, _STREAM_RATCHET = range(3)
+
+
+class Place(NamedTuple):
+    """Where a voice is: at `tick` plus `offset_ns`."""
+
+    voice: int
+    tick: int
+    offset_ns: int
+
+
+class NoteOn(NamedTuple):
+    """A voice sounds: at `tick` plus `offset_ns`, for `length_ns`."""
+
+    voice: int
+    tick: int
+    offset_ns: int
+    length_ns: int
+    note: int
+    velocity: float
+    accent: bool
+    slide: bool
+    tied: bool
+
+
+class NoteOff(NamedTuple):
+    """A tied voice falls silent, because its next step does not sound."""
+
+    voice: int
+    tick: int
+    offset_ns: int
+
+
+class StepPlayed(NamedTuple):
+    """A voice passed a step of its pattern, sounding or not; `wrapped` begins a new cycle."""
+
+    voice: int
+    tick: int
+    offset_ns: int
+    step: int
+    wrapped: bool
+
+
+Event = NoteOn | NoteOff | StepPlayed
+
+
+class Sequencer:
+    """All voices over one song position; `tick` is given every tick once, in order."""
+
+    def __init__(self, voices: int) -> None:
+        """Begin before the first step of `voices` voices."""
+        self._voices = tuple(map(VoiceSequencer, range(voices)))
+        self._expected = 0
+
+    def tick(self, tick: Tick, state: EngineState) -> list[Event]:
+        """Give the events of the steps that are due within this tick."""
+        if tick.index != self._expected:
+            for voice in self._voices:
+                voice.locate(tick.index)
+        self._expected = tick.index + 1
+        return [event for voice in self._voices for event in voice.steps_due(tick, state)]
+
+    def prepare_tick(self, tick: Tick, state: EngineState) -> list[Event]:
+        """Give what `tick` would, and stay where we are; nothing for a tick out of order."""
+        if tick.index != self._expected:
+            return []
+        return [
+            event for voice in map(copy, self._voices) for event in voice.steps_due(tick, state)
+        ]
+
+
+class VoiceSequencer:
+    """One voice: remembers the step that it decides next, and little else."""
+
+    def __init__(self, voice: int) -> None:
+        """Begin before the first step."""
+        self.tied = False
+        self._voice = voice
+        self._next_step = 0
+        self._decided_tick = -1
+        self._division = 1
+        self._gates = 0
+        self._cycle = 0
+        # When the next step is due, and what that was reckoned from.
+        self._due_ticks = 0.0
+        self._timed_by: VoiceState | None = None
+        self._swing = 0.0
+
+    def locate(self, index: int) -> None:
+        """Go to another song position: a reset, or where MIDI says."""
+        self._timed_by = None
+        self._next_step = first_step(index, self._division)
+        self._decided_tick = index - 1
+        if index == 0:
+            self._gates = 0
+
+    def steps_due(self, tick: Tick, state: EngineState) -> Iterator[Event]:
+        """Decide the steps whose time lies before the next tick."""
+        wanted = state.voices[self._voice]
+        if wanted.division != self._division:
+            self._divide(tick.index, wanted.division)
+        if wanted is not self._timed_by or state.swing != self._swing:
+            self._timed_by, self._swing = wanted, state.swing
+            self._due_ticks = due_ticks(self._next_step, wanted, state.swing)
+        while self._due_ticks < tick.index + 1:
+            late_ticks = max(self._due_ticks - tick.index, 0.0)
+            place = Place(self._voice, tick.index, round(late_ticks * tick.period_ns))
+            following = due_ticks(self._next_step + 1, wanted, state.swing)
+            until_ns = round((following - tick.index) * tick.period_ns)
+            room_ns = max(until_ns - place.offset_ns, 2 * GAP_NS)
+            yield from self._decide(place, room_ns, state)
+            self._decided_tick = grid_tick(self._next_step, wanted.division)
+            self._next_step += 1
+            self._due_ticks = following
+
+    def _divide(self, index: int, division: int) -> None:
+        """Go on in another division, on the grid, without playing a place twice."""
+        self._timed_by = None
+        self._division = division
+        self._next_step = first_step(max(index, self._decided_tick + 1), division)
+
+    def _decide(self, place: Place, room_ns: int, state: EngineState) -> Iterator[Event]:
+        """Decide a step that has `room_ns` until the voice's next."""
+        wanted = state.voices[self._voice]
+        cycle, position = divmod(self._next_step, wanted.length)
+        if not state.freeze:
+            self._cycle = cycle
+        step = (position - wanted.rotation) % wanted.length
+        yield StepPlayed(*place, step, wrapped=position == 0)
+        dice = Dice(state.seed, self._voice, self._cycle, step)
+        if sounds(wanted, step, state.chaos, dice):
+            yield from self._sound(place, step, room_ns, state, dice)
+        elif self.tied:
+            self.tied = False
+            yield NoteOff(*place)
+
+    def _sound(
+        self, place: Place, step: int, room_ns: int, state: EngineState, dice: "Dice"
+    ) -> Iterator[NoteOn]:
+        wanted = state.voices[self._voice]
+        pitch = (self._gates if wanted.advance_by_gate else step) % PITCHES
+        self._gates += 1
+        hits = wanted.ratchet if dice.roll(_STREAM_RATCHET) < wanted.ratchet_chance else 1
+        tie = wanted.gate_mode is GateMode.TIE and hits == 1
+        velocity = wanted.pattern.velocity[step]
+        first = NoteOn(
+            *place,
+            length_ns=gate_ns(wanted, room_ns // hits, tie=tie),
+            note=sounding_note(wanted, pitch, state),
+            velocity=velocity,
+            accent=velocity > wanted.accent,
+            slide=bool(wanted.slides >> pitch & 1),
+            tied=self.tied,
+        )
+        self.tied = tie
+        yield first
+        for hit in range(1, hits):
+            offset_ns = place.offset_ns + hit * room_ns // hits
+            yield first._replace(offset_ns=offset_ns, slide=False, tied=False)
+
+
+def grid_tick(step: int, division: int) -> int:
+    """Give the tick on which a voice's step lies, before swing and micro-timing."""
+    if division > 0:
+        return step * TICKS_PER_STEP * division
+    return step * TICKS_PER_STEP // -division
+
+
+def first_step(tick: int, division: int) -> int:
+    """Give the first step of a voice that lies at `tick` or later."""
+    if division > 0:
+        return -(-tick // (TICKS_PER_STEP * division))
+    return ceil(tick * -division / TICKS_PER_STEP)
+
+
+def due_ticks(step: int, voice: VoiceState, swing: float) -> float:
+    """Give the song position at which a voice's step is due, micro-timing and swing included.
+
+    Swing bends the time of each pair of sixteenths, so that steps of every division, early and
+    late ones, stay in their order.
+    """
+    index = (step % voice.length - voice.rotation) % voice.length
+    late = voice.pattern.offset[index] * voice.groove
+    scale = voice.division if voice.division > 0 else -1 / voice.division
+    return swung_ticks((step + late) * TICKS_PER_STEP * scale, swing)
+
+
+def swung_ticks(position: float, swing: float) -> float:
+    """Move a song position in ticks by swing: 0.5 is straight, 0.75 the most."""
+    pair, within = divmod(position, 2 * TICKS_PER_STEP)
+    if within < TICKS_PER_STEP:
+        return pair * 2 * TICKS_PER_STEP + within * 2 * swing
+    late = within - TICKS_PER_STEP
+    return (pair + swing) * 2 * TICKS_PER_STEP + late * 2 * (1 - swing)
+
+
+def sounds(voice: VoiceState, step: int, chaos: float, dice: "Dice") -> bool:
+    """Tell whether a step sounds.
+
+    Chaos moves its probability up or down by as much as one half before the threshold; dice
+    then let it pass as often as its onset probability says.
+    """
+    if voice.mute:
+        return False
+    probability = voice.pattern.onset[step]
+    level = probability + chaos * (dice.roll(_STREAM_CHAOS) - 0.5) if chaos else probability
+    if level <= voice.threshold:
+        return False
+    return not voice.dice or dice.roll(_STREAM_DICE) >= voice.dice * (1.0 - probability)
+
+
+def sounding_note(voice: VoiceState, pitch: int, state: EngineState) -> int:
+    """Give the note of one of the eight pitches: transposed, on the scale, within reach."""
+    note = voice.pitches[pitch] + voice.transpose
+    return fold(quantise(note, state.scale, state.root))
+
+
+def gate_ns(voice: VoiceState, room_ns: int, *, tie: bool) -> int:
+    """Give how long a gate stays up, of the `room_ns` until the voice's next hit.
+
+    A tie lasts until the next step decides; its length is what it may last if no step comes.
+    """
+    if tie:
+        return 2 * room_ns
+    longest_ns = max(room_ns - GAP_NS, room_ns // 2)
+    if voice.gate_mode is GateMode.TRIGGER:
+        return min(round(voice.gate * MS_NS), longest_ns)
+    return min(max(round(voice.gate * room_ns), GAP_NS), longest_ns)
+
+
+class Dice(NamedTuple):
+    """Random numbers that depend on nothing but where they fall."""
+
+    seed: int
+    voice: int
+    cycle: int
+    step: int
+
+    def roll(self, stream: int) -> float:
+        """Give a number in 0..1 for this place, one per stream (SplitMix64's finaliser)."""
+        place = ((self.cycle * STEPS + self.step) * 4 + stream) * 4 + self.voice
+        mixed = (self.seed * 0x9E3779B97F4A7C15 + place * 0xD1342543DE82EF95) & _MASK
+        mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
+        mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
+        return (mixed ^ mixed >> 31) / 2**64
+
+
+_MASK = (1 << 64) - 1

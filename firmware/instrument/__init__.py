@@ -1,0 +1,1 @@
+"""The instrument as values: parameters, presets, controls, modulation."""

@@ -1,0 +1,151 @@
+"""From volts to controls: range, slew and dead-band on a CV; attenuverter; a knob's pick-up.
+
+Positions are 0..1, or -1..1 for CVs. Time is an argument, in nanoseconds.
+"""
+
+from dataclasses import dataclass
+from math import exp
+
+from firmware.board.constants import KNOB
+
+KNOB_HYSTERESIS = 0.0015
+"""Dead-band of a knob: six codes of 4096."""
+
+PICKUP_DISTANCE = 0.01
+"""How near a knob must come to a value to pick it up without passing it."""
+
+
+_KNOB_MARGIN = 0.004
+"""Of a pot's travel, lost at each end to the resistance of its track's ends."""
+
+
+def knob_position(volts: float) -> float:
+    """Return where a knob stands, 0..1, from the volts at its wiper."""
+    travel = volts / KNOB.reference_volts
+    return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
+
+
+def cv_position(volts: float, low: float, high: float, dead_band_volts: float) -> float:
+    """Return 0..1, or -1..1 of a range that includes negative volts.
+
+    Within the dead-band of an end of the range, the position is that end.
+    """
+    position = volts / high
+    if abs(position) > 1.0 - dead_band_volts / high:
+        position = 1.0 if position > 0 else -1.0
+    return max(position, 0.0) if low >= 0 else position
+
+
+def sum_position(knob: float, cv: float) -> float:
+    """Add a CV to a knob, clipped to 0..1."""
+    return min(max(knob + cv, 0.0), 1.0)
+
+
+class Slew:
+    """A first-order low-pass, exact for any interval between samples."""
+
+    def __init__(self) -> None:
+        """Begin with the first sample, not with 0."""
+        self._value: float | None = None
+        self._time_ns = 0
+
+    def follow(self, target: float, time_constant_ns: int, now_ns: int) -> float:
+        """Go towards `target`; 63 % of the way in a time constant."""
+        if self._value is None or time_constant_ns <= 0:
+            self._value = target
+        else:
+            share = 1.0 - exp(-(now_ns - self._time_ns) / time_constant_ns)
+            self._value += (target - self._value) * share
+        self._time_ns = now_ns
+        return self._value
+
+
+class Hysteresis:
+    """A dead-band that moves with the signal: changes smaller than `width` move nothing.
+
+    The `stops` are reached exactly, because within a width of them the output snaps there.
+    """
+
+    def __init__(self, stops: tuple[float, ...]) -> None:
+        """Start at the first position given."""
+        self._stops = stops
+        self._value: float | None = None
+
+    def follow(self, position: float, width: float) -> float:
+        """Take a position; return where the output stands."""
+        before = position if self._value is None else self._value
+        self._value = min(max(before, position - width / 2), position + width / 2)
+        for stop in self._stops:
+            if abs(self._value - stop) <= width:
+                return stop
+        return self._value
+
+
+@dataclass(frozen=True, slots=True)
+class CvSetting:
+    """How a CV input is read: its range, its attenuverter -1..1, offset, slew and dead-band."""
+
+    low_volts: float = 0.0
+    high_volts: float = 5.0
+    amount: float = 1.0
+    offset: float = 0.0
+    slew_ns: int = 0
+    dead_band_volts: float = 0.03
+    """Width within which it may vary without moving anything: by default five codes."""
+
+
+class CvInput:
+    """One CV jack: volts in, what it adds to its control out."""
+
+    def __init__(self) -> None:
+        """Begin with the first sample."""
+        self._slew = Slew()
+        self._hysteresis = Hysteresis((0.0,))
+
+    def read(self, volts: float, setting: CvSetting, now_ns: int) -> float:
+        """Return what the jack adds, before the sum is clipped."""
+        slewed = self._slew.follow(volts, setting.slew_ns, now_ns)
+        played = self._hysteresis.follow(slewed, setting.dead_band_volts)
+        position = cv_position(
+            played, setting.low_volts, setting.high_volts, setting.dead_band_volts
+        )
+        return setting.amount * position + setting.offset
+
+
+class Knob:
+    """One pot and its pick-up: it moves a value only after passing through it.
+
+    A value set by another source (OSC, MIDI, a preset, the encoder, another voice selected)
+    stays until the knob is turned through it or comes within `PICKUP_DISTANCE` of it.
+    """
+
+    def __init__(self) -> None:
+        self._hysteresis = Hysteresis((0.0, 1.0))
+        self._position: float | None = None
+        self._picked_up = False
+
+    def release_pickup(self) -> None:
+        """Wait to be turned through the value, because another source set the value."""
+        self._picked_up = False
+
+    def read(self, position: float, value: float) -> float | None:
+        """Take a reading 0..1; return the new value, or None if the knob moves nothing.
+
+        `value` is what the knob's control stands at.
+        """
+        stood, self._position = (
+            self._position,
+            self._hysteresis.follow(position, KNOB_HYSTERESIS),
+        )
+        if self._position == stood:
+            return None
+        if not self._picked_up:
+            self._picked_up = self._meets(stood, value)
+        return self._position if self._picked_up and stood is not None else None
+
+    def _meets(self, stood: float | None, value: float) -> bool:
+        here = self._position
+        if stood is None or here is None:
+            return False
+        passed = min(stood, here) <= value <= max(stood, here)
+        return passed or abs(here - value) <= PICKUP_DISTANCE

@@ -1,0 +1,285 @@
+"""The instrument: what is set, from which source, and what plays because of it.
+
+Pure: values, reports and the time come in; scores and requests go out. Knobs edit the selected
+voice and pick a value up before they move it; CVs add without changing what is set.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import NamedTuple
+
+from firmware.engine.knob_curve import AXES
+from firmware.engine.pattern import Pattern
+from firmware.engine.state import (
+    PROGRAM,
+    VOICES,
+    EngineState,
+    MidiControl,
+    Quantum,
+    Report,
+    VoiceState,
+)
+from firmware.instrument.controls import Knob
+from firmware.instrument.modulation import NO_MODULATION, CvInputs, chosen, modulated
+from firmware.instrument.parameters import Key, checked_value
+from firmware.instrument.patch import engine_state_of, voice_state
+from firmware.instrument.preset import PRESETS, Memory, Place, State, place_of
+from firmware.instrument.transport import TransportPosition
+
+KNOBS = ("x", "y", "threshold")
+LINKED = ("x", "y")
+CONTROLS: Mapping[int, str] = MappingProxyType({16: "x", 17: "y", 18: "threshold"})
+"""General purpose controllers 1 to 3."""
+
+_S_NS = 1_000_000_000
+
+
+class Source(Enum):
+    """What sets a value."""
+
+    KNOB = auto()
+    ENCODER = auto()
+    OSC = auto()
+    MIDI = auto()
+    RECALL = auto()
+    RECORD = auto()
+
+
+class RecallPreset(NamedTuple):
+    """A request to play a preset, from 0."""
+
+    number: int
+
+
+class SavePreset(NamedTuple):
+    """A request to save what plays as a preset, from 0."""
+
+    number: int
+
+
+class LoadBundle(NamedTuple):
+    """A request to play a bundle by its name, or NAME/SEQUENCE."""
+
+    name: str
+
+
+class LoadBundleAt(NamedTuple):
+    """A request to play a bundle by its place in the list, from 0."""
+
+    place: int
+
+
+PanelRequest = RecallPreset | SavePreset | LoadBundle | LoadBundleAt
+
+
+class _Glide(NamedTuple):
+    start: Memory
+    end: Memory
+    start_ns: int
+    duration_ns: int
+
+
+class Instrument:
+    """All settings and what plays because of them.
+
+    patch: what was set; playing: with what the CVs add; pending_requests: what only the panel
+    can do.
+    """
+
+    def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
+        """Start from a saved state; `controls` maps control changes to names."""
+        self.patch = state.patch
+        self.playing = state.patch
+        self.memories = list(state.memories)
+        self.bundle = state.bundle
+        self.selected = state.voice
+        self.page = state.page
+        self.transport = TransportPosition()
+        self.modulation = NO_MODULATION
+        self.knobs = {name: Knob() for name in KNOBS}
+        self.pending_requests: list[PanelRequest] = []
+        self.recall = 0
+        self.bundles = 0
+        self._controls = controls
+        self._cvs = CvInputs()
+        self._unclipped: dict[Key, float] = {}
+        self._glide: _Glide | None = None
+        self._waiting: tuple[Memory, int] | None = None
+        self._chosen: int | None = None
+        self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
+
+    # --- sources ---
+
+    def set_value(self, key: Key, value: float, source: Source) -> None:
+        """Set a value. Raises `ParameterError` if it is out of range."""
+        value = checked_value(key, value)
+        moved = {key: value}
+        if key.name in LINKED and self.patch.whole("link"):
+            moved = self._linked(key, value)
+        elif key.name == "link":
+            self._unclipped.clear()
+        if key.name in AXES:
+            self._glide = self._waiting = None
+        self._set(moved, source)
+
+    def select(self, voice: int) -> None:
+        """Assign the knobs to a voice."""
+        if voice != self.selected:
+            self.selected = voice
+            self._release_pickup(KNOBS)
+            self._refresh()
+
+    def take_knobs(self, positions: Sequence[float]) -> None:
+        """Take where the three knobs stand, 0..1."""
+        for name, position in zip(KNOBS, positions, strict=True):
+            key = Key(name, self.selected)
+            value = self.knobs[name].read(position, self.patch[key])
+            if value is not None:
+                self.set_value(key, value, Source.KNOB)
+
+    def take_cvs(self, volts: Sequence[float], now_ns: int) -> None:
+        """Take the volts of the five CV jacks."""
+        modulation = self._cvs.read(volts, self.patch, now_ns)
+        if modulation == self.modulation:
+            return
+        self.modulation = modulation
+        voice = chosen(self.patch, modulation, "voice", VOICES)
+        if voice is not None:
+            self.select(voice)
+        index = chosen(self.patch, modulation, "bundle", self.bundles)
+        if index is not None and index != self._chosen:
+            self.pending_requests.append(LoadBundleAt(index))
+        self._chosen = index
+        self._refresh()
+
+    def take_control(self, control: MidiControl) -> None:
+        """Take a control or program change: X, Y, threshold; presets 0-63, bundles 64-127."""
+        if control.number == PROGRAM:
+            bundle = control.value - PRESETS
+            request = LoadBundleAt(bundle) if bundle >= 0 else RecallPreset(control.value)
+            self.pending_requests.append(request)
+            return
+        name = self._controls.get(control.number)
+        if name and control.channel < VOICES:
+            self.set_value(Key(name, control.channel), control.value / 127, Source.MIDI)
+
+    def take_report(self, report: Report, now_ns: int) -> None:
+        """Take where the player is, and what came over MIDI."""
+        self.transport.take(report, now_ns)
+        for control in report.controls:
+            self.take_control(control)
+
+    # --- recall ---
+
+    def state(self) -> State:
+        """Return the state to be saved, which is also the contents of a preset."""
+        memories = tuple(self.memories)
+        return State(self.patch, memories, self.bundle, self.selected, self.page)
+
+    def recall_preset(self, preset: State) -> None:
+        """Play the music of a preset; everything of it lands together."""
+        self._glide = self._waiting = None
+        self._unclipped.clear()
+        self.memories = list(preset.memories)
+        self.recall += 1
+        patch = self.patch.with_music_of(preset.patch)
+        moved = {key: patch[key] for key in self.patch.keys_unlike(patch)}
+        self._set(moved, Source.RECALL)
+
+    def bundle_loaded(self, name: str) -> None:
+        """Note that another bundle's decoders play from here on; it lands on the bar."""
+        self.bundle = name
+        self.recall += 1
+
+    def store(self, memory: int) -> None:
+        """Store the positions of all voices on the map."""
+        self.memories[memory] = tuple(place_of(self.patch, voice) for voice in range(VOICES))
+
+    def recall_memory(self, memory: int, now_ns: int) -> None:
+        """Go to stored positions from the next bar on, in the time of `glide`."""
+        place = self.memories[memory]
+        if place is not None:
+            self._glide = None
+            self._waiting = (place, self.transport.bar_ns(now_ns))
+
+    def advance(self, now_ns: int) -> None:
+        """Advance the glides to a time."""
+        if self._waiting and now_ns >= self._waiting[1]:
+            self._begin_glide(*self._waiting)
+            self._waiting = None
+        if self._glide:
+            self._go_on(self._glide, now_ns)
+
+    # --- what comes out ---
+
+    def place(self, voice: int) -> Place:
+        """Return where on the map a voice plays, the CVs included."""
+        return place_of(self.playing, voice)
+
+    @property
+    def landed(self) -> bool:
+        """Return whether the player plays what was recalled last."""
+        return self.transport.report.recall == self.recall
+
+    def score(self, patterns: Sequence[Pattern]) -> EngineState:
+        """Return what is to play, with the pattern of each voice.
+
+        While a recall has not landed yet, it is held for the bar.
+        """
+        voices = tuple(self._voice(voice, patterns[voice]) for voice in range(VOICES))
+        score = engine_state_of(self.playing, voices, self.recall)
+        return score if self.landed else replace(score, quantum=Quantum.BAR)
+
+    # --- inside ---
+
+    def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
+        """Return a voice's score, cached as long as its values stay the same."""
+        values = self.playing.values_of(voice)
+        cached = self._voices.get(voice)
+        if cached is None or cached[0] != values:
+            cached = self._voices[voice] = (values, voice_state(self.playing, voice))
+        return replace(cached[1], pattern=pattern)
+
+    def _set(self, moved: Mapping[Key, float], source: Source) -> None:
+        changed = {key: value for key, value in moved.items() if self.patch[key] != value}
+        if source is not Source.KNOB:
+            self._release_pickup([key.name for key in moved if key.voice == self.selected])
+        if changed:
+            self.patch = self.patch.with_values(changed)
+            self._refresh()
+
+    def _release_pickup(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name in self.knobs:
+                self.knobs[name].release_pickup()
+
+    def _refresh(self) -> None:
+        self.playing = modulated(self.patch, self.modulation, self.selected)
+
+    def _linked(self, key: Key, value: float) -> dict[Key, float]:
+        """Move all voices alike; values beyond the map are remembered, to keep distances."""
+        keys = [Key(key.name, voice) for voice in range(VOICES)]
+        free = {each: self._unclipped.get(each, self.patch[each]) for each in keys}
+        shift = value - free[key]
+        free = {each: free[each] + shift for each in keys}
+        self._unclipped.update(free)
+        return {each: min(max(free[each], 0.0), 1.0) for each in keys}
+
+    def _begin_glide(self, place: Memory, start_ns: int) -> None:
+        start = tuple(place_of(self.patch, voice) for voice in range(VOICES))
+        duration_ns = round(self.patch[Key("glide")] * _S_NS)
+        self._unclipped.clear()
+        self._glide = _Glide(start, place, start_ns, duration_ns)
+
+    def _go_on(self, glide: _Glide, now_ns: int) -> None:
+        passed_ns = now_ns - glide.start_ns
+        share = min(passed_ns / glide.duration_ns, 1.0) if glide.duration_ns else 1.0
+        moved = {}
+        for voice, (start, end) in enumerate(zip(glide.start, glide.end, strict=True)):
+            for axis, a, b in zip(AXES, start, end, strict=True):
+                moved[Key(axis, voice)] = b if share == 1.0 else a + (b - a) * share
+        self._set(moved, Source.RECALL)
+        if share == 1.0:
+            self._glide = None

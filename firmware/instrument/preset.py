@@ -1,0 +1,112 @@
+"""What the module remembers: the state it was left in, and 64 presets.
+
+Both are JSON with a version, written by name, so that a later firmware with more parameters
+reads them: what is missing is a default, what is unknown or out of range is passed over.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from firmware.engine.knob_curve import AXES
+from firmware.engine.state import VOICES
+from firmware.instrument.parameters import KEYS, Key, ParameterError, checked_value
+from firmware.instrument.patch import DEFAULT_PATCH, Patch
+
+FORMAT = "exnihilo-state"
+VERSION = 1
+PRESETS = 64
+MEMORIES = 8
+
+Place = tuple[float, float, float, float]
+Memory = tuple[Place, ...]
+"""A place on the map for every voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A patch, eight remembered places (or None), the bundle's name, and what was shown."""
+
+    patch: Patch = DEFAULT_PATCH
+    memories: tuple[Memory | None, ...] = (None,) * MEMORIES
+    bundle: str = ""
+    voice: int = 0
+    page: int = 0
+
+
+class StateError(ValueError):
+    """Bytes that are no state of ours."""
+
+
+def state_bytes(state: State) -> bytes:
+    """Give the JSON of a state or a preset."""
+    document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "patch": _patch_document(state.patch),
+        "memories": state.memories,
+        "bundle": state.bundle,
+        "voice": state.voice,
+        "page": state.page,
+    }
+    return (json.dumps(document, allow_nan=False) + "\n").encode()
+
+
+def parse_state(data: bytes) -> State:
+    """Read a state or a preset. Raises `StateError` or `ValueError`."""
+    document = json.loads(data)
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise StateError("not a state of this instrument")
+    if document.get("version") != VERSION:
+        raise StateError(f"version {document.get('version')} is not known here")
+    try:
+        return State(
+            patch=_patch(document["patch"]),
+            memories=_memories(document["memories"]),
+            bundle=str(document["bundle"])[:100],
+            voice=min(max(int(document["voice"]), 0), VOICES - 1),
+            page=max(int(document["page"]), 0),
+        )
+    except (KeyError, TypeError, AttributeError, OverflowError) as error:
+        raise StateError(f"malformed ({error!r})") from None
+
+
+def place_of(patch: Patch, voice: int) -> Place:
+    """Give where on the map a voice of a patch is."""
+    x, y, z, w = (patch[Key(axis, voice)] for axis in AXES)
+    return x, y, z, w
+
+
+def _patch_document(patch: Patch) -> dict[str, dict[str, float]]:
+    document: dict[str, dict[str, float]] = {}
+    for key in KEYS:
+        document.setdefault(key.name, {})[f"{key.voice + 1}.{key.place + 1}"] = patch[key]
+    return document
+
+
+def _patch(document: Mapping[str, Mapping[str, Any]]) -> Patch:
+    values: dict[Key, float] = {}
+    for name, row in document.items():
+        for place, value in row.items():
+            voice, _, index = place.partition(".")
+            key = Key(name, int(voice) - 1, int(index) - 1)
+            try:
+                values[key] = checked_value(key, value)
+            except ParameterError:
+                continue
+    return DEFAULT_PATCH.with_values(values)
+
+
+def _memories(document: list[Any]) -> tuple[Memory | None, ...]:
+    memories = tuple(None if memory is None else _memory(memory) for memory in document)
+    if len(memories) != MEMORIES:
+        raise StateError(f"{len(memories)} memories")
+    return memories
+
+
+def _memory(document: list[list[float]]) -> Memory:
+    places = tuple((float(x), float(y), float(z), float(w)) for x, y, z, w in document)
+    if len(places) != VOICES or not all(0 <= v <= 1 for place in places for v in place):
+        raise StateError("a memory off the map")
+    return places

@@ -1,0 +1,129 @@
+"""The firmware's end of `control.py`, for a loop that polls: nothing here ever waits."""
+
+import selectors
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from firmware.ipc.control_protocol import (
+    LINE_BYTES_MAX,
+    Answer,
+    ControlError,
+    Reply,
+    Request,
+    decode_request,
+    encode_reply,
+)
+from firmware.ipc.json_lines import FramingError, LineBuffer
+
+CONNECTIONS_MAX = 8
+
+Handler = Callable[[Request, Answer], None]
+
+
+class ControlServer:
+    """A listening socket and its connections, behind one descriptor to poll.
+
+    `handler` receives a request and a function to answer it with, now or later, once.
+    """
+
+    def __init__(self, path: Path, handler: Handler) -> None:
+        """Listen at `path`. Raises `ControlError` if another firmware does."""
+        self._path = path
+        self._handler = handler
+        # What came so far; None once a request was read and its answer is awaited.
+        self._buffers: dict[socket.socket, LineBuffer | None] = {}
+        self._selector = selectors.DefaultSelector()
+        self._listener = _listen(path)
+        self._selector.register(self._listener, selectors.EVENT_READ)
+
+    def fileno(self) -> int:
+        """Give a descriptor that is readable when `serve_ready` has something to do."""
+        return self._selector.fileno()
+
+    def serve_ready(self) -> None:
+        """Accept, read and answer whatever is there by now."""
+        for key, _ in self._selector.select(0):
+            if key.fileobj is self._listener:
+                self._accept()
+            elif isinstance(key.fileobj, socket.socket) and key.fileobj in self._buffers:
+                self._read(key.fileobj)
+
+    def close(self) -> None:
+        """Stop listening and remove the socket."""
+        for connection in tuple(self._buffers):
+            self._drop(connection)
+        self._selector.close()
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    def __enter__(self) -> "ControlServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _accept(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except OSError:  # whoever called has gone already
+            return
+        if len(self._buffers) >= CONNECTIONS_MAX:
+            self._drop(next(iter(self._buffers)))
+        connection.settimeout(0)
+        self._buffers[connection] = LineBuffer(LINE_BYTES_MAX)
+        self._selector.register(connection, selectors.EVENT_READ)
+
+    def _read(self, connection: socket.socket) -> None:
+        buffer = self._buffers[connection]
+        try:
+            data = connection.recv(LINE_BYTES_MAX)
+            if buffer:
+                buffer.add(data)
+        except (OSError, FramingError):
+            data = b""
+        if buffer is None or not data:
+            self._drop(connection)
+        elif (line := buffer.line()) is not None:
+            self._buffers[connection] = None
+            self._handle(connection, line)
+
+    def _handle(self, connection: socket.socket, line: bytes) -> None:
+        def answer(reply: Reply) -> None:
+            if connection in self._buffers:
+                with suppress(OSError):
+                    connection.send(encode_reply(reply))
+                self._drop(connection)
+
+        try:
+            request = decode_request(line)
+        except ControlError as error:
+            answer(Reply(ok=False, reason=str(error)))
+        else:
+            self._handler(request, answer)
+
+    def _drop(self, connection: socket.socket) -> None:
+        del self._buffers[connection]
+        self._selector.unregister(connection)
+        connection.close()
+
+
+def _listen(path: Path) -> socket.socket:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(path))
+        except FileNotFoundError:
+            pass
+        except ConnectionRefusedError:  # left behind by one that was killed
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise ControlError(f"{path}: cannot listen here ({error})") from None
+        else:
+            raise ControlError(f"{path}: another firmware runs here; stop it first")
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.settimeout(0)
+    listener.bind(str(path))
+    path.chmod(0o600)
+    listener.listen(CONNECTIONS_MAX)
+    return listener

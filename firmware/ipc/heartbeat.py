@@ -1,0 +1,63 @@
+"""A page of memory that the supervisor shares with the player and that outlives it.
+
+It holds the player's last sign of life and which notes sound on MIDI, so that the supervisor
+can end those that a dead player left behind.
+"""
+
+import mmap
+import os
+import struct
+
+from firmware.engine.state import VOICES
+
+_BEAT = struct.Struct("@Q")
+"""Native, so that it is written at once: packed byte by byte, a time read meanwhile could be
+seconds off."""
+
+_NOTES_AT = _BEAT.size
+_SIZE = _BEAT.size + VOICES
+_SILENT = 0xFF
+
+
+def create_heartbeat() -> int:
+    """Make the memory; give its descriptor, for `SharedHeartbeat` here and in the player."""
+    descriptor = os.memfd_create("vitals")
+    os.write(descriptor, _BEAT.pack(0) + bytes((_SILENT,)) * VOICES)
+    return descriptor
+
+
+class SharedHeartbeat:
+    """The page as either process sees it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._page = mmap.mmap(descriptor, _SIZE)
+
+    @property
+    def heartbeat_ns(self) -> int:
+        """The player's last sign of life, in monotonic time; 0 before the first."""
+        (heartbeat_ns,) = _BEAT.unpack_from(self._page)
+        return int(heartbeat_ns)
+
+    @heartbeat_ns.setter
+    def heartbeat_ns(self, now_ns: int) -> None:
+        _BEAT.pack_into(self._page, 0, now_ns)
+
+    @property
+    def sounding(self) -> list[tuple[int, int]]:
+        """Channel and number of the notes that were begun and not ended."""
+        notes = enumerate(self._page[_NOTES_AT:_SIZE])
+        return [(channel, note) for channel, note in notes if note != _SILENT]
+
+    def begin(self, channel: int, note: int) -> None:
+        """Say that a note-on is about to be sent."""
+        self._page[_NOTES_AT + channel] = note
+
+    def end(self, channel: int) -> None:
+        """Say that a note-off was sent."""
+        self._page[_NOTES_AT + channel] = _SILENT
+
+    def clear(self) -> None:
+        """Forget all notes, and the sign of life."""
+        self.heartbeat_ns = 0
+        for channel in range(VOICES):
+            self.end(channel)

@@ -1,0 +1,83 @@
+"""What the supervisor hands to its two processes: one JSON argument, inherited descriptors.
+
+    python -m firmware.player.player '{"messages": 5, ...}'
+    python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
+
+`messages` is a SOCK_SEQPACKET socket between player and panel, one packet per message of
+`wire.py`. It outlives both: who starts anew finds in it what the other sent meanwhile. Report
+numbers start at 0 in a new player, so a number that is not above the last tells the panel to
+send its score again.
+
+`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet is a number, a
+space and a line of `control.py`. The panel answers each request under its number, in any
+order, and exits when the socket ends. The player exits, silent, when its `lifeline` ends. Both
+ignore SIGINT and SIGTERM, which reach the supervisor too.
+"""
+
+import json
+import sys
+from dataclasses import Field, asdict, dataclass, fields
+from typing import Any, ClassVar, Protocol, TypeVar
+
+NO_DESCRIPTOR = -1
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerConfig:
+    """What the player is given; `rack` is a simulated rack's socket, empty for the real board.
+
+    `heartbeat` is shared memory (`vitals.py`), `midi` a bridge's socket (`midi_bridge.py`).
+    """
+
+    messages: int
+    lifeline: int
+    heartbeat: int
+    midi_bridge: int = NO_DESCRIPTOR
+    rack: str = ""
+    midi_input: str = ""
+    midi_output: str = ""
+    calibration: str = ""
+    cv_trim_ns: int = 0
+    midi_trim_ns: int = 0
+    silence_ns: int = 500_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PanelConfig:
+    """What the panel is given; `home` and `settings` are paths, `rack` as in the player."""
+
+    messages: int
+    requests: int
+    home: str
+    settings: str
+    rack: str = ""
+
+
+class _Dataclass(Protocol):
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+
+Launch = TypeVar("Launch", bound=_Dataclass)
+
+
+def config_argument(launch: _Dataclass) -> str:
+    """Give the argument for a process's command line."""
+    return json.dumps(asdict(launch))
+
+
+def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launch:
+    """Read what the supervisor gave this process."""
+    (argument,) = sys.argv[1:] if arguments is None else arguments
+    document: dict[str, Any] = json.loads(argument)
+    return kind(**{entry.name: document[entry.name] for entry in fields(kind)})
+
+
+def pack_numbered(number: int, line: bytes) -> bytes:
+    """Make a packet for `requests` of a line of `control.py`."""
+    return b"%d %s" % (number, line)
+
+
+def unpack_numbered(packet: bytes) -> tuple[int, bytes]:
+    """Give a packet's number and line. Raises `ValueError`."""
+    number, _, line = packet.partition(b" ")
+    return int(number), line

@@ -1,0 +1,1 @@
+"""MIDI bytes, ports and the bridge to the system's MIDI."""

@@ -1,0 +1,175 @@
+"""MIDI ports of the desk, by name, as a socket of raw bytes: python-rtmidi in its own process.
+
+    python -m firmware.midi.bridge '{"socket": 9, "lifeline": 4, "input": "...", ...}'
+
+Its callback runs in a thread, which must not share the player's interpreter lock; and a MIDI
+system that goes down takes only this process with it. Ports that are not there, or vanish, are
+looked for all the time. A name that begins with `virtual:` is not looked for but offered.
+"""
+
+import importlib
+import importlib.util
+import os
+import select
+import signal
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from firmware.ipc.process_config import read_config
+from firmware.midi.parser import MidiReader
+from firmware.storage.settings import MidiSettings
+
+VIRTUAL = "virtual:"
+LOOK_S = 0.1
+"""How often ports are looked for: a USB plug that is out and in again is away for longer, as
+the host waits 100 ms before it speaks to a device (USB 2.0, section 7.1.7.3)."""
+
+SEEK_S = 1.0
+"""How often a MIDI system is looked for, which takes long if none runs."""
+
+_CLIENT = "Ex Nihilo"
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeConfig:
+    """What the bridge is given: descriptors, and the names of an input and an output port."""
+
+    socket: int
+    lifeline: int
+    input: str
+    output: str
+
+
+def needs_bridge(midi: MidiSettings) -> bool:
+    """Tell whether a port of the settings is this process's business.
+
+    A path is a device, and so is any name on the module, where python-rtmidi is not.
+    """
+    named = [name for name in (midi.input, midi.output) if name and not name.startswith("/")]
+    return bool(named) and importlib.util.find_spec("rtmidi") is not None
+
+
+class NamedPort:
+    """A port of python-rtmidi that comes and goes."""
+
+    def __init__(self, rtmidi: Any, kind: str, name: str) -> None:
+        """Take the library, its `MidiIn` or `MidiOut`, and a port's name."""
+        self.port: Any = None
+        self._make = getattr(rtmidi, kind)
+        self._apis = tuple(rtmidi.get_compiled_api())
+        self._error = rtmidi.RtMidiError
+        self._name = name
+        # Asks what is there; a client that has opened a port may not see it go.
+        self._looker: Any = None
+
+    @property
+    def watches(self) -> bool:
+        """Tell whether a MIDI system runs in which the port may come or go."""
+        return self._looker is not None
+
+    def look(self) -> bool:
+        """Open the port if it is there, else close it; tell whether it was opened."""
+        if not self._name:
+            return False
+        if self._name.startswith(VIRTUAL):
+            return self.port is None and self._open(None)
+        index = self._find()
+        if index is None:
+            self.close()
+        return index is not None and self.port is None and self._open(index)
+
+    def close(self) -> None:
+        """Let go of the port."""
+        if self.port is not None:
+            self.port.delete()
+            self.port = None
+
+    def _find(self) -> int | None:
+        """Find the port whose name holds the wanted one."""
+        self._looker = self._looker or self._client()
+        try:
+            names = self._looker.get_ports() if self._looker else []
+        except self._error:  # the MIDI system went down
+            self._looker = None
+            return None
+        wanted = self._name.lower()
+        return next((n for n, name in enumerate(names) if wanted in name.lower()), None)
+
+    def _open(self, index: int | None) -> bool:
+        port = self._client()
+        if port is None:
+            return False
+        try:
+            if index is None:
+                port.open_virtual_port(self._name.removeprefix(VIRTUAL))
+            else:
+                port.open_port(index)
+        except self._error:  # it vanished meanwhile
+            return False
+        self.port = port
+        return True
+
+    def _client(self) -> Any:
+        """Give a client of the first MIDI system that runs; None if none does."""
+        for api in self._apis:
+            with suppress(self._error):
+                return self._make(api, _CLIENT)
+        return None
+
+
+class Bridge:
+    """Both ports and the socket."""
+
+    def __init__(self, launch: BridgeConfig) -> None:
+        rtmidi = importlib.import_module("rtmidi")
+        self._socket, self._lifeline = launch.socket, launch.lifeline
+        self._input = NamedPort(rtmidi, "MidiIn", launch.input)
+        self._output = NamedPort(rtmidi, "MidiOut", launch.output)
+        self._reader = MidiReader()
+
+    def run(self) -> None:
+        """Carry messages until the lifeline ends."""
+        look_s = 0.0
+        while True:
+            if time.monotonic() >= look_s:
+                self._look()
+                watches = self._input.watches or self._output.watches
+                look_s = time.monotonic() + (LOOK_S if watches else SEEK_S)
+            wait_s = max(look_s - time.monotonic(), 0.0)
+            ready, _, _ = select.select((self._socket, self._lifeline), (), (), wait_s)
+            if self._lifeline in ready:
+                return
+            if self._socket in ready:
+                self._send(os.read(self._socket, 4096))
+
+    def _look(self) -> None:
+        self._output.look()
+        if self._input.look():
+            self._input.port.ignore_types(timing=False)
+            self._input.port.set_callback(self._received)
+
+    def _received(self, event: tuple[list[int], float], _: object) -> None:
+        """Pass a message on; lost if the player has not read for long."""
+        with suppress(OSError):
+            os.write(self._socket, bytes(event[0]))
+
+    def _send(self, data: bytes) -> None:
+        for message in self._reader.feed(data):
+            if self._output.port is not None:
+                self._output.port.send_message(message)
+
+
+def main() -> None:
+    """Run the process that the supervisor starts."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    Bridge(read_config(BridgeConfig)).run()
+    # python-rtmidi can wait for ever when it closes a port that is receiving: the callback
+    # wants the lock that the closing holds. The system closes it for us.
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""OSC: the table of addresses, packets, the server."""

@@ -1,0 +1,67 @@
+"""What is sent over OSC: everything that is set, and what plays."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from firmware.engine.pattern import Pattern
+from firmware.engine.sequencer import sounding_note
+from firmware.engine.state import PITCHES, VOICES
+from firmware.instrument.parameters import BY_NAME, Key
+from firmware.instrument.patch import Patch, engine_state_of, voice_state
+from firmware.instrument.preset import Place
+from firmware.osc.addresses import PARAMETER_ADDRESSES, Entry
+from firmware.osc.packet import Argument
+
+OUTGOING: tuple[Entry, ...] = (
+    Entry("/hello", "s i", "version and number of voices: the answer to every /subscribe"),
+    Entry("/bundle", "s", "the bundle that plays"),
+    Entry("/bundles", "s ...", "the bundles that are there"),
+    Entry("/state", "i i f", "the clock runs; it is locked; beats per minute as they are"),
+    Entry("/voice/N/pattern", "i x 32", "1: the step sounds; before length and rotation"),
+    Entry("/voice/N/velocity", "i x 32", "0..127 per step, whether it sounds or not"),
+    Entry("/voice/N/offset", "f x 32", "micro-timing, as a fraction of a step"),
+    Entry(
+        "/voice/N/notes", "i x 8", "the eight pitches as they sound, transposed, on the scale"
+    ),
+    Entry("/voice/N/xy", "f f", "where on the map it plays, the CVs included"),
+    Entry("/voice/N/step", "i 1..32", "the step of the pattern, as it plays"),
+    Entry("/fault", "s", "what went wrong, once"),
+)
+
+AddressValues = Mapping[str, tuple[Argument, ...]]
+"""The values last sent, or to be sent, at each address."""
+
+
+@lru_cache(maxsize=4)
+def control_values(patch: Patch) -> AddressValues:
+    """Return the values of everything that is set."""
+    return {
+        address: tuple(_argument(key, patch[key]) for key in keys)
+        for address, keys in PARAMETER_ADDRESSES.items()
+    }
+
+
+def _argument(key: Key, value: float) -> Argument:
+    return int(value) if BY_NAME[key.name].whole else value
+
+
+@lru_cache(maxsize=4)
+def note_values(patch: Patch) -> AddressValues:
+    """Return the notes that the playing patch makes of its pitches."""
+    voices = tuple(voice_state(patch, voice) for voice in range(VOICES))
+    score = engine_state_of(patch, voices, 0)
+    return {
+        f"/voice/{number}/notes": tuple(sounding_note(v, k, score) for k in range(PITCHES))
+        for number, v in enumerate(voices, 1)
+    }
+
+
+def voice_values(voice: int, pattern: Pattern, threshold: float, place: Place) -> AddressValues:
+    """Return the values of a voice's pattern, with the threshold and the place that play."""
+    head = f"/voice/{voice + 1}"
+    return {
+        f"{head}/pattern": tuple(map(int, pattern.sounding(threshold))),
+        f"{head}/velocity": tuple(round(127 * velocity) for velocity in pattern.velocity),
+        f"{head}/offset": pattern.offset,
+        f"{head}/xy": place[:2],
+    }

@@ -1,0 +1,207 @@
+"""OSC over UDP: messages take effect at once, changes are sent to subscribers.
+
+A service of the front panel (`news.PanelService`). Nothing here waits, and nothing grows:
+packets per call, subscribers and what is sent to them are bounded.
+"""
+
+import socket
+
+from firmware import __version__
+from firmware.engine.state import VOICES
+from firmware.engine.tap_tempo import TapTempo
+from firmware.instrument.faults import Faults
+from firmware.instrument.instrument import Source
+from firmware.instrument.parameters import Key
+from firmware.instrument.preset import place_of
+from firmware.osc.addresses import (
+    LEASE_S,
+    SUBSCRIBERS_MAX,
+    Panic,
+    RecallPosition,
+    Request,
+    Reset,
+    StorePosition,
+    Subscribe,
+    Tap,
+    Unsubscribe,
+    Values,
+    request_of,
+)
+from firmware.osc.feedback import AddressValues, control_values, note_values, voice_values
+from firmware.osc.packet import PACKET_BYTES_MAX, OscError, decode, encode
+from firmware.storage.settings import OscSettings
+from firmware.ui.panel_update import PanelCommands, PanelSnapshot, PanelUpdate
+
+MESSAGES_AT_ONCE = 64
+"""How many messages are taken before the panel looks after the rest again."""
+
+BUNDLES_SENT_MAX = 64
+LEASE_NS = LEASE_S * 1_000_000_000
+QUIET_NS = 5_000_000_000
+"""Without a bad message for so long, all is well again; until then one is reported, the rest
+are counted."""
+
+Address = tuple[str, int]
+
+
+class OscService:
+    """A socket, its subscribers, and what they were sent. `refused` counts bad messages."""
+
+    def __init__(self, connection: socket.socket, faults: Faults) -> None:
+        """Take a bound UDP socket, and where a bad message is reported."""
+        self._faults = faults
+        self.refused = 0
+        self._socket = connection
+        self._socket.settimeout(0)
+        self._subscribers: dict[Address, int] = {}
+        self._new_subscribers: set[Address] = set()
+        self._sent: AddressValues = {}
+        self._well_ns = 0
+        self._tempo = TapTempo()
+
+    @property
+    def subscribers(self) -> tuple[Address, ...]:
+        """The subscribers in the order in which they came."""
+        return tuple(self._subscribers)
+
+    def fileno(self) -> int:
+        """Return the descriptor to poll."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Return the port back."""
+        self._socket.close()
+
+    def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
+        """Take what came, as much as is good at once."""
+        taken = 0
+        while taken < MESSAGES_AT_ONCE:
+            try:
+                packet, sender = self._socket.recvfrom(PACKET_BYTES_MAX + 1)
+            except OSError:  # nothing more, or an answer of ours was refused
+                return
+            taken += self._take(packet, sender, commands, now_ns)
+
+    def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
+        """Send the subscribers what has changed, and new ones everything."""
+        if now_ns >= self._well_ns:
+            self._faults.heal("osc")
+        self._expire(now_ns)
+        values = _values(snapshot)
+        changes = {at: value for at, value in values.items() if self._sent.get(at) != value}
+        self._sent = values
+        packets = [encode(at, *value) for at, value in changes.items()]
+        packets += (
+            encode(f"/voice/{v + 1}/step", step + 1) for v, step in update.steps.items()
+        )
+        packets += (encode("/fault", fault) for fault in update.faults)
+        for subscriber in self._subscribers:
+            if subscriber not in self._new_subscribers:
+                self._send(packets, subscriber)
+        if self._new_subscribers:
+            everything = [encode(at, *value) for at, value in values.items()]
+            for subscriber in self._new_subscribers:
+                self._send(everything, subscriber)
+            self._new_subscribers.clear()
+
+    def _take(
+        self, packet: bytes, sender: Address, commands: PanelCommands, now_ns: int
+    ) -> int:
+        """Do what a packet says; return how many messages it was."""
+        try:
+            messages = decode(packet)
+        except OscError as error:
+            self._refuse(error, now_ns)
+            return 1
+        for message in messages:
+            try:
+                self._run(request_of(message), sender, commands, now_ns)
+            except OscError as error:
+                self._refuse(error, now_ns)
+        return max(len(messages), 1)
+
+    def _run(
+        self, request: Request, sender: Address, commands: PanelCommands, now_ns: int
+    ) -> None:
+        match request:
+            case Values(values):
+                for key, value in values.items():
+                    commands.instrument.set_value(key, value, Source.OSC)
+            case Subscribe(port):
+                self._subscribe((sender[0], port), now_ns)
+            case Unsubscribe(port):
+                self._forget((sender[0], port))
+            case Reset():
+                commands.reset(now_ns)
+            case Panic():
+                commands.panic(now_ns)
+            case Tap():
+                self._tap(commands, now_ns)
+            case StorePosition(number):
+                commands.instrument.store(number)
+            case RecallPosition(number):
+                commands.instrument.recall_memory(number, now_ns)
+            case other:
+                commands.instrument.pending_requests.append(other)
+
+    def _tap(self, commands: PanelCommands, now_ns: int) -> None:
+        milli_bpm = self._tempo.tap(now_ns)
+        if milli_bpm is not None:
+            commands.instrument.set_value(Key("tempo"), milli_bpm / 1000, Source.OSC)
+
+    def _refuse(self, error: OscError, now_ns: int) -> None:
+        self.refused += 1
+        self._well_ns = now_ns + QUIET_NS
+        if not self._faults["osc"].active:
+            self._faults.raise_("osc", str(error))
+
+    def _subscribe(self, subscriber: Address, now_ns: int) -> None:
+        if subscriber == self._socket.getsockname():
+            raise OscError("/subscribe: that port is the module's own")
+        if subscriber not in self._subscribers:
+            if len(self._subscribers) >= SUBSCRIBERS_MAX:
+                raise OscError(f"/subscribe: {SUBSCRIBERS_MAX} listen already")
+            self._new_subscribers.add(subscriber)
+        self._subscribers[subscriber] = now_ns + LEASE_NS
+        self._send([encode("/hello", __version__, VOICES)], subscriber)
+
+    def _expire(self, now_ns: int) -> None:
+        for subscriber, end_ns in tuple(self._subscribers.items()):
+            if now_ns >= end_ns:
+                self._forget(subscriber)
+
+    def _forget(self, subscriber: Address) -> None:
+        self._subscribers.pop(subscriber, None)
+        self._new_subscribers.discard(subscriber)
+
+    def _send(self, packets: list[bytes], subscriber: Address) -> None:
+        try:
+            for packet in packets:
+                self._socket.sendto(packet, subscriber)
+        except OSError:  # the way there is full or gone; the lease will end
+            return
+
+
+def open_osc(settings: OscSettings, faults: Faults) -> OscService:
+    """Listen where the settings say. Raises `OSError` if that port is taken."""
+    connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        connection.bind((settings.host, settings.port))
+    except OSError:
+        connection.close()
+        raise
+    return OscService(connection, faults)
+
+
+def _values(snapshot: PanelSnapshot) -> AddressValues:
+    """Return every outgoing value of a snapshot."""
+    playing, report = snapshot.playing, snapshot.report
+    values = {**control_values(snapshot.patch), **note_values(playing)}
+    values["/bundle"] = (snapshot.bundle,)
+    values["/bundles"] = tuple(snapshot.bundles[:BUNDLES_SENT_MAX])
+    tempo_bpm = round(report.milli_bpm / 1000, 1)
+    values["/state"] = (int(report.running), int(report.locked), tempo_bpm)
+    for voice, pattern in enumerate(snapshot.patterns):
+        threshold = playing[Key("threshold", voice)]
+        values |= voice_values(voice, pattern, threshold, place_of(playing, voice))
+    return values

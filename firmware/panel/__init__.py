@@ -1,0 +1,1 @@
+"""The panel process: inputs, display, OSC, bundles and presets."""

@@ -1,0 +1,112 @@
+"""The installed bundles: listed, verified in a separate process unless they were, then loaded.
+
+A runtime that crashes on a bundle takes only the verifying process with it, and the panel
+reports why the bundle is refused.
+"""
+
+from dataclasses import dataclass
+
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.decoder import Decoder, make_decoders
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.verify import VERIFY_S, BundleVerifier, VerifiedMarks, too_slow
+from firmware.errors import UserError
+from firmware.storage.paths import Home, Version, parse_reference
+
+
+@dataclass(frozen=True, slots=True)
+class LoadResult:
+    """The decoders of a bundle, or the reason why it is refused."""
+
+    version: Version
+    decoders: tuple[Decoder, ...] = ()
+    reason: str = ""
+
+
+class BundleLoader:
+    """The installed bundles, the newest of each name by name; loads one at a time."""
+
+    def __init__(self, home: Home) -> None:
+        """List the installed bundles."""
+        self.versions: tuple[Version, ...] = ()
+        self.marks = VerifiedMarks(home)
+        self._home = home
+        self._loaded: set[Version] = set()
+        self._verifier: BundleVerifier | None = None
+        self._verifying: Version | None = None
+        self._deadline_ns = 0
+        self.refresh()
+
+    def refresh(self) -> None:
+        """List the installed bundles again."""
+        newest = {version.name: version for version in self._home.versions()}
+        self.versions = tuple(newest[name] for name in sorted(newest))
+
+    def find(self, name: str) -> Version:
+        """Return a bundle by its name, or NAME/SEQUENCE. Raises `BundleError`."""
+        self.refresh()
+        for version in self.versions:
+            if version.name == name:
+                return version
+        try:
+            version = parse_reference(name)
+        except UserError:
+            raise BundleError(f"{name[:60]}: no such bundle here") from None
+        if not self.is_installed(version):
+            raise BundleError(f"{version.reference}: not installed")
+        return version
+
+    def is_installed(self, version: Version) -> bool:
+        """Return whether a bundle's folder exists."""
+        return self._home.folder(version).is_dir()
+
+    def cancel(self) -> bool:
+        """End a verification in progress; return whether there was one."""
+        cancelled = self._verifying is not None
+        self._end()
+        return cancelled
+
+    def start(self, version: Version, now_ns: int) -> LoadResult | None:
+        """Load a bundle that was verified, or start to verify it and return None.
+
+        Its mark is removed first: if it crashes this process all the same, it is verified
+        again before it is next loaded.
+        """
+        self.cancel()
+        folder = self._home.folder(version)
+        if version in self._loaded or self.marks.has(folder):
+            self.marks.remove(folder)
+            return self._load(version)
+        self._verifier = BundleVerifier()
+        self._verifier.start(folder)
+        self._verifying = version
+        self._deadline_ns = now_ns + int(VERIFY_S * 1e9)
+        return None
+
+    def poll(self, now_ns: int) -> LoadResult | None:
+        """Return the result of what was started, once it is known."""
+        if self._verifier is None or self._verifying is None:
+            return None
+        reason = self._verifier.poll()
+        if reason is None and now_ns < self._deadline_ns:
+            return None
+        version = self._verifying
+        self._end()
+        if reason is None:
+            reason = too_slow()
+        if reason:
+            return LoadResult(version, reason=f"{version.reference}: {reason}")
+        return self._load(version)
+
+    def _load(self, version: Version) -> LoadResult:
+        try:
+            decoders = make_decoders(read_bundle(self._home.folder(version)))
+        except (ImportError, ValueError, RuntimeError, OSError) as error:
+            return LoadResult(version, reason=str(error))
+        self._loaded.add(version)
+        return LoadResult(version, decoders)
+
+    def _end(self) -> None:
+        if self._verifier:
+            self._verifier.close()
+        self._verifier = self._verifying = None

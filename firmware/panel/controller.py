@@ -1,0 +1,273 @@
+"""The front panel: from inputs to scores, and everything that is not real-time.
+
+A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing in it waits.
+`panel.py` is its process.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from operator import is_
+
+from firmware import __version__
+from firmware.board.calibration import NOMINAL, Calibration
+from firmware.bundle.manifest import BundleError
+from firmware.drivers.backend import Backend
+from firmware.drivers.cv_inputs import CvInputs
+from firmware.engine.state import VOICES, CommandKind, PitchHold
+from firmware.instrument.faults import KINDS, Faults
+from firmware.instrument.instrument import Instrument
+from firmware.instrument.preset import State
+from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
+from firmware.ipc.player_connection import PlayerLink
+from firmware.panel.actions import PanelActions
+from firmware.panel.autosave import Keeper
+from firmware.panel.bundle_manager import Library
+from firmware.panel.map_renderer import MapRenderer
+from firmware.panel.self_test import SelfTest
+from firmware.panel.system_info import HOT_CELSIUS, read_system
+from firmware.panel.views import Parts, build_snapshot, panel_snapshot
+from firmware.storage.paths import Home
+from firmware.storage.settings import CheckedSettings, parse_calibration
+from firmware.storage.state_store import load
+from firmware.ui.display import DisplayAndEncoder
+from firmware.ui.menu import Menu
+from firmware.ui.panel_update import PanelService, PanelUpdate
+from firmware.ui.snapshot import SystemView
+
+SCAN_NS = 2_000_000
+"""500 Hz."""
+HOUSEKEEPING_NS = 50_000_000
+SYSTEM_NS = 2_000_000_000
+REPORT_AGE_NS = 2_000_000_000
+"""A player without a report for this long is not healthy."""
+
+
+class FrontPanel:
+    """The instrument with its devices, files and two sockets."""
+
+    def __init__(
+        self,
+        *,
+        home: Home,
+        settings: CheckedSettings,
+        devices: Backend,
+        player: PlayerLink,
+        self_test: SelfTest,
+        now_ns: int,
+    ) -> None:
+        """Restore the saved state and start to load the bundle."""
+        self.faults = Faults()
+        self.settings = settings.settings
+        self.keeper = Keeper(home)
+        self.instrument = Instrument(self._saved_state(), self._controls())
+        self.library = Library(home, self.keeper, self.instrument, self.faults)
+        self.services: list[PanelService] = []
+        self.player = player
+        self.report_ns = 0
+        self.maps = MapRenderer()
+        self.menu = Menu(self.instrument.page)
+        self.display_and_encoder = DisplayAndEncoder(devices, self.faults, self.settings)
+        self.scanner = CvInputs(devices.adc, self._saved_calibration(home).inputs)
+        self.actions = PanelActions(
+            home=home,
+            instrument=self.instrument,
+            menu=self.menu,
+            keeper=self.keeper,
+            scanner=self.scanner,
+            maps=self.maps,
+            self_test=self_test,
+            command=player.command,
+        )
+        self._parts = Parts(
+            instrument=self.instrument,
+            menu=self.menu,
+            library=self.library,
+            keeper=self.keeper,
+            faults=self.faults,
+            maps=self.maps,
+            scanner=self.scanner,
+            actions=self.actions,
+        )
+        self._system = SystemView()
+        self._system_ns = self._started_ns = now_ns
+        self._scan_ns = self._housekeeping_ns = now_ns
+        self._sent: tuple[object, ...] = ()
+        self._held: PitchHold | None = None
+        self._steps = (-1,) * VOICES
+        for mistake in settings.mistakes:
+            self.faults.raise_("settings", mistake)
+        self.library.begin(now_ns)
+
+    @property
+    def next_deadline_ns(self) -> int:
+        """When `step` is next due."""
+        return min(self._scan_ns, self._housekeeping_ns)
+
+    def step(self, now_ns: int) -> None:
+        """Run what is due: scan, decode and send; housekeeping at a lower rate."""
+        received = self._take_reports(now_ns)
+        if now_ns >= self._scan_ns:
+            self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
+            self._scan(now_ns)
+            self._take_gestures(now_ns)
+            self.maps.step(self.library.voice_decoders)
+        self.instrument.advance(now_ns)
+        while self.instrument.pending_requests:
+            self.library.grant(self.instrument.pending_requests.pop(0), now_ns)
+        self._play()
+        if now_ns >= self._housekeeping_ns:
+            self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
+            self._run_housekeeping(now_ns)
+            received = True
+        if received:
+            self._publish(now_ns)
+
+    def reset(self, now_ns: int) -> None:
+        """Go to the first step."""
+        self.player.command(CommandKind.RESET, now_ns)
+
+    def panic(self, now_ns: int) -> None:
+        """Silence whatever sounds."""
+        self.player.command(CommandKind.PANIC, now_ns)
+
+    def serve(self, request: Request, answer: Answer, now_ns: int) -> None:
+        """Answer the supervisor, at once or when the bundle plays."""
+
+        def answered(reply: Reply) -> None:
+            answer(replace(reply, status=self.status(now_ns)) if reply.ok else reply)
+
+        if isinstance(request, LoadRequest):
+            try:
+                version = self.library.shelf.find(request.bundle)
+            except BundleError as error:
+                answered(Reply(ok=False, reason=str(error)))
+            else:
+                self.library.load(version, now_ns, answered)
+        else:
+            answered(Reply(ok=True))
+
+    def status(self, now_ns: int) -> Status:
+        """Return the status."""
+        report = self.instrument.transport.report
+        version = self.library.version
+        alive = now_ns - self.report_ns < REPORT_AGE_NS
+        return Status(
+            firmware=__version__,
+            bundle=version.reference if version else "",
+            healthy=alive and not self.faults["dac"].active,
+            running=report.running,
+            tempo_bpm=report.milli_bpm / 1000,
+            uptime_s=(now_ns - self._started_ns) / 1e9,
+            faults=self.faults.active,
+        )
+
+    def close(self) -> None:
+        """Save the state. Raises `OSError`."""
+        self.library.shelf.cancel()
+        self.actions.self_test.close()
+        self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
+        self.keeper.flush()
+
+    # --- inside ---
+
+    def _saved_state(self) -> State:
+        loaded = self.keeper.load_state()
+        for note in loaded.notes:
+            self.faults.note("state", note)
+        return loaded.value or State()
+
+    def _saved_calibration(self, home: Home) -> Calibration:
+        loaded = load(home.calibration, parse_calibration)
+        for note in loaded.notes:
+            self.faults.note("state", note)
+        return loaded.value or NOMINAL
+
+    def _controls(self) -> Mapping[int, str]:
+        midi = self.settings.midi
+        return {midi.x: "x", midi.y: "y", midi.threshold: "threshold"}
+
+    def _take_reports(self, now_ns: int) -> bool:
+        restarts = self.player.restarts
+        reports = self.player.receive()
+        if self.player.restarts > restarts:
+            self.faults.note("player", KINDS["player"])
+        for report in reports:
+            self.report_ns = now_ns
+            self.instrument.take_report(report, now_ns)
+            self.faults.take_player_counts(report.faults, now_ns)
+            for note in report.notes:
+                self.actions.take_note(note)
+        return bool(reports)
+
+    def _take_gestures(self, now_ns: int) -> None:
+        for event in self.display_and_encoder.poll_gestures(now_ns):
+            action = self.menu.handle(event, self.instrument)
+            if action:
+                self.library.notice = ""
+                self.actions.run(action, event.time_ns)
+
+    def _scan(self, now_ns: int) -> None:
+        trouble = self.scanner.scan()
+        if trouble:
+            self.faults.raise_("adc", trouble)
+            return
+        self.faults.heal("adc")
+        self.instrument.take_cvs(self.scanner.volts, now_ns)
+        if self.scanner.knobs_read and self.scanner.positions is not None:
+            before = self.instrument.patch
+            self.instrument.take_knobs(self.scanner.positions)
+            if self.instrument.patch is not before:
+                self.display_and_encoder.touch(now_ns)
+
+    def _play(self) -> None:
+        """Decode what moved, and send the score if any of it is new."""
+        instrument, voice_decoders = self.instrument, self.library.voice_decoders
+        held = self.actions.held
+        if held != self._held:
+            self._held = held
+        stamp = (
+            instrument.playing,
+            instrument.recall,
+            instrument.landed,
+            voice_decoders,
+            self._held,
+        )
+        if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
+            return
+        voice_decoders.decode([instrument.place(v) for v in range(VOICES)])
+        self.player.send(replace(instrument.score(voice_decoders.patterns), pitch_hold=held))
+        self._sent = stamp
+
+    def _run_housekeeping(self, now_ns: int) -> None:
+        self.library.step(now_ns)
+        self.actions.poll(now_ns)
+        self.keeper.keep(self.instrument.state(), now_ns)
+        self.keeper.step(now_ns)
+        if self.keeper.trouble:
+            self.faults.raise_("storage", self.keeper.trouble)
+        else:
+            self.faults.heal("storage")
+        if now_ns >= self._system_ns:
+            self._system_ns = now_ns + SYSTEM_NS
+            self._check_system()
+        self.display_and_encoder.show(build_snapshot(self._parts, self._system), now_ns)
+
+    def _publish(self, now_ns: int) -> None:
+        """Publish at once when a step was played: listeners follow it by ear."""
+        snapshot, update = panel_snapshot(self._parts), self._update()
+        for service in self.services:
+            service.publish(snapshot, update, now_ns)
+
+    def _check_system(self) -> None:
+        self._system = read_system()
+        celsius = self._system.celsius or 0.0
+        if celsius >= HOT_CELSIUS:
+            self.faults.raise_("heat", f"{celsius:.0f} C; {KINDS['heat']}")
+        else:
+            self.faults.heal("heat")
+
+    def _update(self) -> PanelUpdate:
+        steps = self.instrument.transport.report.steps
+        moved = {v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]}
+        self._steps = steps
+        return PanelUpdate(steps=moved, faults=self.faults.take_new())

@@ -1,0 +1,26 @@
+"""The decoders that play: one per voice, each run only when its position has moved."""
+
+from collections.abc import Sequence
+
+from firmware.bundle.decoder import Decoder
+from firmware.engine.pattern import SILENCE
+from firmware.engine.state import VOICES
+from firmware.instrument.preset import Place
+
+
+class VoiceDecoders:
+    """Three voices over one to three decoders. `patterns` are their last outputs."""
+
+    def __init__(self, decoders: Sequence[Decoder] = ()) -> None:
+        """Take the decoders of a bundle; if they are fewer, voices share them in turn."""
+        self.patterns = [SILENCE] * VOICES
+        self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)
+        self._places: list[tuple[float, ...] | None] = [None] * VOICES
+
+    def decode(self, places: Sequence[Place]) -> None:
+        """Update the patterns to the current positions of the voices."""
+        for voice, decoder in enumerate(self.decoders):
+            place = places[voice][: decoder.voice.latents]
+            if place != self._places[voice]:
+                self.patterns[voice] = decoder.decode(place)
+                self._places[voice] = place

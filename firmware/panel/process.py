@@ -1,0 +1,100 @@
+"""The panel's process: the front panel and its loop.
+
+    python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
+
+`launch.py` says what it is given. The loop wakes every 2 ms for the CVs, and for the player's
+reports, the supervisor's requests and OSC whenever they come.
+"""
+
+import gc
+import select
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+
+from firmware.drivers.backend import open_backend
+from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.process_config import PanelConfig, read_config
+from firmware.ipc.supervisor_connection import SupervisorLink
+from firmware.osc.server import open_osc
+from firmware.panel.controller import FrontPanel
+from firmware.panel.self_test import SelfTest
+from firmware.storage.paths import Home
+from firmware.storage.settings import read_settings
+from firmware.ui.panel_update import PanelService
+
+AGAIN_NS = 5_000_000_000
+"""Time between two attempts to open a port that is in use."""
+
+
+def main() -> None:
+    """Run until the supervisor is gone."""
+    launch = read_config(PanelConfig)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    panel = FrontPanel(
+        home=Home(Path(launch.home)),
+        settings=read_settings(Path(launch.settings)),
+        devices=open_backend(launch.rack, ("panel",)),
+        player=PlayerLink(socket.socket(fileno=launch.messages)),
+        self_test=SelfTest(_options(launch)),
+        now_ns=time.monotonic_ns(),
+    )
+    supervisor = SupervisorLink(
+        socket.socket(fileno=launch.requests),
+        lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),
+    )
+    gc.freeze()
+    try:
+        run(panel, supervisor)
+    finally:
+        with suppress(OSError):
+            panel.close()
+
+
+def _options(launch: PanelConfig) -> list[str]:
+    """Return the options of `firmware doctor` for this module."""
+    rack = ["--rack", launch.rack] if launch.rack else []
+    return ["--home", launch.home, "--settings", launch.settings, *rack]
+
+
+def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
+    """Step the panel whenever it is due or something arrived, until the supervisor is gone."""
+    handlers: dict[int, Callable[[], None]] = {
+        panel.player.fileno(): lambda: None,  # `step` reads the reports
+        supervisor.fileno(): supervisor.serve_ready,
+    }
+    osc_ns = 0
+    while not supervisor.ended:
+        if not panel.services and time.monotonic_ns() >= osc_ns:
+            osc_ns = time.monotonic_ns() + AGAIN_NS
+            _listen(panel, handlers)
+        wait_s = (panel.next_deadline_ns - time.monotonic_ns()) / 1e9
+        ready, _, _ = select.select(handlers, [], [], max(wait_s, 0.0))
+        for descriptor in ready:
+            handlers[descriptor]()
+        panel.step(time.monotonic_ns())
+
+
+def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
+    """Open OSC's port, if it is free."""
+    try:
+        service = open_osc(panel.settings.osc, panel.faults)
+    except OSError as error:
+        panel.faults.raise_("osc", f"port {panel.settings.osc.port}: {error.strerror}")
+        return
+    panel.faults.heal("osc")
+    panel.services.append(service)
+    handlers[service.fileno()] = partial(_serve, service, panel)
+
+
+def _serve(service: PanelService, panel: FrontPanel) -> None:
+    service.serve_ready(panel, time.monotonic_ns())
+
+
+if __name__ == "__main__":
+    main()

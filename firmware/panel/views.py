@@ -1,0 +1,99 @@
+"""Builds the snapshots for the display and for the services from the parts of the panel."""
+
+from dataclasses import dataclass
+
+from firmware.drivers.cv_inputs import CvInputs
+from firmware.instrument.faults import Faults
+from firmware.instrument.instrument import Instrument
+from firmware.instrument.parameters import Key
+from firmware.panel.actions import PanelActions
+from firmware.panel.autosave import Keeper
+from firmware.panel.bundle_manager import Library
+from firmware.panel.map_renderer import MapRenderer
+from firmware.ui.menu import Menu
+from firmware.ui.panel_update import PanelSnapshot
+from firmware.ui.snapshot import BundleView, DisplaySnapshot, SystemView, TuneView
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of the panel whose state the display shows."""
+
+    instrument: Instrument
+    menu: Menu
+    library: Library
+    keeper: Keeper
+    faults: Faults
+    maps: MapRenderer
+    scanner: CvInputs
+    actions: PanelActions
+
+
+def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
+    """Return what the display shows now."""
+    instrument, menu, actions = parts.instrument, parts.menu, parts.actions
+    voice = instrument.selected
+    bundles = _bundles(parts.library)
+    menu.counts["bundle"] = len(bundles)
+    menu.counts["fault"] = sum(bool(state.count) for state in parts.faults.states.values())
+    menu.counts["finding"] = len(actions.self_test.lines)
+    threshold = instrument.playing[Key("threshold", voice)]
+    return DisplaySnapshot(
+        page=menu.page,
+        item=menu.item,
+        editing=menu.editing,
+        voice=voice,
+        patch=instrument.patch,
+        playing=instrument.playing,
+        pattern=parts.library.voice_decoders.patterns[voice],
+        report=instrument.transport.report,
+        choices=dict(menu.choices),
+        map=parts.maps.view(voice, threshold),
+        presets=parts.keeper.presets if menu.page.name == "presets" else (),
+        memories=tuple(instrument.memories),
+        bundles=bundles,
+        faults=dict(parts.faults.states),
+        recorded=tuple(actions.recorder.steps),
+        cv_volts=parts.scanner.volts,
+        input_volts=_input_volts(parts),
+        tuned=_tuned(actions),
+        system=system,
+        findings=actions.self_test.lines,
+        notice=actions.notice or parts.library.notice,
+    )
+
+
+def panel_snapshot(parts: Parts) -> PanelSnapshot:
+    """Return what the services are sent of the panel."""
+    instrument, library = parts.instrument, parts.library
+    return PanelSnapshot(
+        patch=instrument.patch,
+        playing=instrument.playing,
+        patterns=tuple(library.voice_decoders.patterns),
+        report=instrument.transport.report,
+        bundle=instrument.bundle,
+        bundles=tuple(version.name for version in library.shelf.versions),
+    )
+
+
+def _bundles(library: Library) -> tuple[BundleView, ...]:
+    return tuple(
+        BundleView(
+            version.name,
+            playing=version == library.version,
+            refused=library.refused.get(version.name, ""),
+        )
+        for version in library.shelf.versions
+    )
+
+
+def _tuned(actions: PanelActions) -> TuneView:
+    tuner, tuned = actions.tuner, actions.tuned
+    code, volts = tuner.point(*tuned)
+    return TuneView(volts, int(code), tuner.cents(*tuned), tuner.sounding)
+
+
+def _input_volts(parts: Parts) -> float:
+    place = parts.menu.choices["input"]
+    line = parts.actions.tuner.calibration.inputs[place]
+    return round(line.volts(parts.scanner.codes[place]), 3)

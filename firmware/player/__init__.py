@@ -1,0 +1,1 @@
+"""The player process: the real-time loop and its outputs."""

@@ -1,0 +1,55 @@
+"""How the player waits: it sleeps, and right before a write or a pulse it looks out instead."""
+
+import select
+from collections.abc import Callable, Sequence
+
+from firmware.engine.engine import Engine
+from firmware.player.output_queue import OutputQueue
+
+SPIN_NS = 200_000
+"""How long before a deadline sleep ends: what is left is waited for by looking at the time."""
+
+WATCH_NS = 500_000
+"""How long before and after its expected time a pulse is looked out for, without sleep."""
+
+HEARTBEAT_NS = 50_000_000
+"""The longest sleep, and the longest time without a report."""
+
+
+def next_wake_ns(engine: Engine, output_queue: OutputQueue, now_ns: int) -> tuple[int, int]:
+    """Return until when to sleep, and until when to look out after that."""
+    deadline_ns = next_deadline_ns(engine, output_queue) or now_ns + HEARTBEAT_NS
+    only_prepares = engine.clock.lead_ns and output_queue.next_ns is None
+    spin_ns = 0 if only_prepares else SPIN_NS
+    sleep_until_ns = min(deadline_ns - spin_ns, now_ns + HEARTBEAT_NS)
+    pulse_ns = engine.clock.next_pulse_ns
+    if pulse_ns is None or now_ns >= pulse_ns + WATCH_NS:
+        return sleep_until_ns, deadline_ns
+    return min(sleep_until_ns, pulse_ns - WATCH_NS), min(deadline_ns, pulse_ns + WATCH_NS)
+
+
+def next_deadline_ns(engine: Engine, output_queue: OutputQueue) -> int | None:
+    """Return when something is next to be prepared or written; None if nothing is."""
+    times_ns = (engine.next_prepare_ns, output_queue.next_ns)
+    return min((time_ns for time_ns in times_ns if time_ns is not None), default=None)
+
+
+def wait(
+    urgent: Sequence[int],
+    others: Sequence[int],
+    wake_ns: tuple[int, int],
+    now: Callable[[], int],
+) -> list[int]:
+    """Wait as `next_wake_ns` says; return the descriptors that are ready before that.
+
+    Without sleep only `urgent` descriptors are looked at: the `others` wait.
+    """
+    sleep_until_ns, until_ns = wake_ns
+    now_ns = now()
+    if sleep_until_ns > now_ns:
+        timeout_s = (sleep_until_ns - now_ns) * 1e-9
+        return select.select([*urgent, *others], (), (), timeout_s)[0]
+    while True:
+        ready = select.select(urgent, (), (), 0)[0]
+        if ready or now() >= until_ns:
+            return ready

@@ -1,0 +1,82 @@
+"""What becomes of MIDI that comes in: transport drives the clock, the rest is reported."""
+
+from collections import deque
+
+from firmware.engine.clock import TICKS_PER_STEP
+from firmware.engine.clock_output import (
+    MIDI_CLOCK,
+    MIDI_CONTINUE,
+    MIDI_POSITION,
+    MIDI_START,
+    MIDI_STOP,
+)
+from firmware.engine.engine import Engine
+from firmware.engine.state import (
+    CONTROLS_MAX,
+    JACK_CHANNEL,
+    NOTES_MAX,
+    PROGRAM,
+    ClockSource,
+    MidiControl,
+    MidiNote,
+)
+from firmware.engine.voice import CONTROL_CHANGE, NOTE_ON
+from firmware.midi.parser import PROGRAM_CHANGE, SYSTEM
+
+
+class MidiHandler:
+    """Drives a performance's clock by MIDI, and keeps controls and notes until reported.
+
+    When more come than a report holds, the oldest are lost.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.controls: deque[MidiControl] = deque(maxlen=CONTROLS_MAX)
+        self.notes: deque[MidiNote] = deque(maxlen=NOTES_MAX)
+        self._engine = engine
+
+    @property
+    def has_pending(self) -> bool:
+        """Something waits to be reported."""
+        return bool(self.controls or self.notes)
+
+    def clear(self) -> None:
+        """Drop what was reported."""
+        self.controls.clear()
+        self.notes.clear()
+
+    def handle(self, message: bytes, now_ns: int) -> None:
+        """Take a message that came now."""
+        if message[0] >= SYSTEM:
+            if self._engine.state.clock_source is ClockSource.MIDI:
+                self._transport(message, now_ns)
+            return
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == CONTROL_CHANGE:
+            self.controls.append(MidiControl(channel, message[1], message[2]))
+        elif kind == PROGRAM_CHANGE:
+            self.controls.append(MidiControl(channel, PROGRAM, message[1]))
+        elif kind == NOTE_ON and message[2]:
+            _, note, velocity = message
+            self.notes.append(MidiNote(channel, note, velocity, self._engine.tick))
+
+    def on_clock_pulse(self) -> None:
+        """Take a pulse of the clock jack: while another clock counts, it is a note."""
+        if self._engine.state.clock_source is not ClockSource.JACK:
+            self.notes.append(MidiNote(JACK_CHANNEL, 60, 127, self._engine.tick))
+
+    def _transport(self, message: bytes, now_ns: int) -> None:
+        """Do as the master says; the run gate holds even against it."""
+        clock = self._engine.clock
+        allowed = self._engine.state.running
+        status = message[0]
+        if status == MIDI_CLOCK:
+            clock.edge(now_ns)
+        elif status == MIDI_START and allowed:
+            clock.start(now_ns)
+        elif status == MIDI_CONTINUE and allowed:
+            clock.resume(now_ns)
+        elif status == MIDI_STOP:
+            clock.stop(now_ns)
+        elif status == MIDI_POSITION:
+            clock.locate((message[1] | message[2] << 7) * TICKS_PER_STEP, now_ns)

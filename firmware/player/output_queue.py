@@ -1,0 +1,97 @@
+"""What leaves the player: actions wait for their time, then go to the jacks and MIDI."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from firmware.board import constants
+from firmware.drivers.bus import BusError
+from firmware.drivers.cv_outputs import CvOutputs
+from firmware.drivers.gpio import Outputs as Lines
+from firmware.engine.output_event import OutputEvent
+from firmware.engine.voice import NOTE_OFF, NOTE_ON
+from firmware.ipc.heartbeat import SharedHeartbeat
+from firmware.midi.ports import MidiOutput
+
+LATE_NS = 2_000_000
+"""An action later than this counts as a fault."""
+
+
+class OutputQueue:
+    """A queue in order of time, and everything it is written to.
+
+    `late` counts the times that something was written more than `LATE_NS` after its time,
+    `line_faults` the clock output's; `lateness_ns` is the worst since it was set to 0.
+    """
+
+    def __init__(
+        self, outputs: CvOutputs, midi: MidiOutput, lines: Lines, heartbeat: SharedHeartbeat
+    ) -> None:
+        self.outputs = outputs
+        self.midi = midi
+        self.late = 0
+        self.line_faults = 0
+        self.lateness_ns = 0
+        self._lines = lines
+        self._heartbeat = heartbeat
+        self._due: deque[OutputEvent] = deque()
+
+    @property
+    def next_ns(self) -> int | None:
+        """When the next action is due; None if none waits."""
+        return self._due[0].time_ns if self._due else None
+
+    def queue(self, events: Iterable[OutputEvent]) -> None:
+        """Let actions wait for their time; what was queued before an earlier one leaves now."""
+        for event in events:
+            if self._due and event.time_ns < self._due[-1].time_ns:
+                self.write_all()
+            self._due.append(event)
+
+    def write_due(self, now_ns: int) -> None:
+        """Write what is due. How late the first is, is how late we are."""
+        if not self._due or self._due[0].time_ns > now_ns:
+            return
+        lateness_ns = now_ns - self._due[0].time_ns
+        self.lateness_ns = max(self.lateness_ns, lateness_ns)
+        if lateness_ns > LATE_NS:
+            self.late += 1
+        while self._due and self._due[0].time_ns <= now_ns:
+            self.write(self._due.popleft())
+
+    def write_all(self) -> None:
+        """Write everything that waits, before its time."""
+        while self._due:
+            self.write(self._due.popleft())
+
+    def write(self, event: OutputEvent) -> None:
+        """Write one action."""
+        content = event.content
+        if isinstance(content, bytes):
+            self._send_midi(content)
+        elif isinstance(content, bool):
+            self.set_clock_out(high=content)
+        else:
+            self.outputs.write(event.voice, content)
+
+    def set_clock_out(self, *, high: bool) -> None:
+        """Drive the clock output."""
+        try:
+            self._lines.set(constants.PINS.clock_out, high=high)
+        except BusError:
+            self.line_faults += 1
+
+    def retry_failed(self, now_ns: int) -> None:
+        """Bring back what failed, and send what waits."""
+        self.outputs.retry_failed(now_ns)
+        if self.midi.full:
+            self.midi.flush()
+        if self.midi.missing:
+            self.midi.reconnect(now_ns)
+
+    def _send_midi(self, message: bytes) -> None:
+        kind, channel = message[0] & 0xF0, message[0] & 0x0F
+        if kind == NOTE_ON:
+            self._heartbeat.begin(channel, message[1])
+        self.midi.send(message)
+        if kind == NOTE_OFF:
+            self._heartbeat.end(channel)

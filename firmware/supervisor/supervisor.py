@@ -1,0 +1,239 @@
+"""The parent of all: starts player and panel, restarts what dies, silences what sounds.
+
+It owns the sockets between them, so that either finds the other again, and does little else:
+its own death is the one that only systemd can mend.
+"""
+
+import logging
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import sdnotify
+
+from firmware.drivers.backend import open_backend
+from firmware.drivers.realtime import SUPERVISOR_PRIORITY, take_priority
+from firmware.errors import UserError
+from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
+from firmware.ipc.process_config import (
+    NO_DESCRIPTOR,
+    PanelConfig,
+    PlayerConfig,
+    config_argument,
+)
+from firmware.midi.bridge import BridgeConfig, needs_bridge
+from firmware.midi.ports import opener
+from firmware.storage.paths import Home
+from firmware.storage.settings import Settings, read_calibration
+from firmware.supervisor.child_process import ChildProcess
+from firmware.supervisor.output_mute import OutputMute
+from firmware.supervisor.request_proxy import Relay
+from firmware.supervisor.watchdog import CHECK_NS, HANGING_NS, Watchdog
+
+_LOG = logging.getLogger(__name__)
+
+STOP_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """What is run; `rack` is a simulated rack's folder, None for the real board.
+
+    `player` and `panel` name the Python modules that are the two processes.
+    """
+
+    home: Home
+    settings_path: Path
+    settings: Settings
+    rack: Path | None = None
+    player: str = "firmware.player.player"
+    panel: str = "firmware.panel.process"
+
+
+class Supervisor:
+    """Two processes, perhaps a MIDI bridge, and what they share."""
+
+    def __init__(self, module: Module) -> None:
+        """Listen for requests; start nothing yet.
+
+        Raises `ControlError` if another firmware runs here, `BusError` without the DACs' bus.
+        """
+        self._requests, panel_end = _packet_sockets()
+        self._relay = Relay(module.home.control, self._requests, lambda: self.healthy)
+        self._lifeline, self._held = os.pipe()
+        memory = create_heartbeat()
+        self._heartbeat = SharedHeartbeat(memory)
+        # Kept open here, so that what one process has sent outlives the other.
+        self._messages = _packet_sockets()
+        self._bridge = socket.socketpair() if needs_bridge(module.settings.midi) else None
+        self._player = self._player_child(module, memory)
+        self._panel = self._panel_child(module, panel_end)
+        self._children = [self._player, self._panel, *self._bridge_children(module)]
+        self._rack = module.rack
+        self._output_mute = self._open_output_mute(module)
+        self._selector = selectors.DefaultSelector()
+        self._notifier = sdnotify.SystemdNotifier()
+        self._ready = False
+        self._stopping = False
+        self._watchdog = Watchdog(time.monotonic_ns())
+
+    @property
+    def healthy(self) -> bool:
+        """Both processes live, and the player shows it."""
+        age_ns = time.monotonic_ns() - self._heartbeat.heartbeat_ns
+        return self._player.alive and self._panel.alive and age_ns < HANGING_NS
+
+    def run(self) -> None:
+        """Keep everything alive until SIGTERM or SIGINT, then silence it.
+
+        Raises `UserError` when a simulated rack has gone.
+        """
+        take_priority(SUPERVISOR_PRIORITY)
+        self._output_mute.silence()
+        self._register(self._relay.server.fileno(), self._relay.server.serve_ready)
+        self._register(self._relay.fileno(), self._relay.take_answer)
+        self._register(_signals(), self._stop_soon)
+        try:
+            while not self._stopping:
+                self._step()
+        finally:
+            self._stop()
+
+    def _step(self) -> None:
+        """Start what is due, look after the player, and wait for what happens."""
+        now_ns = time.monotonic_ns()
+        self._check_player(now_ns)
+        for child in self._children:
+            if child.due_ns is not None and now_ns >= child.due_ns:
+                child.start(now_ns)
+                self._register(child.pidfd, partial(self._reap, child))
+        self._notifier.notify("WATCHDOG=1")
+        if self.healthy and not self._ready:
+            self._ready = True
+            self._notifier.notify("READY=1")
+        for key, _ in self._selector.select(CHECK_NS * 1e-9):
+            key.data()
+
+    def _check_player(self, now_ns: int) -> None:
+        """Kill a player that hangs; its death is then handled as any other."""
+        started_ns = self._player.started_ns
+        ages = self._watchdog.check(now_ns, self._heartbeat.heartbeat_ns, started_ns)
+        if ages and self._player.alive:
+            _LOG.error("the player hangs (%s); killing it", ages)
+            self._player.kill()
+
+    def _reap(self, child: ChildProcess) -> None:
+        """Deal with a death; silence comes first."""
+        if child is self._player and not self._output_mute.silence():
+            _LOG.error("not every DAC answered when the outputs were silenced")
+        self._selector.unregister(child.pidfd)
+        code = child.reap(time.monotonic_ns())
+        if child is self._panel:
+            self._relay.panel_died()
+        cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
+        if self._rack and not _is_served(self._rack):
+            raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
+        _LOG.error("the %s died (%s); starting it again", child.name, cause)
+
+    def _stop_soon(self) -> None:
+        self._stopping = True
+
+    def _stop(self) -> None:
+        self._notifier.notify("STOPPING=1")
+        os.close(self._held)
+        self._requests.close()
+        for child in self._children:
+            child.stop(STOP_S)
+        self._output_mute.silence()
+        self._relay.close()
+
+    def _register(self, descriptor: int, event: Callable[[], None]) -> None:
+        self._selector.register(descriptor, selectors.EVENT_READ, event)
+
+    def _player_child(self, module: Module, memory: int) -> ChildProcess:
+        settings = module.settings
+        launch = PlayerConfig(
+            messages=self._messages[0].fileno(),
+            lifeline=self._lifeline,
+            heartbeat=memory,
+            midi_bridge=self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR,
+            rack=str(module.rack or ""),
+            midi_input=settings.midi.input,
+            midi_output=settings.midi.output,
+            calibration=str(_calibration_path(module)),
+            cv_trim_ns=round(settings.outputs.cv_ms * 1e6),
+            midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
+            silence_ns=settings.clock.silence_ms * 1_000_000,
+        )
+        shared = [launch.messages, launch.lifeline, launch.heartbeat]
+        if self._bridge:
+            shared.append(launch.midi_bridge)
+        return _child("player", module.player, config_argument(launch), shared)
+
+    def _panel_child(self, module: Module, requests: socket.socket) -> ChildProcess:
+        # Only the panel has this end: it hears when the supervisor is gone.
+        launch = PanelConfig(
+            messages=self._messages[1].fileno(),
+            requests=requests.detach(),
+            home=str(module.home.root),
+            settings=str(module.settings_path),
+            rack=str(module.rack or ""),
+        )
+        shared = [launch.messages, launch.requests]
+        return _child("panel", module.panel, config_argument(launch), shared)
+
+    def _bridge_children(self, module: Module) -> list[ChildProcess]:
+        if not self._bridge:
+            return []
+        midi = module.settings.midi
+        launch = BridgeConfig(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
+        argument = config_argument(launch)
+        shared = [launch.socket, launch.lifeline]
+        return [_child("MIDI bridge", "firmware.midi.bridge", argument, shared)]
+
+    def _open_output_mute(self, module: Module) -> OutputMute:
+        devices = open_backend(module.rack, ("player",))
+        bridge = self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR
+        output = module.settings.midi.output
+        return OutputMute(
+            devices.dacs(),
+            read_calibration(_calibration_path(module)),
+            opener(output, os.O_WRONLY, board=devices.midi, bridge=bridge),
+            self._heartbeat,
+        )
+
+
+def _calibration_path(module: Module) -> Path:
+    return module.home.calibration
+
+
+def _is_served(rack: Path) -> bool:
+    try:
+        open_backend(rack, ("player",))
+    except OSError:
+        return False
+    return True
+
+
+def _child(name: str, module: str, argument: str, shared: list[int]) -> ChildProcess:
+    return ChildProcess(name, (sys.executable, "-m", module, argument), shared)
+
+
+def _packet_sockets() -> tuple[socket.socket, socket.socket]:
+    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def _signals() -> int:
+    """Give a descriptor that becomes readable by SIGTERM or SIGINT."""
+    heard, noise = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(noise)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    return heard

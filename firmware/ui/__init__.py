@@ -1,0 +1,1 @@
+"""Pages, menu and graphics of the display."""

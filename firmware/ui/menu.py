@@ -1,0 +1,159 @@
+"""The selected page and item, and what a gesture does there.
+
+Values are set at once, with the encoder as the source; actions are returned by
+name, for the panel to run.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from firmware.board.calibration import OCTAVES_VOLTS
+from firmware.board.constants import ADC_INPUTS
+from firmware.drivers.encoder import Gesture, GestureEvent
+from firmware.engine.state import VOICES
+from firmware.instrument.instrument import Instrument, Source
+from firmware.instrument.parameters import BY_NAME, Key
+from firmware.instrument.preset import MEMORIES, PRESETS
+from firmware.ui.pages import PAGES, Item, Kind, Page
+
+STEPS_OF: Mapping[str, float] = MappingProxyType(
+    {"tempo": 1, "cv_slew": 10, "cv_play": 5, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
+)
+"""What a detent moves, where it is not 1 of whole numbers or 0.01."""
+
+COUNTS: Mapping[str, int] = MappingProxyType(
+    {
+        "preset": PRESETS,
+        "memory": MEMORIES,
+        "bundle": 1,
+        "input": len(ADC_INPUTS),
+        "octave": len(OCTAVES_VOLTS),
+        "fault": 1,
+        "finding": 1,
+    }
+)
+"""How many there are of what can be chosen, as far as that is fixed."""
+
+FIRST_CV = ADC_INPUTS.index("cv_x")
+
+TAPS = frozenset({"tap", "record_tap"})
+"""Done when the switch goes down, not when it comes up."""
+
+FAST_NS = 35_000_000
+FAST = 5
+"""Detents that follow one another so quickly count so many times, on long travels."""
+LONG_TRAVEL = 24
+
+
+class Action(NamedTuple):
+    """What the panel shall run, by name, and how far it was turned."""
+
+    name: str
+    detents: int = 0
+
+
+class Menu:
+    """The page, the line on it, whether it is being edited, and the chosen numbers.
+
+    `choices` holds, by the name of a chooser, which one is chosen, from 0; `counts` how many
+    there are.
+    """
+
+    def __init__(self, page: int = 0) -> None:
+        """Begin on a page."""
+        self.page_index = page % len(PAGES)
+        self.editing = False
+        self.choices = dict.fromkeys(COUNTS, 0) | {
+            "input": FIRST_CV,
+            "octave": OCTAVES_VOLTS.index(0.0),
+        }
+        self.counts = dict(COUNTS)
+        self._lines = [0] * len(PAGES)
+        self._turned_ns = 0
+
+    @property
+    def page(self) -> Page:
+        """The page that is shown."""
+        return PAGES[self.page_index]
+
+    @property
+    def line(self) -> int:
+        """Which of its items is selected."""
+        return self._lines[self.page_index]
+
+    @property
+    def item(self) -> Item:
+        """The selected item."""
+        return self.page.items[self.line]
+
+    def handle(self, event: GestureEvent, instrument: Instrument) -> Action | None:
+        """Handle a gesture; return the action for the panel to run, if it was one."""
+        match event.gesture:
+            case Gesture.TURN:
+                return self._turn(event, instrument)
+            case Gesture.PRESS_TURN:
+                self._turn_page(event.detents, instrument)
+            case Gesture.LONG_PRESS:
+                instrument.select((instrument.selected + 1) % VOICES)
+            case Gesture.DOWN if self.item.name in TAPS:
+                return Action(self.item.name)
+            case Gesture.PRESS:
+                return self._press()
+        return None
+
+    def _press(self) -> Action | None:
+        if self.item.kind is not Kind.ACTION:
+            self.editing = not self.editing
+            return None
+        # Taps were returned when the switch went down.
+        return None if self.item.name in TAPS else Action(self.item.name)
+
+    def _turn_page(self, detents: int, instrument: Instrument) -> None:
+        self.editing = False
+        self.page_index = (self.page_index + detents) % len(PAGES)
+        instrument.page = self.page_index
+
+    def _turn(self, event: GestureEvent, instrument: Instrument) -> Action | None:
+        fast = event.time_ns - self._turned_ns < FAST_NS
+        self._turned_ns = event.time_ns
+        if not self.editing:
+            last = len(self.page.items) - 1
+            self._lines[self.page_index] = min(max(self.line + event.detents, 0), last)
+        elif self.item.kind is Kind.DIAL:
+            return Action(self.item.name, event.detents * (FAST if fast else 1))
+        elif self.item.kind is Kind.CHOICE:
+            self._choose(event.detents, instrument)
+        else:
+            self._change(event.detents, instrument, fast=fast)
+        return None
+
+    def _choose(self, detents: int, instrument: Instrument) -> None:
+        name = self.item.name
+        if name == "voice":
+            instrument.select(min(max(instrument.selected + detents, 0), VOICES - 1))
+        else:
+            last = max(self.counts[name] - 1, 0)
+            self.choices[name] = min(max(self.choices[name] + detents, 0), last)
+
+    def _change(self, detents: int, instrument: Instrument, *, fast: bool) -> None:
+        key = key_of(self.item, instrument.selected)
+        value = turned(key, instrument.patch[key], detents, fast=fast)
+        instrument.set_value(key, value, Source.ENCODER)
+
+
+def key_of(item: Item, voice: int) -> Key:
+    """Return the key of an item's value, of a voice where each voice has its own."""
+    return Key(item.name, voice if BY_NAME[item.name].per_voice else 0, item.place)
+
+
+def turned(key: Key, value: float, detents: int, *, fast: bool = False) -> float:
+    """Return the value that a turn leads to, on the grid of the detents, within its range."""
+    parameter = BY_NAME[key.name]
+    step = 1.0 if parameter.whole else STEPS_OF.get(key.name, 0.01)
+    if fast and (parameter.high - parameter.low) / step > LONG_TRAVEL:
+        detents *= FAST
+    moved = round(round(value / step) * step + detents * step, 6)
+    if key.name == "division" and -2 < moved < 1:
+        moved = 1.0 if detents > 0 else -2.0
+    return min(max(moved, parameter.low), parameter.high)

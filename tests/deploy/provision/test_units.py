@@ -1,0 +1,77 @@
+"""The units and the gadget script, as systemd, a shell and a configfs see them."""
+
+import re
+import subprocess
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+
+from deploy.provision.plan import SERVICES
+
+UNITS = Path(str(files("deploy"))) / "units"
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_systemd_verifies_it(tmp_path: Path, name: str) -> None:
+    text = (UNITS / name).read_text()
+    # The commands are not installed here; systemd insists that they are.
+    text = re.sub(r"(Exec\w+=)/(?:opt|usr/local)/\S+", r"\1/bin/true", text)
+    (tmp_path / name).write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", tmp_path / name],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "exposure"), zip(SERVICES, (2.0, 4.0), strict=True))
+def test_it_is_exposed_no_more_than_this(name: str, exposure: float) -> None:
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--no-pager", UNITS / name],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    level = re.search(r"Overall exposure level for \S+: ([\d.]+)", done.stdout)
+    assert level
+    assert float(level[1]) <= exposure
+
+
+@pytest.fixture
+def gadget(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "udc" / "fe980000.usb").mkdir(parents=True)
+    (tmp_path / "serial").write_bytes(b"10000000abcdef12\0")
+    return {
+        "PATH": "/usr/sbin:/usr/bin:/bin",
+        "GADGET": str(tmp_path / "gadget"),
+        "CONTROLLERS": str(tmp_path / "udc"),
+        "SERIAL_FILE": str(tmp_path / "serial"),
+    }
+
+
+def test_the_gadget_describes_ethernet_and_midi(gadget: dict[str, str]) -> None:
+    for _ in range(2):  # starting twice is starting once
+        subprocess.run([UNITS / "gadget", "start"], env=gadget, check=True)
+    root = Path(gadget["GADGET"])
+    assert (root / "UDC").read_text() == "fe980000.usb"
+    assert (root / "functions/ecm.usb0/dev_addr").read_text() == "02:58:ab:cd:ef:12"
+    assert (root / "functions/ecm.usb0/host_addr").read_text() == "06:58:ab:cd:ef:12"
+    assert (root / "functions/midi.usb0/id").read_text() == "exnihilo"
+    links = sorted(path.name for path in (root / "configs/c.1").iterdir() if path.is_symlink())
+    assert links == ["ecm.usb0", "midi.usb0"]
+
+
+def test_without_a_controller_the_gadget_says_what_to_do(gadget: dict[str, str]) -> None:
+    (Path(gadget["CONTROLLERS"]) / "fe980000.usb").rmdir()
+    done = subprocess.run(
+        [UNITS / "gadget", "start"], env=gadget, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "dtoverlay=dwc2" in done.stderr
+
+
+def test_the_gadget_passes_shellcheck() -> None:
+    subprocess.run(["shellcheck", UNITS / "gadget"], check=True)

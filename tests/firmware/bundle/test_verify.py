@@ -1,0 +1,159 @@
+"""The process that verifies bundles, its limits, and the record of what it found."""
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from firmware import __version__
+from firmware.bundle import verify
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.verify import BundleVerifier, VerifiedMarks
+from firmware.storage.paths import Home
+from tests.firmware.waiting import wait_until
+
+LIMITED = "from firmware.bundle.verify import limit_resources\nlimit_resources()\n"
+
+
+def limited(script: str) -> "subprocess.CompletedProcess[str]":
+    """Run a script under the verifier's limits."""
+    command = [sys.executable, "-I", "-c", LIMITED + script]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def drums(real_bundles: Path, tmp_path: Path) -> Path:
+    """A bundle that a test may damage."""
+    folder: Path = shutil.copytree(real_bundles / "drums", tmp_path / "drums")
+    return folder
+
+
+def wrong_values(folder: Path) -> None:
+    document = json.loads((folder / "manifest.json").read_bytes())
+    document["voices"][0]["check_points"][0]["expected"][0] += 0.5
+    (folder / "manifest.json").write_text(json.dumps(document))
+
+
+def test_a_valid_bundle_is_found_valid(drums: Path) -> None:
+    with BundleVerifier() as verifier:
+        verifier.verify(drums)
+    with BundleVerifier() as verifier:
+        assert verifier.poll() is None
+        verifier.start(drums)
+        verifier._process.wait(60)
+        assert verifier.poll() == ""
+
+
+@pytest.mark.parametrize(
+    ("damage", "reason"),
+    [
+        (wrong_values, "model1.tflite: computes wrong values"),
+        (
+            lambda folder: (folder / "model2.tflite").write_bytes(b"?"),
+            "model2.tflite: does not",
+        ),
+        (lambda folder: (folder / "manifest.json").unlink(), "no manifest.json"),
+    ],
+)
+def test_the_reason_names_the_file_and_not_the_folder(
+    drums: Path, damage: object, reason: str
+) -> None:
+    assert callable(damage)
+    damage(drums)
+    with BundleVerifier() as verifier, pytest.raises(BundleError, match=reason) as refused:
+        verifier.verify(drums)
+    assert f"{drums}/" not in str(refused.value)
+
+
+def test_a_process_that_crashes_refuses_the_bundle(drums: Path) -> None:
+    with BundleVerifier() as verifier:
+        verifier._process.kill()
+        with pytest.raises(BundleError, match=r"crash.*code -9"):
+            verifier.verify(drums)
+
+
+def test_a_process_that_does_not_end_refuses_the_bundle_and_is_ended(
+    drums: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "VERIFY_S", 0.001)
+    with BundleVerifier() as verifier, pytest.raises(BundleError, match="did not finish in"):
+        verifier.verify(drums)
+    assert verifier._process.returncode == -9
+
+
+def test_the_process_may_use_so_much_and_no_more() -> None:
+    done = limited(
+        "import json, resource\n"
+        "print(json.dumps([resource.getrlimit(kind) for kind in (resource.RLIMIT_AS, "
+        "resource.RLIMIT_CPU, resource.RLIMIT_CORE, resource.RLIMIT_FSIZE)]))"
+    )
+    assert json.loads(done.stdout) == [[2 << 30] * 2, [60] * 2, [0, 0], [0, 0]]
+
+
+def test_a_lower_limit_of_the_system_stays() -> None:
+    script = f"{LIMITED}import resource\nprint(resource.getrlimit(resource.RLIMIT_CPU))"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CPU, (20, 20)),
+    )
+    assert done.stdout == "(20, 20)\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "error"),
+    [
+        ("bytearray(3 << 30)", "MemoryError"),
+        ("import os; os.write(os.open('/tmp/exnihilo-limit', 65), b'x')", "File too large"),
+    ],
+)
+def test_the_limits_hold(script: str, error: str) -> None:
+    done = limited(script)
+    assert error in done.stderr
+    Path("/tmp/exnihilo-limit").unlink(missing_ok=True)
+
+
+def test_the_verifying_process_limits_itself(drums: Path) -> None:
+    with BundleVerifier() as verifier:
+        wait_until(
+            lambda: resource.prlimit(verifier._process.pid, resource.RLIMIT_CPU)[0] == 60
+        )
+
+
+def test_a_mark_holds_for_this_manifest_firmware_and_runtime(
+    drums: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marks = VerifiedMarks(Home(tmp_path / "home"))
+    assert not marks.has(drums)
+    marks.add(drums)
+    assert marks.has(drums)
+    assert verify.mark().startswith(f"{__version__} ")
+    assert len(verify.mark().split()) == 3
+    with monkeypatch.context() as patched:
+        patched.setattr(verify, "mark", lambda: f"{__version__} another 1.0")
+        assert not marks.has(drums)
+    wrong_values(drums)
+    assert not marks.has(drums)
+
+
+def test_a_mark_that_was_removed_holds_no_more(drums: Path, tmp_path: Path) -> None:
+    marks = VerifiedMarks(Home(tmp_path / "home"))
+    marks.add(drums)
+    marks.remove(drums)
+    marks.remove(drums)
+    assert not marks.has(drums)
+
+
+def test_what_cannot_be_marked_is_verified_again(drums: Path, tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("a file where the folder belongs")
+    marks = VerifiedMarks(Home(tmp_path / "home"))
+    marks.add(drums)
+    assert not marks.has(drums)
+    marks.add(tmp_path / "gone")
+    marks.remove(tmp_path / "gone")

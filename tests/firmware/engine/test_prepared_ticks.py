@@ -1,0 +1,175 @@
+"""What is foreseen of a step and written ahead of it is what the step then writes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.engine.clock_source import clock_maker
+from firmware.engine.engine import FRESH_NS, Engine
+from firmware.engine.external_clock import ExternalClock
+from firmware.engine.output_event import OutputEvent, Trims
+from firmware.engine.pattern import STEPS, checked_pattern
+from firmware.engine.state import ClockSource, EngineState, GateMode, Quantum, VoiceState
+from firmware.engine.voice import Levels
+from tests.firmware.playing import engine_state_of, pattern_of
+from tests.firmware.pulse_train import MS, steady
+
+EVERY_STEP = VoiceState(pattern=pattern_of(range(STEPS)), pitches=tuple(range(60, 68)))
+BY_JACK = engine_state_of(EVERY_STEP, EVERY_STEP, EVERY_STEP, clock_source=ClockSource.JACK)
+
+
+class PlayerTwin:
+    """Drives a performance as the player does, and compares."""
+
+    def __init__(
+        self, state: EngineState, *, prepares: bool = True, trims: Trims | None = None
+    ) -> None:
+        self.engine = Engine(clock_maker(), trims or Trims())
+        self.engine.set_state(state, 0)
+        self.told: list[OutputEvent] = []
+        self.events: list[OutputEvent] = []
+        self._prepares = prepares
+
+    def pulse(self, time_ns: int) -> None:
+        self.run_until(time_ns)
+        told = self.engine.prepared_gates_for_pulse(time_ns, time_ns)
+        self.engine.pulse(time_ns)
+        self._turn(time_ns, told)
+
+    def take(self, state: EngineState, time_ns: int) -> None:
+        self.run_until(time_ns)
+        self.engine.set_state(state, time_ns)
+
+    def reset(self, time_ns: int) -> None:
+        self.run_until(time_ns)
+        self.engine.reset(time_ns)
+        self._turn(time_ns, [])
+
+    def run_until(self, time_ns: int) -> None:
+        while (due_ns := self.engine.next_deadline_ns) is not None and due_ns < time_ns:
+            self._turn(due_ns, [])
+
+    def _turn(self, now_ns: int, told: list[OutputEvent]) -> None:
+        told += self.engine.prepared_gates(now_ns)
+        events = self.engine.advance(now_ns)
+        if self._prepares:
+            self.engine.prepare_tick(now_ns)
+        for event in told:
+            assert event == first_levels(events, event.voice)
+        self.told += told
+        self.events += events
+
+
+def first_levels(events: Iterable[OutputEvent], voice: int) -> OutputEvent | None:
+    """Give the first voltages that a voice is given."""
+    mine = (event for event in events if event.voice == voice)
+    return next((event for event in mine if isinstance(event.content, Levels)), None)
+
+
+def rising(events: Iterable[OutputEvent]) -> list[OutputEvent]:
+    return [
+        event
+        for event in events
+        if isinstance(event.content, Levels) and event.content.gate > 0
+    ]
+
+
+@pytest.mark.parametrize("ppqn", [1, 4, 24])
+def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> None:
+    player = PlayerTwin(replace(BY_JACK, clock_in_ppqn=ppqn))
+    for pulse_ns in steady(8 * ppqn, ppqn):
+        player.pulse(pulse_ns)
+    gates = rising(player.events)
+    assert player.told == gates[3:]
+    assert len(gates) > 80
+
+
+def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
+    player = PlayerTwin(BY_JACK)
+    *before, last = steady(8, 4)
+    for pulse_ns in before:
+        player.pulse(pulse_ns)
+    player.run_until(last)
+    assert player.engine.clock.expects(last)
+    assert player.engine.prepared_gates_for_pulse(last, last + FRESH_NS) == []
+
+
+def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
+    later = PlayerTwin(BY_JACK, trims=Trims(cv_ns=MS))
+    held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
+    sliding = replace(EVERY_STEP, slides=0xFF)
+    slow = PlayerTwin(replace(BY_JACK, voices=(sliding, held, sliding)))
+    for pulse_ns in steady(20, 4):
+        later.pulse(pulse_ns)
+        slow.pulse(pulse_ns)
+    assert later.told == []
+    assert {event.voice for event in slow.told} == {1}
+
+
+off_grid = checked_pattern([0.9] * STEPS, offset=[0.3, -0.3] * (STEPS // 2))
+few_voices = st.builds(
+    VoiceState,
+    pattern=st.sampled_from([EVERY_STEP.pattern, pattern_of(range(0, STEPS, 3)), off_grid]),
+    groove=st.sampled_from([0.0, 1.0]),
+    dice=st.sampled_from([0.0, 1.0]),
+    ratchet_chance=st.sampled_from([0.0, 0.0, 1.0]),
+    gate=st.sampled_from([0.3, 1.0]),
+    gate_mode=st.sampled_from(GateMode),
+    length=st.sampled_from([STEPS, 5]),
+    division=st.sampled_from([1, 1, 1, 2, -3, -16]),
+    advance_by_gate=st.booleans(),
+    slides=st.sampled_from([0, 0, 0b10101010]),
+    pitches=st.just(EVERY_STEP.pitches),
+)
+states = st.builds(
+    EngineState,
+    voices=st.tuples(few_voices, few_voices, few_voices),
+    swing=st.sampled_from([0.5, 0.5, 0.7]),
+    quantum=st.sampled_from([Quantum.STEP, Quantum.BEAT]),
+    recall=st.integers(0, 1),
+    clock_source=st.just(ClockSource.JACK),
+    clock_in_ppqn=st.sampled_from([4, 4, 4, 24]),
+    reset_at_once=st.booleans(),
+)
+gaps_ms = st.sampled_from([*[52] * 6, 50, 54, 45, 1, 104, 700])
+what = st.sampled_from([*["pulse"] * 8, "take", "reset"])
+deeds = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
+
+
+@given(st.lists(states, min_size=1, max_size=4), deeds)
+def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
+    wanted: list[EngineState], performed: list[tuple[int, str]]
+) -> None:
+    players = [PlayerTwin(wanted[0]), PlayerTwin(wanted[0], prepares=False)]
+    for player in players:
+        now_ns = 0
+        for number, (gap_ms, deed) in enumerate(performed):
+            now_ns += gap_ms * MS
+            if deed == "take":
+                player.take(wanted[number % len(wanted)], now_ns)
+            else:
+                getattr(player, deed)(now_ns)
+    assert players[0].events == players[1].events
+    assert players[1].told == []
+
+
+@given(st.sampled_from([1, 2, 4]), deeds)
+def test_a_pulse_that_is_expected_plays_the_next_tick_at_once(
+    ppqn: int, performed: list[tuple[int, str]]
+) -> None:
+    clock, now_ns = ExternalClock(ppqn), 0
+    clock.start(0)
+    for gap_ms, deed in performed:
+        now_ns += gap_ms * MS * 4 // ppqn
+        clock.advance(now_ns)
+        if deed == "reset":
+            clock.reset(now_ns)
+        elif deed == "pulse":
+            expected, index = clock.expects(now_ns), clock.next_index
+            clock.edge(now_ns)
+            if expected:
+                tick = clock.advance(now_ns)[0]
+                assert (tick.index, tick.time_ns) == (index, now_ns)

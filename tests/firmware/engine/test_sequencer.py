@@ -1,0 +1,466 @@
+"""The sequencer by itself: which steps fall on which ticks, and what they sound."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from firmware.engine.clock import TICKS_PER_STEP, Tick
+from firmware.engine.pattern import STEPS
+from firmware.engine.sequencer import (
+    GAP_NS,
+    MS_NS,
+    Dice,
+    Event,
+    NoteOff,
+    NoteOn,
+    Sequencer,
+    StepPlayed,
+    due_ticks,
+    first_step,
+    gate_ns,
+    grid_tick,
+    sounding_note,
+    sounds,
+    swung_ticks,
+)
+from firmware.engine.state import EngineState, GateMode, VoiceState
+from tests.firmware.playing import engine_state_of, pattern_of
+
+TICK_NS = 5_000_000
+"""A tick at 125 BPM: a whole number, so that shares of a step are exact."""
+STEP_NS = TICK_NS * TICKS_PER_STEP
+
+PITCHES = tuple(range(60, 68))
+EVERY_STEP = VoiceState(pattern=pattern_of(range(STEPS)), pitches=PITCHES)
+DIVISIONS = st.integers(-16, 16).filter(lambda division: division not in {0, -1})
+
+
+def ticks_of(indices: Iterable[int]) -> Iterator[Tick]:
+    return (Tick(index, index * TICK_NS, TICK_NS) for index in indices)
+
+
+def run(
+    score: EngineState, indices: Iterable[int], sequencer: Sequencer | None = None
+) -> list[Event]:
+    """Give the events of ticks, for a sequencer that may have run before."""
+    sequencer = sequencer or Sequencer(1)
+    return [event for tick in ticks_of(indices) for event in sequencer.tick(tick, score)]
+
+
+def steps(count: int, first: int = 0) -> range:
+    """Give the ticks of whole steps."""
+    return range(first * TICKS_PER_STEP, (first + count) * TICKS_PER_STEP)
+
+
+def note_ons(events: Iterable[Event]) -> list[NoteOn]:
+    return [event for event in events if isinstance(event, NoteOn)]
+
+
+def pitches(events: Iterable[Event]) -> list[int]:
+    return [event.note for event in note_ons(events)]
+
+
+def times(events: Iterable[Event]) -> list[float]:
+    """Give when notes begin, in steps."""
+    return [(note.tick * TICK_NS + note.offset_ns) / STEP_NS for note in note_ons(events)]
+
+
+BY_GATE = engine_state_of(
+    replace(EVERY_STEP, pattern=pattern_of([0, 3, 6]), advance_by_gate=True)
+)
+
+
+def test_pitches_that_advance_by_gate_go_on_over_the_end_of_the_pattern() -> None:
+    assert pitches(run(BY_GATE, steps(3 * STEPS))) == [*PITCHES, PITCHES[0]]
+
+
+def test_a_return_to_the_first_tick_restarts_the_pitches_that_advance_by_gate() -> None:
+    sequencer = Sequencer(1)
+    assert pitches(run(BY_GATE, steps(5), sequencer)) == [60, 61]
+    assert pitches(run(BY_GATE, steps(7), sequencer)) == [60, 61, 62]
+
+
+def test_a_move_to_another_place_leaves_the_pitches_that_advance_by_gate() -> None:
+    sequencer = Sequencer(1)
+    run(BY_GATE, steps(5), sequencer)
+    assert pitches(run(BY_GATE, steps(4, first=STEPS), sequencer)) == [62, 63]
+
+
+@pytest.mark.parametrize(
+    ("first_tick", "expected"),
+    [(0, [0, 1, 2]), (1, [1, 2]), (24, [1, 2]), (25, [2]), (71, []), (32 * 24, [32, 33, 34])],
+)
+def test_a_move_plays_on_with_the_first_step_that_lies_there(
+    first_tick: int, expected: list[int]
+) -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(EVERY_STEP), steps(9), sequencer)
+    end = first_tick - first_tick % (STEPS * TICKS_PER_STEP) + 3 * TICKS_PER_STEP
+    assert (
+        times(run(engine_state_of(EVERY_STEP), range(first_tick, end), sequencer)) == expected
+    )
+
+
+def test_a_move_takes_the_divided_voice_to_its_own_grid() -> None:
+    sequencer, slow = Sequencer(1), engine_state_of(replace(EVERY_STEP, division=3))
+    run(slow, steps(4), sequencer)
+    assert times(run(slow, steps(4, first=10), sequencer)) == [12]
+
+
+def test_after_a_move_a_new_division_does_not_wait_for_the_steps_before_it() -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(EVERY_STEP), steps(9), sequencer)
+    faster = engine_state_of(replace(EVERY_STEP, division=-2))
+    assert times(run(faster, steps(1, first=2), sequencer)) == [2, 2.5]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at_tick", "expected"),
+    [
+        (1, 2, 25, [0, 1, 2]),
+        (2, 1, 25, [0, 2, 3]),
+        (1, -2, 25, [0, 1, 1.5, 2, 2.5, 3, 3.5]),
+        (-2, 1, 13, [0, 0.5, 1, 2, 3]),
+        (1, 3, 24, [0, 3]),
+        (3, 1, 1, [0, 1, 2, 3]),
+    ],
+)
+def test_a_division_changed_while_playing_goes_on_on_the_grid(
+    before: int, after: int, at_tick: int, expected: list[float]
+) -> None:
+    sequencer = Sequencer(1)
+    first = run(
+        engine_state_of(replace(EVERY_STEP, division=before)), range(at_tick), sequencer
+    )
+    then = engine_state_of(replace(EVERY_STEP, division=after))
+    end = 4 * TICKS_PER_STEP
+    assert times([*first, *run(then, range(at_tick, end), sequencer)]) == expected
+
+
+def test_a_step_that_came_early_is_not_played_again_by_a_new_division() -> None:
+    early = pattern_of(range(STEPS), offset=[0.0, -0.25, *[0.0] * 30])
+    sequencer, voice = Sequencer(1), replace(EVERY_STEP, pattern=early)
+    first = run(engine_state_of(voice), range(20), sequencer)
+    then = run(engine_state_of(replace(voice, division=-2)), range(20, 48), sequencer)
+    # Step 1 came at 0.75; at twice the speed the next half step on the grid is 1.5.
+    assert times([*first, *then]) == pytest.approx([0, 0.75, 1.5])
+
+
+def test_what_is_changed_counts_from_the_next_step_on() -> None:
+    sequencer = Sequencer(1)
+    late = replace(EVERY_STEP, pattern=pattern_of(range(STEPS), offset=[0.25] * STEPS))
+    first = run(engine_state_of(late), range(4), sequencer)
+    assert times(first) == []
+    assert times(run(engine_state_of(replace(late, groove=0.0)), range(4, 25), sequencer)) == [
+        pytest.approx(4 / TICKS_PER_STEP),
+        1,
+    ]
+
+
+def test_swing_changed_while_playing_moves_the_step_that_waits() -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(EVERY_STEP), range(12), sequencer)
+    swung = run(engine_state_of(EVERY_STEP, swing=0.75), range(12, 48), sequencer)
+    assert times(swung) == [1.5]
+
+
+def test_every_voice_has_a_place_of_its_own() -> None:
+    score = engine_state_of(
+        EVERY_STEP, replace(EVERY_STEP, division=2), replace(EVERY_STEP, mute=True)
+    )
+    events = run(score, steps(4), Sequencer(3))
+    assert [note.voice for note in note_ons(events)] == [0, 1, 0, 0, 1, 0]
+    passed = [event.voice for event in events if isinstance(event, StepPlayed)]
+    assert passed == [0, 1, 2, 0, 2, 0, 1, 2, 0, 2]
+
+
+def test_passed_steps_are_given_whether_they_sound_or_not() -> None:
+    voice = replace(EVERY_STEP, pattern=pattern_of([1]), length=3, rotation=1)
+    events = run(engine_state_of(voice), steps(4))
+    passed = [(e.step, e.wrapped) for e in events if isinstance(e, StepPlayed)]
+    assert passed == [(2, True), (0, False), (1, False), (2, True)]
+    assert times(events) == [2]
+
+
+def test_a_tick_that_was_prepared_gives_the_same_and_changes_nothing() -> None:
+    voice = replace(EVERY_STEP, advance_by_gate=True, ratchet_chance=0.5, dice=0.5)
+    score, sequencer, plain = engine_state_of(voice, voice, voice), Sequencer(3), Sequencer(3)
+    for tick in ticks_of(steps(9)):
+        prepared = sequencer.prepare_tick(tick, score)
+        assert prepared == sequencer.prepare_tick(tick, score)
+        assert prepared == sequencer.tick(tick, score) == plain.tick(tick, score)
+
+
+def test_a_tick_out_of_order_cannot_be_prepared() -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(EVERY_STEP), steps(1), sequencer)
+    (wrong,), (right,) = ticks_of([48]), ticks_of([24])
+    assert sequencer.prepare_tick(wrong, engine_state_of(EVERY_STEP)) == []
+    assert sequencer.prepare_tick(right, engine_state_of(EVERY_STEP)) != []
+
+
+TIED = replace(EVERY_STEP, pattern=pattern_of([0, 1]), gate_mode=GateMode.TIE)
+
+
+def test_a_tie_is_told_to_the_next_note_and_ended_where_none_comes() -> None:
+    events = run(engine_state_of(TIED), steps(6))
+    assert [note.tied for note in note_ons(events)] == [False, True]
+    assert [e for e in events if isinstance(e, NoteOff)] == [NoteOff(0, 48, 0)]
+
+
+def test_a_note_after_a_tie_that_was_silenced_begins_anew() -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(TIED), steps(1), sequencer)
+    sequencer.release()
+    (note,) = note_ons(run(engine_state_of(TIED), steps(1, first=1), sequencer))
+    assert not note.tied
+
+
+def test_a_ratchet_is_never_tied_and_slides_with_its_first_hit() -> None:
+    voice = replace(TIED, ratchet=4, ratchet_chance=1.0, slides=0xFF)
+    events = note_ons(run(engine_state_of(voice), steps(2)))
+    assert [note.tied for note in events] == [False] * 8
+    assert [note.slide for note in events] == [True, False, False, False] * 2
+    assert times(events) == [0, 0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75]
+
+
+def test_a_ratchet_that_begins_within_a_tie_takes_it_over_once() -> None:
+    sequencer = Sequencer(1)
+    run(engine_state_of(TIED), steps(1), sequencer)
+    hits = run(engine_state_of(replace(TIED, ratchet_chance=1.0)), steps(1, first=1), sequencer)
+    assert [note.tied for note in note_ons(hits)] == [True, False]
+
+
+def test_the_chance_of_a_ratchet_is_met_over_many_steps() -> None:
+    voice = replace(EVERY_STEP, ratchet=2, ratchet_chance=0.25)
+    hits = len(note_ons(run(engine_state_of(voice, seed=1), steps(2000))))
+    assert (hits - 2000) / 2000 == pytest.approx(0.25, abs=0.03)
+
+
+@pytest.mark.parametrize(("slides", "expected"), [(0, []), (0b1, [0]), (0b10000100, [2, 7])])
+def test_each_pitch_has_its_slide(slides: int, expected: list[int]) -> None:
+    events = run(engine_state_of(replace(EVERY_STEP, slides=slides)), steps(8))
+    assert [n for n, note in enumerate(note_ons(events)) if note.slide] == expected
+
+
+@pytest.mark.parametrize(("accent", "accented"), [(0.89, True), (0.9, False), (1.0, False)])
+def test_an_accent_is_a_velocity_above_the_threshold(accent: float, accented: bool) -> None:
+    (note,) = note_ons(run(engine_state_of(replace(EVERY_STEP, accent=accent)), range(1)))
+    assert (note.velocity, note.accent) == (0.9, accented)
+
+
+def test_steps_that_micro_timing_brings_together_still_have_a_gap_each() -> None:
+    offset = [0.5 if step % 2 else -0.4999 for step in range(STEPS)]
+    voice = replace(EVERY_STEP, pattern=pattern_of(range(STEPS), offset=offset), gate=1.0)
+    events = note_ons(run(engine_state_of(replace(voice, division=-16)), steps(4)))
+    assert len(events) >= 60
+    assert min(note.length_ns for note in events) == GAP_NS
+
+
+def test_freeze_keeps_the_cycle_whose_random_numbers_played() -> None:
+    voice = replace(
+        EVERY_STEP, pattern=pattern_of(range(STEPS), level=0.6), dice=1.0, length=16
+    )
+    sequencer, score = Sequencer(1), engine_state_of(voice, seed=5)
+    cycles = [
+        [n % 16 for n in times(run(replace(score, freeze=n > 1), steps(16, 16 * n), sequencer))]
+        for n in range(4)
+    ]
+    assert cycles[0] != cycles[1] == cycles[2] == cycles[3]
+
+
+@pytest.mark.parametrize(
+    ("step", "division", "tick"),
+    [(0, 1, 0), (5, 1, 120), (5, 2, 240), (5, -3, 40), (1, -5, 4), (4, -5, 19), (3, 16, 1152)],
+)
+def test_steps_lie_on_the_grid(step: int, division: int, tick: int) -> None:
+    assert grid_tick(step, division) == tick
+
+
+@given(st.integers(0, 10**6), DIVISIONS)
+def test_the_first_step_from_a_step_on_is_that_step(step: int, division: int) -> None:
+    tick = grid_tick(step, division)
+    assert first_step(tick, division) == step
+    assert first_step(tick + 1, division) == step + 1 or division < 0
+
+
+@pytest.mark.parametrize(
+    ("tick", "division", "step"),
+    [(0, 1, 0), (1, 1, 1), (24, 1, 1), (25, 1, 2), (49, 2, 2), (8, -3, 1), (9, -3, 2)],
+)
+def test_first_step(tick: int, division: int, step: int) -> None:
+    assert first_step(tick, division) == step
+
+
+@pytest.mark.parametrize(
+    ("position", "swing", "expected"),
+    [
+        (0, 0.75, 0),
+        (12, 0.5, 12),
+        (12, 0.75, 18),
+        (24, 0.75, 36),
+        (36, 0.75, 42),
+        (48, 0.75, 48),
+        (72, 0.6, 76.8),
+        (-24, 0.75, -12),
+    ],
+)
+def test_swing_bends_pairs_of_sixteenths(
+    position: float, swing: float, expected: float
+) -> None:
+    assert swung_ticks(position, swing) == pytest.approx(expected)
+
+
+@given(st.floats(0, 10**4), st.floats(0.01, 10), st.floats(0.5, 0.75))
+def test_swing_keeps_the_order(position: float, apart: float, swing: float) -> None:
+    assert swung_ticks(position, swing) < swung_ticks(position + apart, swing)
+
+
+@pytest.mark.parametrize(
+    ("changes", "step", "expected"),
+    [
+        ({}, 1, 30),
+        ({"groove": 0.5}, 1, 27),
+        ({"groove": 0.0}, 1, 24),
+        ({"rotation": 2}, 3, 78),
+        ({"rotation": 2}, 1, 24),
+        ({"length": 4}, 5, 126),
+        ({"length": 4, "rotation": 3}, 4, 102),
+        ({"division": 2}, 1, 60),
+        ({"division": -4}, 1, 7.5),
+    ],
+)
+def test_micro_timing_belongs_to_the_step_of_the_pattern(
+    changes: dict[str, object], step: int, expected: float
+) -> None:
+    late = pattern_of(range(STEPS), offset=[0.0, 0.25, *[0.0] * 30])
+    assert due_ticks(step, replace(EVERY_STEP, pattern=late, **changes), 0.5) == expected
+
+
+NO_DICE = Dice(0, 0, 0, 0)
+
+
+def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
+    """Give how often a step sounds over many cycles."""
+    heard = [sounds(voice, 0, chaos, Dice(3, 0, cycle, 0)) for cycle in range(count)]
+    return sum(heard) / count
+
+
+def level(probability: float, **changes: object) -> VoiceState:
+    return replace(VoiceState(pattern=pattern_of([0], level=probability)), **changes)
+
+
+@pytest.mark.parametrize(
+    ("voice", "expected"),
+    [
+        (level(0.6), True),
+        (level(0.5), False),
+        (level(0.4), False),
+        (level(0.9, mute=True), False),
+        (level(1.0, threshold=1.0), False),
+    ],
+)
+def test_a_step_sounds_above_the_threshold(voice: VoiceState, expected: bool) -> None:
+    assert sounds(voice, 0, 0.0, NO_DICE) is expected
+
+
+@pytest.mark.parametrize(
+    ("probability", "chaos", "expected"),
+    [(0.5, 1.0, 0.5), (0.75, 1.0, 0.75), (0.25, 1.0, 0.25), (0.6, 0.4, 0.75), (0.9, 0.7, 1)],
+)
+def test_chaos_moves_the_probability_by_up_to_a_half_either_way(
+    probability: float, chaos: float, expected: float
+) -> None:
+    assert share(level(probability), chaos) == pytest.approx(expected, abs=0.03)
+
+
+@pytest.mark.parametrize(("dice", "expected"), [(0.0, 1.0), (0.5, 0.8), (1.0, 0.6)])
+def test_a_step_sounds_as_often_as_its_probability_says(dice: float, expected: float) -> None:
+    assert share(level(0.6, dice=dice), 0.0) == pytest.approx(expected, abs=0.03)
+
+
+def test_a_certain_step_always_sounds() -> None:
+    assert share(level(1.0, dice=1.0), 0.0) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("transpose", "scale", "root", "expected"),
+    [
+        (0, 0, 0, 61),
+        (2, 0, 0, 63),
+        (0, 1, 0, 60),
+        (2, 1, 0, 62),
+        (0, 1, 1, 61),
+        (60, 0, 0, 109),
+    ],
+)
+def test_a_note_is_transposed_quantised_and_folded(
+    transpose: int, scale: int, root: int, expected: int
+) -> None:
+    voice = replace(EVERY_STEP, transpose=transpose)
+    assert sounding_note(voice, 1, engine_state_of(voice, scale=scale, root=root)) == expected
+
+
+@pytest.mark.parametrize(
+    ("mode", "gate", "room_ms", "expected_ms"),
+    [
+        (GateMode.SHARE, 0.5, 100, 50),
+        (GateMode.SHARE, 1.0, 100, 99),
+        (GateMode.SHARE, 0.0, 100, 1),
+        (GateMode.SHARE, 1.0, 1.5, 0.75),
+        (GateMode.TRIGGER, 5.0, 100, 5),
+        (GateMode.TRIGGER, 0.25, 100, 0.25),
+        (GateMode.TRIGGER, 5.0, 4, 3),
+        (GateMode.TRIGGER, 5.0, 1, 0.5),
+    ],
+)
+def test_gate_lengths(mode: GateMode, gate: float, room_ms: float, expected_ms: float) -> None:
+    voice = VoiceState(gate_mode=mode, gate=gate)
+    room_ns = round(room_ms * MS_NS)
+    assert gate_ns(voice, room_ns, tie=False) == round(expected_ms * MS_NS)
+
+
+def test_a_tied_gate_reaches_over_the_next_step() -> None:
+    assert gate_ns(VoiceState(), 7 * MS_NS, tie=True) == 14 * MS_NS
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ((1, 0, 0, 0), [0.883311, 0.049176, 0.724896]),
+        ((7, 2, 3, 31), [0.603525, 0.579041, 0.617588]),
+        ((2**32 - 1, 1, 1000, 5), [0.140866, 0.767172, 0.244953]),
+    ],
+)
+def test_a_seed_gives_the_same_numbers_in_every_release(
+    place: tuple[int, int, int, int], expected: list[float]
+) -> None:
+    assert [Dice(*place).roll(stream) for stream in range(3)] == pytest.approx(
+        expected, abs=1e-6
+    )
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(0, 10**6))
+def test_no_two_places_share_a_number(seed: int, cycle: int) -> None:
+    rolls = [
+        Dice(seed, voice, cycle + after, step).roll(stream)
+        for voice in range(3)
+        for after in range(2)
+        for step in range(STEPS)
+        for stream in range(3)
+    ]
+    assert len(set(rolls)) == len(rolls)
+    assert all(0 <= roll < 1 for roll in rolls)
+
+
+def test_numbers_are_spread_evenly_and_do_not_follow_each_other() -> None:
+    rolls = [Dice(1, 0, cycle, 0).roll(0) for cycle in range(10_000)]
+    tenths = [sum(n <= 10 * roll < n + 1 for roll in rolls) for n in range(10)]
+    assert min(tenths) > 900
+    assert max(tenths) < 1100
+    rises = sum(before < after for before, after in pairwise(rolls))
+    assert rises == pytest.approx(5000, abs=150)

@@ -1,0 +1,1 @@
+"""From audio and MIDI files to steps."""

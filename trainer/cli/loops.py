@@ -1,0 +1,168 @@
+"""The commands `trainer encode` and `trainer demo-loops`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from firmware.cli.base import answer, common_options, say
+from firmware.errors import UsageError
+from trainer.cli import dataset
+
+if TYPE_CHECKING:
+    from trainer.audio.tempo import Hint
+    from trainer.data.encode import Encoding, Progress
+
+_HELP = argparse.RawDescriptionHelpFormatter
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add encode, dataset and demo-loops to `trainer`."""
+    _add_encode(commands)
+    dataset.add_commands(commands)
+    _add_demo_loops(commands)
+
+
+def _add_encode(commands: Any) -> None:
+    parser = commands.add_parser(
+        "encode",
+        parents=[common_options()],
+        formatter_class=_HELP,
+        help="turn audio and MIDI loops into a dataset of 32-step patterns",
+        description="Turn audio loops (wav, aiff, flac, ogg, opus, mp3) and MIDI files into\n"
+        "patterns of 32 sixteenths with velocity and micro-timing.",
+        epilog="example: trainer encode ~/loops -o dataset.npz\n"
+        "         trainer encode ~/loops --tempi tempi.csv --report loops.html -o dataset.npz",
+    )
+    parser.add_argument("loops", nargs="+", metavar="LOOPS", help="files and folders")
+    parser.add_argument("-o", "--output", type=Path, metavar="FILE.npz", help="the dataset")
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE.html", help="a page that shows each loop"
+    )
+    parser.add_argument("--bpm", type=float, help="tempo of all loops")
+    parser.add_argument("--bars", type=float, help="length of all loops, in bars of 4/4")
+    parser.add_argument(
+        "--tempi",
+        type=Path,
+        metavar="FILE.csv",
+        help="a table headed file,bpm,bars",
+    )
+    parser.add_argument(
+        "--method",
+        choices=["exnihilo", "paper"],
+        default="exnihilo",
+        help="paper: librosa's onsets at its defaults, as first published",
+    )
+    parser.add_argument("--no-cache", action="store_true", help="analyse every file again")
+    parser.set_defaults(func=_encode)
+
+
+def _encode(options: argparse.Namespace) -> int:
+    from firmware.storage.files import write_whole
+    from trainer.data.cache import Cache, default_folder
+    from trainer.data.dataset import write_dataset
+    from trainer.data.encode import Settings, encode_paths, to_dataset, to_json
+    from trainer.report.loops_report import report
+
+    if not (options.output or options.json or options.report):
+        raise UsageError("no output: give -o dataset.npz, --report or --json")
+    if options.output and options.output.suffix != ".npz":
+        raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
+    settings = Settings(_hint(options), _table(options), options.method)
+    cache = None if options.no_cache else Cache(default_folder())
+    with _progress_bar("encoding") as progress:
+        encoding = encode_paths(options.loops, settings, cache=cache, progress=progress)
+    _print_result(encoding)
+    if options.output:
+        dataset = to_dataset(encoding)
+        write_dataset(options.output, dataset)
+        say(f"{_counted(len(dataset), 'pattern')} in {options.output}")
+    if options.report:
+        write_whole(options.report, report(encoding).encode())
+    if options.json:
+        answer(to_json(encoding))
+    return 0
+
+
+def _hint(options: argparse.Namespace) -> Hint:
+    from trainer.audio.tempo import checked_hint
+
+    try:
+        return checked_hint(options.bpm, options.bars)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+
+
+def _table(options: argparse.Namespace) -> dict[str, Hint]:
+    from trainer.data.sources import read_tempi
+
+    return read_tempi(options.tempi) if options.tempi else {}
+
+
+@contextmanager
+def _progress_bar(what: str) -> Iterator[Progress]:
+    """Show a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield _show_nothing
+        return
+    from tqdm import tqdm
+
+    with tqdm(desc=what, unit="loop", leave=False) as bar:
+
+        def progress(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        yield progress
+
+
+def _show_nothing(_done: int, _total: int) -> None:
+    """Take the place of the bar where there is no terminal."""
+
+
+def _print_result(encoding: Encoding) -> None:
+    """Print what was analysed and left out, with a line for each file that needs attention."""
+    for name, reason in encoding.skipped:
+        say(f"skipped   {name}: {reason}")
+    for name, original in encoding.copies:
+        say(f"copy      {name}: the same content as {original}")
+    for loop in encoding.loops:
+        for warning in loop.transcription.warnings:
+            say(f"look at   {loop.name}: {warning}")
+    say(f"{_counted(len(encoding.loops), 'loop')} analysed")
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _add_demo_loops(commands: Any) -> None:
+    parser = commands.add_parser(
+        "demo-loops",
+        parents=[common_options()],
+        formatter_class=_HELP,
+        help="make loops to try the trainer with",
+        description="Write two-bar synthesiser loops at 120 BPM and their truth, INDEX.json.",
+        epilog="example: trainer demo-loops out/loops",
+    )
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--count", type=int, default=168, help="how many (default 168)")
+    parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
+    parser.set_defaults(func=_demo_loops)
+
+
+def _demo_loops(options: argparse.Namespace) -> int:
+    from trainer.data.demo_loops import write_demo_loops
+
+    if options.count < 1 or options.seed < 0:
+        raise UsageError("--count is at least 1 and --seed at least 0")
+    with _progress_bar("rendering") as progress:
+        files = write_demo_loops(options.folder, options.count, options.seed, progress)
+    say(f"{_counted(len(files), 'loop')} in {options.folder}")
+    if options.json:
+        answer({"folder": str(options.folder), "files": [path.name for path in files]})
+    return 0

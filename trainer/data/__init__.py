@@ -1,0 +1,1 @@
+"""Loops, their cache and the dataset."""

@@ -1,0 +1,1 @@
+"""Models: structures, training, maps and what they are measured by."""
