@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from firmware.bundle.bundle import Bundle
 from firmware.bundle.manifest import BundleError, VoiceModel
-from firmware.engine.knob_curve import warp
+from firmware.engine.knob_curve import latent_at
 from firmware.engine.pattern import ON_GRID, STEPS, Pattern
 
 _EARLIEST = 0.0001
@@ -106,7 +106,7 @@ class Decoder:
         return Pattern(values[:STEPS], values[STEPS : 2 * STEPS], tuple(late) or ON_GRID)
 
     def _run(self, position: Sequence[float]) -> tuple[float, ...]:
-        self._write_latents(self._latents, 0, *map(warp, position, self.voice.warp))
+        self._write_latents(self._latents, 0, *map(latent_at, position, self.voice.warp))
         self._interpreter.invoke()
         return self._read_outputs(self._outputs)
 

@@ -1,8 +1,8 @@
-"""`firmware run`, tied to whoever started it: it ends when its standard input does.
+"""`firmware run` that ends with its parent: it stops when its standard input closes.
 
     python -m firmware.cli.run_with_parent --rack FOLDER --home FOLDER --settings FILE
 
-However the parent ends, the module must not play on behind it.
+However the parent ends, the module must not keep playing.
 """
 
 import os

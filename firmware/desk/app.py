@@ -46,11 +46,11 @@ class FrontPanelApp(App[None]):
         Binding("space", "run", "run"),
         Binding("r", "pulse('reset')", "reset"),
         Binding("c", "pulse('clock')", "clock"),
-        Binding("t", "say('/tap')", "tap"),
+        Binding("t", "send('/tap')", "tap"),
         Binding("1", "mute(1)", "mute", key_display="123"),
         Binding("2", "mute(2)", show=False),
         Binding("3", "mute(3)", show=False),
-        Binding("p", "say('/panic')", "panic"),
+        Binding("p", "send('/panic')", "panic"),
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
     ENABLE_COMMAND_PALETTE = False
@@ -113,12 +113,12 @@ class FrontPanelApp(App[None]):
         self.set_timer(0.05, partial(controls.press, self._rack, down=False))
 
     def action_pulse(self, jack: str) -> None:
-        """Give a jack a pulse."""
+        """Return a jack a pulse."""
         controls.pulse(self._rack, jack)
 
-    def action_say(self, address: str) -> None:
-        """Say something over OSC."""
-        self._client.say(address)
+    def action_send(self, address: str) -> None:
+        """Send an OSC message."""
+        self._client.send(address)
 
     def action_run(self) -> None:
         """Run or stop."""
@@ -129,7 +129,7 @@ class FrontPanelApp(App[None]):
         self._flip(f"/voice/{voice}/mute")
 
     def _flip(self, address: str) -> None:
-        self._client.say(address, int(self._client.told.get(address) != (1,)))
+        self._client.send(address, int(self._client.latest.get(address) != (1,)))
 
     def _press_for(self, duration_s: float) -> None:
         controls.press(self._rack, down=True)
@@ -137,14 +137,14 @@ class FrontPanelApp(App[None]):
 
     def _redraw(self) -> None:
         now_ns = self._now_ns()
-        told = self._client.listen(now_ns)
-        there = self._client.there(now_ns)
-        status = drawing.status(told, there=there, places=self._places)
+        latest = self._client.listen(now_ns)
+        responds = self._client.responds(now_ns)
+        status = drawing.status(latest, responds=responds, places=self._places)
         trouble = drawing.too_small(*self.size) or self._client.fault(now_ns)
         self._show("status", trouble or status)
         self._show("hands", drawing.hands(self._controls, self._chosen))
         self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))
-        self._show("patterns", drawing.patterns(told))
+        self._show("patterns", drawing.patterns(latest))
         self._show("meters", drawing.meters(self._rack.ask("player", "jacks")))
 
     def _show(self, name: str, text: str) -> None:

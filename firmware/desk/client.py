@@ -1,4 +1,4 @@
-"""A client of the module's OSC: what it tells is kept by address."""
+"""A client of the module's OSC, which keeps the last message at each address."""
 
 import socket
 from collections.abc import Mapping
@@ -12,54 +12,54 @@ _PACKETS_AT_ONCE = 500
 
 
 class OscClient:
-    """A socket on loopback. `told` is the last that was told at each address."""
+    """A socket on loopback. `latest` has the last arguments received at each address."""
 
     def __init__(self, host: str, port: int) -> None:
-        """Open a port of its own; nothing is said yet."""
-        self.told: dict[str, tuple[Argument, ...]] = {}
+        """Open a port; nothing is sent yet."""
+        self.latest: dict[str, tuple[Argument, ...]] = {}
         self._module = (host, port)
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.bind(("127.0.0.1", 0))
         self._socket.settimeout(0)
-        self._asked_ns = -RENEW_NS
-        self._heard_ns = -GONE_NS
+        self._subscribed_ns = -RENEW_NS
+        self._received_ns = -GONE_NS
         self._fault_ns = -FAULT_NS
 
-    def say(self, address: str, *arguments: Argument) -> None:
-        """Send a message; lost if nobody listens."""
+    def send(self, address: str, *arguments: Argument) -> None:
+        """Send a message; lost without a receiver."""
         try:
             self._socket.sendto(encode(address, *arguments), self._module)
         except OSError:
             return
 
     def listen(self, now_ns: int) -> Mapping[str, tuple[Argument, ...]]:
-        """Take what has come, renewing the subscription; give everything that is known."""
-        if now_ns - self._asked_ns >= RENEW_NS:
-            self._asked_ns = now_ns
-            self.say("/subscribe", self._socket.getsockname()[1])
+        """Receive messages and renew the subscription; return all that is known."""
+        if now_ns - self._subscribed_ns >= RENEW_NS:
+            self._subscribed_ns = now_ns
+            self.send("/subscribe", self._socket.getsockname()[1])
         for _ in range(_PACKETS_AT_ONCE):
             try:
-                news = dict(decode(self._socket.recv(65536)))
+                received = dict(decode(self._socket.recv(65536)))
             except OscError:
                 continue
             except OSError:
                 break
-            self._heard_ns = now_ns
-            self.told.update(news)
-            if "/fault" in news:
+            self._received_ns = now_ns
+            self.latest.update(received)
+            if "/fault" in received:
                 self._fault_ns = now_ns
-        return self.told
+        return self.latest
 
     def fault(self, now_ns: int) -> str:
-        """Give what went wrong in the last seconds; empty if nothing did."""
+        """Return the fault of the last seconds; empty if there was none."""
         lately = now_ns - self._fault_ns < FAULT_NS
-        return str(self.told["/fault"][0]) if lately else ""
+        return str(self.latest["/fault"][0]) if lately else ""
 
-    def there(self, now_ns: int) -> bool:
-        """Tell whether the module answered lately."""
-        return now_ns - self._heard_ns < GONE_NS
+    def responds(self, now_ns: int) -> bool:
+        """Return whether the module answered lately."""
+        return now_ns - self._received_ns < GONE_NS
 
     def close(self) -> None:
         """Unsubscribe."""
-        self.say("/unsubscribe", self._socket.getsockname()[1])
+        self.send("/unsubscribe", self._socket.getsockname()[1])
         self._socket.close()

@@ -1,4 +1,4 @@
-"""Hands at the simulated module: knobs, CV jacks and the encoder, as volts and edges."""
+"""The controls of the simulated module: knobs, CV jacks and encoder, as volts and edges."""
 
 import time
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ class Control:
         return f"{self.volts:+.2f} V"
 
     def moved(self, share: float) -> "Control":
-        """Give the control moved by a share of its travel, no further than its ends."""
+        """Return the control moved by a share of its travel, no further than its ends."""
         volts = self.volts + share * (self.high_volts - self.low_volts)
         volts = min(max(volts, self.low_volts), self.high_volts)
         return Control(self.name, self.label, self.low_volts, self.high_volts, volts)
@@ -78,7 +78,7 @@ def press(rack: RemoteRack, *, down: bool) -> None:
 
 
 def pulse(rack: RemoteRack, jack: str) -> None:
-    """Give the clock or the reset jack a pulse."""
+    """Return the clock or the reset jack a pulse."""
     now_ns = time.monotonic_ns()
     rack.edge(jack, rising=True, time_ns=now_ns)
     rack.edge(jack, rising=False, time_ns=now_ns + PULSE_NS)

@@ -17,7 +17,7 @@ TRAVEL = 15
 WIDTH, HEIGHT = 112, 29
 """Characters that the whole panel takes."""
 
-Told = Mapping[str, tuple[Argument, ...]]
+Latest = Mapping[str, tuple[Argument, ...]]
 
 
 def screen(image: Image.Image) -> str:
@@ -52,24 +52,24 @@ def _hand(control: Control, *, marked: bool) -> str:
     return f"{'▶' if marked else ' '} {control.label:<12}{travel} {control.reading:>7}"
 
 
-def pattern(told: Told, voice: int) -> str:
+def pattern(latest: Latest, voice: int) -> str:
     """Draw a voice's 32 steps: bars by velocity where it sounds, the step that plays below."""
     head = f"/voice/{voice + 1}"
-    on = told.get(f"{head}/pattern", ())
-    loud = told.get(f"{head}/velocity", ())
+    on = latest.get(f"{head}/pattern", ())
+    loud = latest.get(f"{head}/velocity", ())
     bars = "".join(
         _BARS[max(1, round(int(v) / 127 * 8))] if sounds else "·"
         for sounds, v in zip(on, loud, strict=False)
     )
-    (step,) = told.get(f"{head}/step", (0,))
-    mute = " mute" if told.get(f"{head}/mute") == (1,) else ""
+    (step,) = latest.get(f"{head}/step", (0,))
+    mute = " mute" if latest.get(f"{head}/mute") == (1,) else ""
     lamp = "".join("▲" if n + 1 == step else " " for n in range(len(on)))
     return f"{voice + 1} {_in_beats(bars)}{mute}\n  {_in_beats(lamp)}"
 
 
-def patterns(told: Told) -> str:
+def patterns(latest: Latest) -> str:
     """Draw all voices' steps."""
-    return "\n".join(pattern(told, voice) for voice in range(VOICES))
+    return "\n".join(pattern(latest, voice) for voice in range(VOICES))
 
 
 def meters(volts: Sequence[Sequence[float]]) -> str:
@@ -84,12 +84,12 @@ def meters(volts: Sequence[Sequence[float]]) -> str:
     return "\n".join(lines)
 
 
-def status(told: Told, *, there: bool, places: str) -> str:
+def status(latest: Latest, *, responds: bool, places: str) -> str:
     """Say in a line what plays, and how to make it if nothing does."""
-    if not there:
-        return f"{'the module does not answer' if told else 'starting'}   {places}"
-    running, _, tempo = told.get("/state", (0, 1, 0.0))
-    (bundle,) = told.get("/bundle", ("",))
+    if not responds:
+        return f"{'the module does not answer' if latest else 'starting'}   {places}"
+    running, _, tempo = latest.get("/state", (0, 1, 0.0))
+    (bundle,) = latest.get("/bundle", ("",))
     plays = "plays" if running else "stopped (space: run)"
     return f"{plays}  {float(tempo):.1f} BPM  {bundle or 'loading'}   {places}"
 

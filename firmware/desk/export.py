@@ -63,17 +63,17 @@ def _midi(file: BinaryIO, recording: Recording, tempo: float) -> None:
     head = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo))])
     song.tracks.append(head)
     for channel in range(VOICES):
-        heard = [
+        messages = [
             message for message in recording.midi if message.data[0] & 0x8F == 0x80 | channel
         ]
-        song.tracks.append(_track(heard, recording.start_ns, tempo, f"voice {channel + 1}"))
+        song.tracks.append(_track(messages, recording.start_ns, tempo, f"voice {channel + 1}"))
     song.save(file=file)
 
 
-def _track(heard: list[MidiOut], start_ns: int, tempo: float, name: str) -> Any:
+def _track(messages: list[MidiOut], start_ns: int, tempo: float, name: str) -> Any:
     track = mido.MidiTrack([mido.MetaMessage("track_name", name=name)])
     before = 0
-    for time_ns, data in heard:
+    for time_ns, data in messages:
         ticks = round((time_ns - start_ns) * tempo * FILE_PPQN / 60e9)
         track.append(mido.Message.from_bytes(data, time=ticks - before))
         before = ticks

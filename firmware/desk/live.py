@@ -33,7 +33,7 @@ CHANNELS = 4
 
 
 def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") -> int:
-    """Play a bundle until the person quits; give the exit code.
+    """Play a bundle until the person quits; return the exit code.
 
     `sound` and `cv` name audio devices: for the synth (empty for the default, `none` for
     silence), and for the twelve CVs (empty for none).
@@ -60,10 +60,10 @@ def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") ->
             served_rack(Path(folder)) as rack,
             running_module(Path(folder), home, settings_path),
             closing(OscClient(settings.osc.host, settings.osc.port)) as client,
-            audio(Path(folder), sound, cv) as heard,
+            audio(Path(folder), sound, cv) as sound_status,
         ):
             osc = f"OSC {settings.osc.host}:{settings.osc.port}"
-            places = f"{osc}   {places}   {heard}"
+            places = f"{osc}   {places}   {sound_status}"
             FrontPanelApp(rack, client, time.monotonic_ns, places).run()
     return 0
 
@@ -94,7 +94,7 @@ def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
 
 
 def has_midi() -> bool:
-    """Tell whether virtual MIDI ports can be made: with ALSA's sequencer, or on macOS."""
+    """Return whether virtual MIDI ports can be made: with ALSA's sequencer, or on macOS."""
     if not (sys.platform == "darwin" or SEQUENCER.exists()):
         return False
     try:
@@ -110,7 +110,7 @@ def has_midi() -> bool:
 
 @contextmanager
 def audio(rack: Path, sound: str, cv: str) -> Iterator[str]:
-    """Let the jacks be heard while the context lasts; give what to say about it."""
+    """Play the jacks on audio devices while the context lasts; return a status text."""
     outputs = []
     if cv:
         stream = open_stream(cv, CHANNELS * VOICES)

@@ -53,7 +53,7 @@ class MidiOut(NamedTuple):
 
 
 class Played(NamedTuple):
-    """What a voice was asked to play, from a time on."""
+    """What a voice was set to play, from a time on."""
 
     time_ns: int
     pattern: Pattern
@@ -129,8 +129,8 @@ class Session:
     def _stops(self, bars: int) -> list[tuple[tuple[float, float], ...]]:
         stops = -(-bars // STOP_BARS)
         models = [decoder.voice for decoder in self._ensemble.decoders]
-        tours = (random_walk(model, stops, self._seed + n) for n, model in enumerate(models))
-        return list(zip(*tours, strict=True))
+        walks = (random_walk(model, stops, self._seed + n) for n, model in enumerate(models))
+        return list(zip(*walks, strict=True))
 
     def _go_to(self, places: Sequence[tuple[float, float]], fixed: Mapping[Key, float]) -> None:
         """Move to a stop of the tour and let every voice play what is there."""

@@ -24,7 +24,7 @@ Render = Callable[[list[Any], int, int], Samples]
 
 
 def synth_render() -> Render:
-    """Give what makes sound of traces."""
+    """Return what makes sound of traces."""
     synth = Synth()
 
     def render(traces: list[Any], start_ns: int, now_ns: int) -> Samples:
@@ -35,7 +35,7 @@ def synth_render() -> Render:
 
 
 def cv_render(voices: int) -> Render:
-    """Give what makes CV channels of traces."""
+    """Return what makes CV channels of traces."""
     cvs = Cvs(voices)
 
     def render(traces: list[Any], start_ns: int, _: int) -> Samples:

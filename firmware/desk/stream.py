@@ -1,7 +1,7 @@
 """From what the jacks did to blocks of samples: CVs as they are, and as the synth sounds.
 
 Pure: traces and times come in. Everything is late by the same `LATENCY_NS`, so that a note's
-end is known soon after its beginning has to be heard.
+end is known soon after its beginning is due.
 """
 
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ class Cvs:
         self._last = [(0.0,) * 4] * voices
 
     def block(self, traces: Sequence[Sequence[Sample]], start_ns: int, frames: int) -> Samples:
-        """Give the frames from a time on, of what is new in the traces since the last block."""
+        """Return the frames from a time on, of the samples since the last block."""
         out = np.empty((frames, 4 * len(traces)), np.float32)
         for voice, trace in enumerate(traces):
             columns = out[:, 4 * voice : 4 * voice + 4]
@@ -47,7 +47,7 @@ class Synth:
         self._place = 0
 
     def block(self, notes: Sequence[Sequence[CvNote]], start_ns: int, frames: int) -> Samples:
-        """Give stereo frames from a time on, with the voices' notes that begin in them."""
+        """Return stereo frames from a time on, with the voices' notes that begin in them."""
         for timbre, line in zip(TIMBRES, notes, strict=False):
             sides = np.sqrt([(1 - timbre.pan) / 2, (1 + timbre.pan) / 2]) * timbre.gain
             for note in line:
@@ -65,7 +65,7 @@ class Synth:
 def notes_between(
     traces: Sequence[Sequence[Sample]], start_ns: int, end_ns: int, now_ns: int
 ) -> list[list[CvNote]]:
-    """Give each voice's notes that begin in a span; a gate still up ends now."""
+    """Return each voice's notes that begin in a span; a gate still up ends now."""
     return [
         [note for note in cv_notes(trace, now_ns) if start_ns <= note.start_ns < end_ns]
         for trace in traces
@@ -73,5 +73,5 @@ def notes_between(
 
 
 def _frame(offset_ns: int, frames: int) -> int:
-    """Give the frame of a block in which something happens; what is late happens at once."""
+    """Return the frame of a block in which something happens; what is late happens at once."""
     return min(max(-(-offset_ns * SAMPLE_RATE // 1_000_000_000), 0), frames)

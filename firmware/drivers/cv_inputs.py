@@ -1,4 +1,4 @@
-"""Reading the knobs and CV jacks: calibrated volts, last good values, and whether it lives."""
+"""Reading the knobs and CV jacks: calibrated volts, last good values, and the ADC's state."""
 
 from collections.abc import Callable, Sequence
 
@@ -44,11 +44,11 @@ class CvInputs:
         self._liveliness = 0.0
 
     def recalibrate(self, inputs: Sequence[InputLine]) -> None:
-        """Use other lines from now on."""
+        """Use another calibration from now on."""
         self._inputs = tuple(inputs)
 
     def scan(self) -> str | None:
-        """Read what is due; give what is wrong, or None. `knobs_read` tells what was due."""
+        """Read what is due; return an error or None. `knobs_read`: the knobs were due too."""
         self._scans += 1
         self.knobs_read = self._scans % KNOBS_EVERY == 1
         channels = range(len(ADC_INPUTS)) if self.knobs_read else CV_CHANNELS

@@ -11,17 +11,17 @@ from firmware.engine.voice import GATE_VOLTS, SILENT, VELOCITY_VOLTS, Levels
 ToCodes = Callable[[Levels], Codes]
 
 _HELD = Levels(0.0, VELOCITY_VOLTS, 0.0, GATE_VOLTS)
-"""What a voice that is tuned stands at, but for its pitch."""
+"""The levels of a voice that is tuned, without its pitch."""
 
 
 def nominal_codes(levels: Levels) -> Codes:
-    """Give the codes of a voice whose outputs are as the circuit was drawn."""
+    """Return the codes of a voice whose outputs are as the circuit was drawn."""
     pitch, velocity, accent, gate = map(CV_OUTPUT.code, levels)
     return pitch, velocity, accent, gate
 
 
 def all_nominal() -> Sequence[ToCodes]:
-    """Give the codes of a module that was never measured."""
+    """Return the codes of an uncalibrated module."""
     return (nominal_codes,) * len(DAC_ADDRESSES)
 
 
@@ -50,7 +50,7 @@ class CvOutputs:
 
     @property
     def failing(self) -> bool:
-        """Some voice's jacks are not as they should be."""
+        """Some voice's voltages could not be written."""
         return self._wanted != self._written
 
     def write(self, voice: int, levels: Levels) -> None:
@@ -59,7 +59,7 @@ class CvOutputs:
             self._want(voice, self._to_codes[voice](levels))
 
     def hold_pitch(self, pitch_hold: PitchHold | None) -> None:
-        """Keep a voice's pitch at a code and its gate up, whatever it plays; None: no more."""
+        """Hold a voice's pitch at a code with its gate up, whatever it plays; None ends it."""
         if pitch_hold == self._held:
             return
         before, self._held = self._held, pitch_hold
@@ -74,7 +74,7 @@ class CvOutputs:
         self._to_codes = tuple(self._calibrated())
 
     def retry_failed(self, now_ns: int) -> None:
-        """Write what failed again: soon, then ever less often, as a dead bus takes long."""
+        """Retry failed writes: soon, then less and less often, because a dead bus is slow."""
         if not self.failing:
             self._retry_ns, self._failed_ns = RETRY_NS, 0
         elif not self._failed_ns:

@@ -97,7 +97,7 @@ class Clock(Protocol):
         """When the pulse is expected that plays at once; None if none is."""
 
     def expects(self, time_ns: int) -> bool:
-        """Tell whether a pulse at `time_ns` would beyond doubt play the next tick at once."""
+        """Return whether a pulse at `time_ns` would certainly play the next tick at once."""
 
     @property
     def next_deadline_ns(self) -> int | None:
@@ -107,7 +107,7 @@ class Clock(Protocol):
         """Play from tick 0: at once, or with the next pulse."""
 
     def stop(self, now_ns: int) -> None:
-        """Give no more ticks; the song position stays."""
+        """Return no more ticks; the song position stays."""
 
     def resume(self, now_ns: int) -> None:
         """Play on from the song position: at once, or with the next pulse."""
@@ -119,13 +119,13 @@ class Clock(Protocol):
         """Go to tick 0 with the next tick or pulse, or at once if `immediate`."""
 
     def set_tempo(self, milli_bpm: int, now_ns: int) -> None:
-        """Set the tempo, or the one to assume until pulses tell. Raises `TempoError`."""
+        """Set the tempo, or the one to assume until pulses give it. Raises `TempoError`."""
 
     def edge(self, time_ns: int) -> None:
         """Take a clock pulse that came at `time_ns`, now or a little earlier."""
 
     def advance(self, now_ns: int) -> list[Tick]:
-        """Give the ticks due by `now_ns`, oldest first, each once, in order of time."""
+        """Return the ticks due by `now_ns`, oldest first, each once, in order of time."""
 
 
 class TempoError(UserError, ValueError):
@@ -133,7 +133,7 @@ class TempoError(UserError, ValueError):
 
 
 def checked_tempo(milli_bpm: int) -> int:
-    """Give the tempo back. Raises `TempoError` outside 20 to 300 BPM."""
+    """Return the tempo back. Raises `TempoError` outside 20 to 300 BPM."""
     if not MILLI_BPM_MIN <= milli_bpm <= MILLI_BPM_MAX:
         raise TempoError(f"tempo {milli_bpm / 1000:g} BPM: choose one from 20 to 300")
     return milli_bpm
@@ -150,5 +150,5 @@ def tempo_of(ticks: int, length_ns: int) -> int:
 
 
 def starts_pulse(index: int, ppqn: int) -> bool:
-    """Tell whether a clock output of `ppqn` (a divisor of 96) rises on this tick."""
+    """Return whether a clock output of `ppqn` (a divisor of 96) rises on this tick."""
     return index % (TICKS_PER_QUARTER // ppqn) == 0

@@ -11,7 +11,7 @@ PULSE_NS = 5_000_000
 
 
 class ClockOutput:
-    """Tells the song position; remembers only whether it was told where the music began."""
+    """Sends the song position; the only state is whether the start was announced."""
 
     def __init__(self, trims: Trims) -> None:
         """Begin stopped."""
@@ -19,7 +19,7 @@ class ClockOutput:
         self._announced = False
 
     def tick(self, tick: Tick, state: EngineState) -> Iterator[OutputEvent]:
-        """Give what leaves with a tick."""
+        """Return what leaves with a tick."""
         if starts_pulse(tick.index, MIDI_PPQN):
             yield from (self._midi(tick, data) for data in self._clock_messages(tick.index))
         if state.clock_out is ClockOut.CLOCK:
@@ -29,17 +29,17 @@ class ClockOutput:
             yield from self._pulse(tick.time_ns)
 
     def cycle(self, time_ns: int, state: EngineState) -> Iterator[OutputEvent]:
-        """Give what leaves as the first voice begins its pattern anew."""
+        """Return what leaves as the first voice begins its pattern anew."""
         if state.clock_out is ClockOut.END_OF_CYCLE:
             yield from self._pulse(time_ns)
 
     def stop(self, now_ns: int) -> OutputEvent:
-        """Give what leaves as the music stops."""
+        """Return what leaves as the music stops."""
         self._announced = False
         return OutputEvent(now_ns, NO_VOICE, bytes((MIDI_STOP,)))
 
     def _clock_messages(self, index: int) -> Iterator[bytes]:
-        """Give a start at the first tick, a continue on the sixteenth after, and the clock."""
+        """Return the clock, after a start on tick 0 or a continue on the first sixteenth."""
         if index == 0:
             yield bytes((MIDI_START,))
             self._announced = True

@@ -1,4 +1,4 @@
-"""From what a score says of the clock to the clock that does it."""
+"""Makes the clock that an engine state asks for."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ GRACE_NS = 1_000_000
 
 
 def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[EngineState], Clock]:
-    """Give what makes a score's clock; without pulses for `silence_ns` it stops."""
+    """Return what makes a state's clock; without pulses for `silence_ns` it stops."""
 
     def make(state: EngineState) -> Clock:
         if state.clock_source is ClockSource.INTERNAL:
@@ -24,7 +24,7 @@ def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[EngineState], Clock]:
             milli_bpm=state.milli_bpm,
             silence_ns=silence_ns,
             freewheel=state.freewheel,
-            # In MIDI the order of the bytes says which clock a start belongs to.
+            # In MIDI the order of the bytes decides which clock a start belongs to.
             grace_ns=0 if midi else GRACE_NS,
             exact=midi,
         )

@@ -20,7 +20,7 @@ FRESH_NS = 1_000_000
 
 
 class _PreparedTick(NamedTuple):
-    """The gates that will rise on a tick of a score if nothing changes before it."""
+    """The gates that rise on a tick of a state if nothing changes before it."""
 
     tick: int
     state: EngineState
@@ -47,10 +47,10 @@ class Engine:
     def __init__(
         self, make_clock: Callable[[EngineState], Clock], trims: Trims = NO_TRIMS
     ) -> None:
-        """Begin stopped and silent; the first score starts it.
+        """Begin stopped and silent; the first state starts it.
 
-        `make_clock` gives the clock that a score asks for; it is asked again when a score
-        names another source or rate.
+        `make_clock` makes the clock of a state; it is called again when a state
+        has another clock source or rate.
         """
         self.state = EngineState(running=False)
         self.clock = make_clock(self.state)
@@ -82,7 +82,7 @@ class Engine:
         return None if deadline_ns is None else deadline_ns - self.clock.lead_ns
 
     def advance(self, now_ns: int) -> list[OutputEvent]:
-        """Give what must be written now, in order."""
+        """Return what must be written now, in order."""
         for tick in self.clock.advance(now_ns):
             self._tick(tick)
         outputs: list[OutputEvent] = []
@@ -107,20 +107,20 @@ class Engine:
         return []
 
     def prepared_gates(self, now_ns: int) -> list[OutputEvent]:
-        """Give the gates that are known to rise with the tick that is due, if one is.
+        """Return the prepared gates of the tick that is due, if one is.
 
-        `advance`, to be called right after, gives them again among all the rest: for the jacks
-        no change.
+        `advance`, which must follow at once, returns them again with everything else; the jacks
+        do not change then.
         """
         due_ns = self.clock.next_tick_ns
         return [] if due_ns is None or due_ns > now_ns else self._prepared_gates(due_ns, now_ns)
 
     def prepared_gates_for_pulse(self, time_ns: int, now_ns: int) -> list[OutputEvent]:
-        """Give the gates that are known to rise with a pulse, which `pulse` then takes."""
+        """Return the prepared gates of a pulse, which must then be passed to `pulse`."""
         return self._prepared_gates(time_ns, now_ns) if self.clock.expects(time_ns) else []
 
     def set_state(self, state: EngineState, now_ns: int) -> None:
-        """Take the desired state; what must wait for a boundary waits."""
+        """Set the desired state; changes that need a boundary wait for it."""
         self._wanted = state
         if self.clock.waiting or not (self.clock.running and state.running):
             self._play(state, now_ns)
@@ -128,7 +128,7 @@ class Engine:
             self._play(state.with_patterns_of(self.state), now_ns)
 
     def command(self, command: Command, now_ns: int) -> list[OutputEvent]:
-        """Do what happens once, at the command's own time."""
+        """Run a command, at the command's own time."""
         outputs: list[OutputEvent] = []
         if command.kind is CommandKind.RESET:
             self.reset(command.time_ns)
@@ -148,7 +148,7 @@ class Engine:
         self.clock.reset(time_ns, immediate=self.state.reset_at_once)
 
     def report(self) -> Report:
-        """Say where the performance is."""
+        """Return the current status."""
         return Report(
             running=self.clock.running,
             locked=self.clock.locked,
@@ -159,7 +159,7 @@ class Engine:
         )
 
     def _play(self, state: EngineState, now_ns: int) -> None:
-        """Make a score the one that plays, and let the clock follow it."""
+        """Make a state the current one and adapt the clock to it."""
         before, self.state = self.state, state
         other_clock = state.clock_settings != before.clock_settings
         if other_clock:
@@ -184,9 +184,9 @@ class Engine:
         self._prepared = _PreparedTick(index, state, gates)
 
     def _prepared_gates(self, time_ns: int, now_ns: int) -> list[OutputEvent]:
-        """Give what was foreseen of the tick at `time_ns`, once, and if it still holds.
+        """Return what was prepared for the tick at `time_ns`, once, if it is still valid.
 
-        What is late may be followed at once by what takes it back, so it is not foretold.
+        A late tick may be undone at once by the next one, so its gates are not written ahead.
         """
         known, self._prepared = self._prepared, None
         late = now_ns - time_ns >= FRESH_NS
@@ -199,18 +199,18 @@ class Engine:
         ]
 
     def _holds(self, known: _PreparedTick, time_ns: int) -> bool:
-        """Tell whether what was foreseen is what comes next, and leaves at once."""
+        """Return whether what was prepared comes next and is due without delay."""
         return (
             known.tick == self.clock.next_index
             and known.state is self._state_at(known.tick)
-            # What is recalled may bring another clock, or the stop.
+            # A recalled preset may change the clock, or stop it.
             and self._wanted.recall == self.state.recall
             and (not self._heap or self._heap[0][0] > time_ns)
             and not self._trims.cv_ns
         )
 
     def _state_at(self, index: int) -> EngineState:
-        """Give the score that a tick plays: the wanted one lands on its quantum."""
+        """Return the state that a tick plays: the desired one lands on its quantum."""
         return self.state if index % self._wanted.quantum else self._wanted
 
     def _tick(self, tick: Tick) -> None:
@@ -276,7 +276,7 @@ class Engine:
         now_ns: int,
         outputs: list[OutputEvent],
     ) -> None:
-        """Let a voice's contents out, or keep those back that a trim delays."""
+        """Output a voice's contents, or queue those that a trim delays."""
         for content in contents:
             delay_ns = self._trims.midi_ns if isinstance(content, bytes) else self._trims.cv_ns
             output = OutputEvent(time_ns + delay_ns, voice, content)
@@ -294,7 +294,7 @@ class Engine:
         outputs.append(self._clock_output.stop(now_ns))
 
     def _drop_waiting(self) -> None:
-        """Forget what has not sounded yet; outputs that a trim holds back still leave."""
+        """Drop what has not sounded yet; outputs delayed by a trim are kept."""
         self._heap = [entry for entry in self._heap if isinstance(entry[3], OutputEvent)]
         heapify(self._heap)
 

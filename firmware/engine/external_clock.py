@@ -21,7 +21,7 @@ _SLOWEST_QUARTER_NS = 3_300_000_000
 
 
 class _Place(NamedTuple):
-    """What an edge is in the song: its pulse, and the tick from which on the song is played."""
+    """An edge's position in the song: its pulse, and the tick from which the song is played."""
 
     pulse: int
     tick: int
@@ -38,7 +38,7 @@ class ExternalClock:
 
     Without an edge for `silence_ns` and 2.5 periods the clock waits, and the next edge fires
     at once as the pulse after the last true one: what was played through comes again then. A
-    `freewheel` clock plays on instead, for ever. Until two edges have told the tempo, the one
+    `freewheel` clock plays on instead, for ever. Until two edges give the tempo, the one
     measured last or set is assumed; until three have, nothing is played through.
 
     An edge up to `grace_ns` before a start, resume or reset counts as coming after it. At
@@ -99,7 +99,7 @@ class ExternalClock:
         return self._follower.phase_ns + self._follower.period_ns
 
     def expects(self, time_ns: int) -> bool:
-        """Tell whether an edge at `time_ns` would beyond doubt play the next tick at once."""
+        """Return whether an edge at `time_ns` would certainly play the next tick at once."""
         return (
             self.next_pulse_ns is not None
             and self._armed is None
@@ -110,7 +110,7 @@ class ExternalClock:
 
     @property
     def locked(self) -> bool:
-        """The edges have told the tempo."""
+        """The tempo was measured."""
         return self._count.locked
 
     @property
@@ -124,7 +124,7 @@ class ExternalClock:
         self.resume(now_ns)
 
     def stop(self, now_ns: int) -> None:  # noqa: ARG002 - time matters to other clocks
-        """Give no more ticks; the song position stays and the tempo is followed."""
+        """Return no more ticks; the song position stays and the tempo is followed."""
         if self.running:
             self.running = False
             self._armed = self._armed or _Place(self._pulse_to_resume(), self.next_index)
@@ -154,7 +154,7 @@ class ExternalClock:
             self._schedule()
 
     def set_tempo(self, milli_bpm: int, now_ns: int) -> None:  # noqa: ARG002 - as above
-        """Set the tempo to assume until edges tell. Raises `TempoError`."""
+        """Set the tempo to assume until edges give it. Raises `TempoError`."""
         checked_tempo(milli_bpm)
         if not self.locked:
             self._follower.period_ns = ticks_ns(self._ticks_per_pulse, milli_bpm)
@@ -175,7 +175,7 @@ class ExternalClock:
         self._schedule()
 
     def advance(self, now_ns: int) -> list[Tick]:
-        """Give the ticks due by `now_ns`, oldest first, each once."""
+        """Return the ticks due by `now_ns`, oldest first, each once."""
         if self.next_deadline_ns is None or now_ns < self.next_deadline_ns:
             return []
         due = []
@@ -222,7 +222,7 @@ class ExternalClock:
         self._armed = self._same_until_ns = None
 
     def _pulse_to_resume(self) -> int:
-        """Give the first pulse that still has a step to play, at most the one to come."""
+        """Return the first pulse that still has a step to play, at most the one to come."""
         step = -(-self.next_index // TICKS_PER_STEP) * TICKS_PER_STEP // self._ticks_per_pulse
         several = self._ticks_per_pulse > TICKS_PER_STEP
         return min(step, self._pulse + 1) if several else self._pulse + 1

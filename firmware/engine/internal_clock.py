@@ -39,7 +39,7 @@ class InternalClock:
         self._place(0, now_ns)
 
     def stop(self, now_ns: int) -> None:  # noqa: ARG002 - time matters to other clocks
-        """Give no more ticks; the song position stays."""
+        """Return no more ticks; the song position stays."""
         self.next_deadline_ns = None
 
     def resume(self, now_ns: int) -> None:
@@ -83,7 +83,7 @@ class InternalClock:
         """Ignore a pulse."""
 
     def advance(self, now_ns: int) -> list[Tick]:
-        """Give the ticks due by `now_ns`, oldest first, each once."""
+        """Return the ticks due by `now_ns`, oldest first, each once."""
         if self.next_deadline_ns is None or now_ns < self.next_deadline_ns:
             return []
         due = []

@@ -1,4 +1,4 @@
-"""From knob to latent: travel is spent where the music lies."""
+"""The knob curve: knob travel is spread by the density of the training points."""
 
 from bisect import bisect_right
 from collections.abc import Sequence
@@ -7,8 +7,8 @@ AXES = ("x", "y", "z", "w")
 """The parameters that are a place on the map."""
 
 
-def warp(position: float, knots: Sequence[float]) -> float:
-    """Give the latent value at a knob position 0..1; `knots` are evenly spaced, rising."""
+def latent_at(position: float, knots: Sequence[float]) -> float:
+    """Return the latent value at a knob position 0..1; `knots` are evenly spaced, rising."""
     if position <= 0.0:
         return knots[0]
     if position >= 1.0:
@@ -19,8 +19,8 @@ def warp(position: float, knots: Sequence[float]) -> float:
     return low + (knots[index + 1] - low) * (scaled - index)
 
 
-def unwarp(latent: float, knots: Sequence[float]) -> float:
-    """Give the knob position 0..1 of a latent value, clipped to the ends."""
+def position_at(latent: float, knots: Sequence[float]) -> float:
+    """Return the knob position 0..1 of a latent value, clipped to the ends."""
     last = len(knots) - 1
     index = min(max(bisect_right(knots, latent) - 1, 0), last - 1)
     low, high = knots[index], knots[index + 1]

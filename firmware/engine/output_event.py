@@ -1,4 +1,4 @@
-"""What a performance asks to be written, and when."""
+"""The output events of the engine: what to write, and when."""
 
 from typing import NamedTuple
 

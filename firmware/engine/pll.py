@@ -119,7 +119,7 @@ class PhaseLock:
         return min(max(error_ns, -bound_ns), bound_ns)
 
     def _expected_ns(self) -> int:
-        """Give the jitter to expect, at least a 128th of the period."""
+        """Return the jitter to expect, at least a 128th of the period."""
         return max(self._jitter_ns, self.period_ns // 128)
 
     def _leans(self, error_ns: int) -> bool:

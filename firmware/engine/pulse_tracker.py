@@ -57,7 +57,7 @@ class PulseCount:
         self._edges = ()
 
     def is_next(self, time_ns: int) -> bool:
-        """Tell whether `read` would beyond doubt take an edge for the next pulse."""
+        """Return whether `read` would certainly take an edge for the next pulse."""
         if not self.locked or self._exact:
             return False
         interval_ns, period_ns = time_ns - self._edges[-1][0], self.follower.period_ns
@@ -85,7 +85,7 @@ class PulseCount:
         return Reading.FIRST
 
     def _next(self, time_ns: int) -> Reading:
-        """Count one more; edges on each other's heels, which were held up, tell no tempo."""
+        """Count one more; edges on each other's heels, which were delayed, give no tempo."""
         if not self._is_new_tempo(time_ns):
             self.pulses += 1
             if time_ns - self._edges[-1][0] >= self._closest_ns:
@@ -105,7 +105,7 @@ class PulseCount:
         return self._place(time_ns, self._places(time_ns))
 
     def _places(self, time_ns: int) -> int:
-        """Give how many periods an edge lies after the last pulse, to the nearest.
+        """Return how many periods an edge lies after the last pulse, to the nearest.
 
         Seen from the pulse where it was smoothed and from its edge: what is further from one
         period in both is; in one alone, it is jitter or a tempo that the loop is catching up.
@@ -116,7 +116,7 @@ class PulseCount:
         return raw if abs(raw - 1) < abs(smoothed - 1) else smoothed
 
     def _early(self, time_ns: int) -> Reading:
-        """Take one of the first edges for the next pulse; a swung clock needs three to tell."""
+        """Take one of the first edges for the next pulse; a swung clock needs three."""
         self.follower.follow(time_ns, 1)
         self.pulses += 1
         self.locked = len(self._edges) > 1
@@ -146,7 +146,7 @@ class PulseCount:
         period_ns = self.follower.period_ns
         far = 2 * mean_ns > 3 * period_ns if slower else 10 * mean_ns < 7 * period_ns
         even = 4 * (max(gaps_ns) - min(gaps_ns)) <= mean_ns
-        # Bytes that were held up come at once, and tell no tempo.
+        # Delayed bytes come all at once, and give no tempo.
         if not far or not even or mean_ns < self._closest_ns:
             return False
         self.follower.restart(time_ns, mean_ns)

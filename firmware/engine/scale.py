@@ -37,7 +37,7 @@ _DEGREES = tuple(SCALES.values())
 
 
 def pitch_volts(note: float) -> float:
-    """Give the V/oct voltage of a MIDI note."""
+    """Return the V/oct voltage of a MIDI note."""
     return (note - NOTE_0_VOLTS) / SEMITONES
 
 
@@ -52,7 +52,7 @@ def fold(note: int) -> int:
 
 @lru_cache(maxsize=1024)
 def quantise(note: int, scale: int, root: int) -> int:
-    """Give the note of the scale nearest to `note`; of two as near, the lower.
+    """Return the note of the scale nearest to `note`; of two as near, the lower.
 
     `scale` is a place in `SCALE_NAMES`, `root` a pitch class 0..11.
     """

@@ -1,9 +1,9 @@
-"""From ticks and a score to events: what sounds when.
+"""From ticks and engine states to events: what sounds when.
 
 The sequencer keeps almost nothing: where a voice is follows from the song position alone, so
-lengths, divisions and rotations keep their phase whatever is changed while it plays, and dice
-fall the same way for the same seed. A step is decided in the tick in which it is due, with the
-score of that moment.
+lengths, divisions and rotations keep their phase whatever is changed while it plays, and
+random numbers are the same for the same seed. A step is decided in the tick in which it is
+due, with the state of that moment.
 """
 
 from collections.abc import Iterator
@@ -20,11 +20,11 @@ GAP_NS = 1_000_000
 """A gate falls at least so long before the next may rise, so that envelopes see both."""
 
 MS_NS = 1_000_000
-_STREAM_CHAOS, _STREAM_DICE, _STREAM_RATCHET = range(3)
+_STREAM_CHAOS, _STREAM_PROBABILITY, _STREAM_RATCHET = range(3)
 
 
-class Place(NamedTuple):
-    """Where a voice is: at `tick` plus `offset_ns`."""
+class StepTime(NamedTuple):
+    """A voice and a time: `tick` plus `offset_ns`."""
 
     voice: int
     tick: int
@@ -75,7 +75,7 @@ class Sequencer:
         self._expected = 0
 
     def tick(self, tick: Tick, state: EngineState) -> list[Event]:
-        """Give the events of the steps that are due within this tick."""
+        """Return the events of the steps that are due within this tick."""
         if tick.index != self._expected:
             for voice in self._voices:
                 voice.locate(tick.index)
@@ -83,7 +83,7 @@ class Sequencer:
         return [event for voice in self._voices for event in voice.steps_due(tick, state)]
 
     def prepare_tick(self, tick: Tick, state: EngineState) -> list[Event]:
-        """Give what `tick` would, and stay where we are; nothing for a tick out of order."""
+        """Return what `tick` would, without advancing; nothing for a tick out of order."""
         if tick.index != self._expected:
             return []
         return [
@@ -103,7 +103,7 @@ class VoiceSequencer:
         self._division = 1
         self._gates = 0
         self._cycle = 0
-        # When the next step is due, and what that was reckoned from.
+        # When the next step is due, and what that was computed from.
         self._due_ticks = 0.0
         self._timed_by: VoiceState | None = None
         self._swing = 0.0
@@ -126,47 +126,47 @@ class VoiceSequencer:
             self._due_ticks = due_ticks(self._next_step, wanted, state.swing)
         while self._due_ticks < tick.index + 1:
             late_ticks = max(self._due_ticks - tick.index, 0.0)
-            place = Place(self._voice, tick.index, round(late_ticks * tick.period_ns))
+            time = StepTime(self._voice, tick.index, round(late_ticks * tick.period_ns))
             following = due_ticks(self._next_step + 1, wanted, state.swing)
             until_ns = round((following - tick.index) * tick.period_ns)
-            room_ns = max(until_ns - place.offset_ns, 2 * GAP_NS)
-            yield from self._decide(place, room_ns, state)
+            room_ns = max(until_ns - time.offset_ns, 2 * GAP_NS)
+            yield from self._decide(time, room_ns, state)
             self._decided_tick = grid_tick(self._next_step, wanted.division)
             self._next_step += 1
             self._due_ticks = following
 
     def _divide(self, index: int, division: int) -> None:
-        """Go on in another division, on the grid, without playing a place twice."""
+        """Continue in another division, on the grid, without playing a position twice."""
         self._timed_by = None
         self._division = division
         self._next_step = first_step(max(index, self._decided_tick + 1), division)
 
-    def _decide(self, place: Place, room_ns: int, state: EngineState) -> Iterator[Event]:
+    def _decide(self, time: StepTime, room_ns: int, state: EngineState) -> Iterator[Event]:
         """Decide a step that has `room_ns` until the voice's next."""
         wanted = state.voices[self._voice]
         cycle, position = divmod(self._next_step, wanted.length)
         if not state.freeze:
             self._cycle = cycle
         step = (position - wanted.rotation) % wanted.length
-        yield StepPlayed(*place, step, wrapped=position == 0)
-        dice = Dice(state.seed, self._voice, self._cycle, step)
-        if sounds(wanted, step, state.chaos, dice):
-            yield from self._sound(place, step, room_ns, state, dice)
+        yield StepPlayed(*time, step, wrapped=position == 0)
+        random = StepRandom(state.seed, self._voice, self._cycle, step)
+        if sounds(wanted, step, state.chaos, random):
+            yield from self._sound(time, step, room_ns, state, random)
         elif self.tied:
             self.tied = False
-            yield NoteOff(*place)
+            yield NoteOff(*time)
 
     def _sound(
-        self, place: Place, step: int, room_ns: int, state: EngineState, dice: "Dice"
+        self, time: StepTime, step: int, room_ns: int, state: EngineState, random: "StepRandom"
     ) -> Iterator[NoteOn]:
         wanted = state.voices[self._voice]
         pitch = (self._gates if wanted.advance_by_gate else step) % PITCHES
         self._gates += 1
-        hits = wanted.ratchet if dice.roll(_STREAM_RATCHET) < wanted.ratchet_chance else 1
+        hits = wanted.ratchet if random.uniform(_STREAM_RATCHET) < wanted.ratchet_chance else 1
         tie = wanted.gate_mode is GateMode.TIE and hits == 1
         velocity = wanted.pattern.velocity[step]
         first = NoteOn(
-            *place,
+            *time,
             length_ns=gate_ns(wanted, room_ns // hits, tie=tie),
             note=sounding_note(wanted, pitch, state),
             velocity=velocity,
@@ -177,26 +177,26 @@ class VoiceSequencer:
         self.tied = tie
         yield first
         for hit in range(1, hits):
-            offset_ns = place.offset_ns + hit * room_ns // hits
+            offset_ns = time.offset_ns + hit * room_ns // hits
             yield first._replace(offset_ns=offset_ns, slide=False, tied=False)
 
 
 def grid_tick(step: int, division: int) -> int:
-    """Give the tick on which a voice's step lies, before swing and micro-timing."""
+    """Return the tick on which a voice's step lies, before swing and micro-timing."""
     if division > 0:
         return step * TICKS_PER_STEP * division
     return step * TICKS_PER_STEP // -division
 
 
 def first_step(tick: int, division: int) -> int:
-    """Give the first step of a voice that lies at `tick` or later."""
+    """Return the first step of a voice that lies at `tick` or later."""
     if division > 0:
         return -(-tick // (TICKS_PER_STEP * division))
     return ceil(tick * -division / TICKS_PER_STEP)
 
 
 def due_ticks(step: int, voice: VoiceState, swing: float) -> float:
-    """Give the song position at which a voice's step is due, micro-timing and swing included.
+    """Return the song position at which a voice's step is due, micro-timing and swing included.
 
     Swing bends the time of each pair of sixteenths, so that steps of every division, early and
     late ones, stay in their order.
@@ -216,29 +216,32 @@ def swung_ticks(position: float, swing: float) -> float:
     return (pair + swing) * 2 * TICKS_PER_STEP + late * 2 * (1 - swing)
 
 
-def sounds(voice: VoiceState, step: int, chaos: float, dice: "Dice") -> bool:
-    """Tell whether a step sounds.
+def sounds(voice: VoiceState, step: int, chaos: float, random: "StepRandom") -> bool:
+    """Return whether a step sounds.
 
-    Chaos moves its probability up or down by as much as one half before the threshold; dice
-    then let it pass as often as its onset probability says.
+    Chaos moves its probability up or down by at most one half before the threshold is applied;
+    then `VoiceState.probability` decides how much is left to chance.
     """
     if voice.mute:
         return False
     probability = voice.pattern.onset[step]
-    level = probability + chaos * (dice.roll(_STREAM_CHAOS) - 0.5) if chaos else probability
+    level = (
+        probability + chaos * (random.uniform(_STREAM_CHAOS) - 0.5) if chaos else probability
+    )
     if level <= voice.threshold:
         return False
-    return not voice.dice or dice.roll(_STREAM_DICE) >= voice.dice * (1.0 - probability)
+    least = voice.probability * (1.0 - probability)
+    return not voice.probability or random.uniform(_STREAM_PROBABILITY) >= least
 
 
 def sounding_note(voice: VoiceState, pitch: int, state: EngineState) -> int:
-    """Give the note of one of the eight pitches: transposed, on the scale, within reach."""
+    """Return the note of one of the eight pitches: transposed, on the scale, within reach."""
     note = voice.pitches[pitch] + voice.transpose
     return fold(quantise(note, state.scale, state.root))
 
 
 def gate_ns(voice: VoiceState, room_ns: int, *, tie: bool) -> int:
-    """Give how long a gate stays up, of the `room_ns` until the voice's next hit.
+    """Return how long a gate stays up, of the `room_ns` until the voice's next hit.
 
     A tie lasts until the next step decides; its length is what it may last if no step comes.
     """
@@ -250,18 +253,18 @@ def gate_ns(voice: VoiceState, room_ns: int, *, tie: bool) -> int:
     return min(max(round(voice.gate * room_ns), GAP_NS), longest_ns)
 
 
-class Dice(NamedTuple):
-    """Random numbers that depend on nothing but where they fall."""
+class StepRandom(NamedTuple):
+    """Random numbers that depend on nothing but the seed and the step."""
 
     seed: int
     voice: int
     cycle: int
     step: int
 
-    def roll(self, stream: int) -> float:
-        """Give a number in 0..1 for this place, one per stream (SplitMix64's finaliser)."""
-        place = ((self.cycle * STEPS + self.step) * 4 + stream) * 4 + self.voice
-        mixed = (self.seed * 0x9E3779B97F4A7C15 + place * 0xD1342543DE82EF95) & _MASK
+    def uniform(self, stream: int) -> float:
+        """Return a number in 0..1 for this step, one per stream (SplitMix64's finaliser)."""
+        counter = ((self.cycle * STEPS + self.step) * 4 + stream) * 4 + self.voice
+        mixed = (self.seed * 0x9E3779B97F4A7C15 + counter * 0xD1342543DE82EF95) & _MASK
         mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
         mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
         return (mixed ^ mixed >> 31) / 2**64

@@ -73,16 +73,17 @@ class Quantum(IntEnum):
 class VoiceState:
     """What one voice shall play.
 
-    `threshold`, `groove`, `dice`, `ratchet_chance` and `accent` are 0..1. `division` n plays
-    every step n times as slow, -n as fast. `gate` is a share of the step or, in trigger mode,
-    milliseconds. `slides` has a bit per pitch. `groove` scales the learned micro-timing.
-    `dice` 1 lets a step sound as often as its onset probability says, 0 always.
+    `threshold`, `groove`, `probability`, `ratchet_chance` and `accent` are 0..1. `division`
+    n divides the step rate, -n multiplies it. `gate` is a share of the step or, in trigger
+    mode, milliseconds. `slides` has a bit per pitch. `groove` scales the learned
+    micro-timing. `probability` 1 lets a step that passes the threshold sound as often as its
+    onset probability says, 0 always.
     """
 
     pattern: Pattern = SILENCE
     threshold: F32 = 0.5
     groove: F32 = 1.0
-    dice: F32 = 0.0
+    probability: F32 = 0.0
     ratchet_chance: F32 = 0.0
     accent: F32 = 0.75
     gate: F32 = 0.5
@@ -152,7 +153,7 @@ class CommandKind(IntEnum):
     RESET = 1
     PANIC = 2
     CALIBRATE = 3
-    """The calibration was kept anew: read it again."""
+    """A new calibration was saved: read it."""
 
 
 class Command(NamedTuple):

@@ -21,7 +21,7 @@ class TapTempo:
         self._taps_ns: tuple[int, ...] = ()
 
     def tap(self, now_ns: int) -> int | None:
-        """Take a tap; give the tempo in milli-BPM, 20 to 300 BPM, or None before the second."""
+        """Take a tap; return the tempo, 20 000-300 000 milli-BPM, or None before the second."""
         interval_ns = now_ns - self._taps_ns[-1] if self._taps_ns else 0
         if self._taps_ns and interval_ns < _BOUNCE_NS:
             return self._milli_bpm()

@@ -1,6 +1,6 @@
 """One voice's outputs: from what sounds to channel voltages and MIDI messages.
 
-The voice never writes anything: it gives back what shall be written, in order.
+The voice never writes anything: it returns what is to be written, in order.
 """
 
 from typing import NamedTuple
@@ -35,7 +35,7 @@ class Slide(NamedTuple):
     start_ns: int
 
     def volts(self, now_ns: int) -> float:
-        """Give the pitch at a time: a straight line in volts, so even in semitones."""
+        """Return the pitch at a time: a straight line in volts, so even in semitones."""
         share = min(max((now_ns - self.start_ns) / SLIDE_NS, 0.0), 1.0)
         return self.from_volts + (self.to_volts - self.from_volts) * share
 
@@ -62,7 +62,7 @@ class Voice:
 
     @property
     def sounding(self) -> bool:
-        """Tell whether the gate is up."""
+        """Return whether the gate is up."""
         return self._note is not None
 
     def play(self, event: NoteOn, now_ns: int) -> list[Content]:
@@ -118,7 +118,7 @@ class Voice:
 
 
 def levels_of(event: NoteOn) -> Levels:
-    """Give the voltages at which a note begins that does not slide."""
+    """Return the voltages at which a note begins that does not slide."""
     return Levels(
         pitch_volts(event.note),
         VELOCITY_VOLTS * event.velocity,
@@ -128,5 +128,5 @@ def levels_of(event: NoteOn) -> Levels:
 
 
 def seven_bits(velocity: float) -> int:
-    """Give MIDI's velocity of 0..1: never 0, which would end the note (section 5.2)."""
+    """Return MIDI's velocity of 0..1: never 0, which would end the note (section 5.2)."""
     return max(1, round(127 * velocity))

@@ -122,7 +122,7 @@ def voice_state(patch: Patch, voice: int) -> VoiceState:
     return VoiceState(
         threshold=value("threshold"),
         groove=value("groove"),
-        dice=value("dice"),
+        probability=value("dice"),
         ratchet_chance=value("ratchet_chance"),
         accent=value("accent"),
         gate=value("trigger" if mode is GateMode.TRIGGER else "gate"),

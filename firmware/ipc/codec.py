@@ -45,7 +45,7 @@ def unpack(data: bytes) -> tuple[int, Message]:
 
 
 def is_engine_state(data: bytes) -> bool:
-    """Tell whether a message claims to be an engine state, which may still be invalid."""
+    """Return whether a message claims to be an engine state, which may still be invalid."""
     return data.startswith(b"S")
 
 

@@ -1,7 +1,7 @@
 """A page of memory that the supervisor shares with the player and that outlives it.
 
-It holds the player's last sign of life and which notes sound on MIDI, so that the supervisor
-can end those that a dead player left behind.
+It holds the player's last heartbeat and which notes sound on MIDI, so that the supervisor can
+end those that a dead player left on.
 """
 
 import mmap
@@ -20,8 +20,8 @@ _SILENT = 0xFF
 
 
 def create_heartbeat() -> int:
-    """Make the memory; give its descriptor, for `SharedHeartbeat` here and in the player."""
-    descriptor = os.memfd_create("vitals")
+    """Make the memory; return its descriptor, for `SharedHeartbeat` here and in the player."""
+    descriptor = os.memfd_create("heartbeat")
     os.write(descriptor, _BEAT.pack(0) + bytes((_SILENT,)) * VOICES)
     return descriptor
 
@@ -34,7 +34,7 @@ class SharedHeartbeat:
 
     @property
     def heartbeat_ns(self) -> int:
-        """The player's last sign of life, in monotonic time; 0 before the first."""
+        """The player's last heartbeat, in monotonic time; 0 before the first."""
         (heartbeat_ns,) = _BEAT.unpack_from(self._page)
         return int(heartbeat_ns)
 
@@ -57,7 +57,7 @@ class SharedHeartbeat:
         self._page[_NOTES_AT + channel] = _SILENT
 
     def clear(self) -> None:
-        """Forget all notes, and the sign of life."""
+        """Clear all notes, and the heartbeat."""
         self.heartbeat_ns = 0
         for channel in range(VOICES):
             self.end(channel)

@@ -10,11 +10,11 @@ REPORTS_AT_ONCE = 32
 
 
 class PlayerLink:
-    """Scores and commands out, reports in; nothing here waits.
+    """Engine states and commands out, reports in; nothing here blocks.
 
-    A score that does not fit into the socket is kept and sent with the next `send`; so is the
-    last one when a new player, known by the numbers of its reports, has begun. `restarts`
-    counts those players, `faults` messages that were not understood.
+    A state that does not fit into the socket is sent with the next `send`; the last one is sent
+    again to a new player, which is recognised by the numbers of its reports. `restarts`
+    counts those players, `faults` invalid messages.
     """
 
     def __init__(self, connection: socket.socket) -> None:
@@ -29,21 +29,21 @@ class PlayerLink:
         self._sent: EngineState | None = None
 
     def fileno(self) -> int:
-        """Give the descriptor to poll."""
+        """Return the descriptor to poll."""
         return self._socket.fileno()
 
     def send(self, state: EngineState) -> None:
-        """Send a score if it is another than the last that was sent."""
+        """Send a state if it differs from the last that was sent."""
         self._score = state
         if state != self._sent and self._write(state):
             self._sent = state
 
     def command(self, kind: CommandKind, time_ns: int) -> bool:
-        """Send what happens once; give whether it was taken."""
+        """Send a command; return whether the socket accepted it."""
         return self._write(Command(kind, time_ns))
 
     def receive(self) -> list[Report]:
-        """Give the reports that have come, oldest first."""
+        """Return the received reports, oldest first."""
         reports = []
         for _ in range(REPORTS_AT_ONCE):
             try:

@@ -1,12 +1,12 @@
-"""What the supervisor hands to its two processes: one JSON argument, inherited descriptors.
+"""The configuration of the child processes: one JSON argument, inherited descriptors.
 
     python -m firmware.player.player '{"messages": 5, ...}'
     python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
 
 `messages` is a SOCK_SEQPACKET socket between player and panel, one packet per message of
-`wire.py`. It outlives both: who starts anew finds in it what the other sent meanwhile. Report
+`wire.py`. It outlives both: a restarted process finds what the other sent meanwhile. Report
 numbers start at 0 in a new player, so a number that is not above the last tells the panel to
-send its score again.
+send its state again.
 
 `requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet is a number, a
 space and a line of `control.py`. The panel answers each request under its number, in any
@@ -61,12 +61,12 @@ Launch = TypeVar("Launch", bound=_Dataclass)
 
 
 def config_argument(launch: _Dataclass) -> str:
-    """Give the argument for a process's command line."""
+    """Return the argument for a process's command line."""
     return json.dumps(asdict(launch))
 
 
 def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launch:
-    """Read what the supervisor gave this process."""
+    """Read this process's configuration."""
     (argument,) = sys.argv[1:] if arguments is None else arguments
     document: dict[str, Any] = json.loads(argument)
     return kind(**{entry.name: document[entry.name] for entry in fields(kind)})
@@ -78,6 +78,6 @@ def pack_numbered(number: int, line: bytes) -> bytes:
 
 
 def unpack_numbered(packet: bytes) -> tuple[int, bytes]:
-    """Give a packet's number and line. Raises `ValueError`."""
+    """Return a packet's number and line. Raises `ValueError`."""
     number, _, line = packet.partition(b" ")
     return int(number), line

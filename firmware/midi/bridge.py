@@ -43,7 +43,7 @@ class BridgeConfig:
 
 
 def needs_bridge(midi: MidiSettings) -> bool:
-    """Tell whether a port of the settings is this process's business.
+    """Return whether a port of the settings is this process's business.
 
     A path is a device, and so is any name on the module, where python-rtmidi is not.
     """
@@ -66,7 +66,7 @@ class NamedPort:
 
     @property
     def watches(self) -> bool:
-        """Tell whether a MIDI system runs in which the port may come or go."""
+        """Return whether a MIDI system runs in which the port may come or go."""
         return self._looker is not None
 
     def look(self) -> bool:
@@ -112,7 +112,7 @@ class NamedPort:
         return True
 
     def _client(self) -> Any:
-        """Give a client of the first MIDI system that runs; None if none does."""
+        """Return a client of the first MIDI system that runs; None if none does."""
         for api in self._apis:
             with suppress(self._error):
                 return self._make(api, _CLIENT)

@@ -23,7 +23,7 @@ class MidiReader:
         self._length = 0
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Take bytes; give the messages that they complete, each with its status byte."""
+        """Take bytes; return the messages that they complete, each with its status byte."""
         messages: list[bytes] = []
         for byte in data:
             if byte >= REAL_TIME:
@@ -53,5 +53,5 @@ class MidiReader:
 
 
 def all_notes_off(channel: int) -> bytes:
-    """Give the message that ends all notes of a channel, which not every synth obeys."""
+    """Return the message that ends all notes of a channel, which not every synth obeys."""
     return bytes((CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))

@@ -32,7 +32,7 @@ def opener(
     board: OpenTowards = open_board,
     bridge: int = NO_DESCRIPTOR,
 ) -> Open:
-    """Give the function that opens a port by its name; empty for the board's own.
+    """Return the function that opens a port by its name; empty for the board's own.
 
     With a bridge's socket, names are the bridge's. A path is opened as it is, any other name
     is looked for among the raw devices.
@@ -75,11 +75,11 @@ class _Port:
 
     @property
     def missing(self) -> bool:
-        """Not there, or not there any more."""
+        """The device is not open."""
         return self.descriptor is None
 
     def reconnect(self, now_ns: int) -> bool:
-        """Try to open a missing device, once a second; tell whether it has come."""
+        """Try to open a missing device, once a second; return whether it was opened."""
         if not self.missing or now_ns < self._again_ns:
             return False
         self._again_ns = now_ns + AGAIN_NS
@@ -96,7 +96,7 @@ class _Port:
         self.close()
 
     def close(self) -> None:
-        """Give the device back."""
+        """Close the device."""
         if self.descriptor is not None:
             with suppress(OSError):
                 os.close(self.descriptor)
@@ -104,14 +104,14 @@ class _Port:
 
 
 class MidiInput(_Port):
-    """What plays into the module."""
+    """The MIDI input."""
 
     def __init__(self, open_port: Open) -> None:
         super().__init__(open_port)
         self._reader = MidiReader()
 
     def read(self) -> list[bytes]:
-        """Give the messages that are there, without waiting."""
+        """Return the messages that are there, without waiting."""
         if self.descriptor is None:
             return []
         try:
@@ -127,7 +127,7 @@ class MidiInput(_Port):
 
 
 class MidiOutput(_Port):
-    """What the module plays to. Bytes that the device cannot take at once wait, a few."""
+    """The MIDI output. Bytes that the device does not accept at once are buffered."""
 
     def __init__(self, open_port: Open) -> None:
         super().__init__(open_port)
@@ -139,7 +139,7 @@ class MidiOutput(_Port):
         return bool(self._waiting)
 
     def reconnect(self, now_ns: int) -> bool:
-        """Try to open a missing device; one that comes back may still sound: end that."""
+        """Try to open a missing device; end notes that may still sound on it."""
         came = super().reconnect(now_ns)
         if came:
             self._waiting.clear()

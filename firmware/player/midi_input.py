@@ -1,4 +1,4 @@
-"""What becomes of MIDI that comes in: transport drives the clock, the rest is reported."""
+"""Handling of MIDI input: transport drives the clock, the rest is reported."""
 
 from collections import deque
 
@@ -25,7 +25,7 @@ from firmware.midi.parser import PROGRAM_CHANGE, SYSTEM
 
 
 class MidiHandler:
-    """Drives a performance's clock by MIDI, and keeps controls and notes until reported.
+    """Drives the engine's clock by MIDI, and buffers controls and notes for the report.
 
     When more come than a report holds, the oldest are lost.
     """
@@ -37,7 +37,7 @@ class MidiHandler:
 
     @property
     def has_pending(self) -> bool:
-        """Something waits to be reported."""
+        """Something is buffered for the report."""
         return bool(self.controls or self.notes)
 
     def clear(self) -> None:
@@ -46,7 +46,7 @@ class MidiHandler:
         self.notes.clear()
 
     def handle(self, message: bytes, now_ns: int) -> None:
-        """Take a message that came now."""
+        """Handle a message received now."""
         if message[0] >= SYSTEM:
             if self._engine.state.clock_source is ClockSource.MIDI:
                 self._transport(message, now_ns)
@@ -61,12 +61,12 @@ class MidiHandler:
             self.notes.append(MidiNote(channel, note, velocity, self._engine.tick))
 
     def on_clock_pulse(self) -> None:
-        """Take a pulse of the clock jack: while another clock counts, it is a note."""
+        """Handle a pulse at the clock jack: it is a note while another clock is used."""
         if self._engine.state.clock_source is not ClockSource.JACK:
             self.notes.append(MidiNote(JACK_CHANNEL, 60, 127, self._engine.tick))
 
     def _transport(self, message: bytes, now_ns: int) -> None:
-        """Do as the master says; the run gate holds even against it."""
+        """Follow the MIDI master's transport, unless the module itself is stopped."""
         clock = self._engine.clock
         allowed = self._engine.state.running
         status = message[0]

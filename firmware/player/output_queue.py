@@ -1,4 +1,4 @@
-"""What leaves the player: actions wait for their time, then go to the jacks and MIDI."""
+"""The player's outputs: events wait for their time, then go to the jacks and MIDI."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from firmware.ipc.heartbeat import SharedHeartbeat
 from firmware.midi.ports import MidiOutput
 
 LATE_NS = 2_000_000
-"""An action later than this counts as a fault."""
+"""An event later than this counts as a fault."""
 
 
 class OutputQueue:
@@ -37,18 +37,18 @@ class OutputQueue:
 
     @property
     def next_ns(self) -> int | None:
-        """When the next action is due; None if none waits."""
+        """When the next event is due; None if the queue is empty."""
         return self._due[0].time_ns if self._due else None
 
     def queue(self, events: Iterable[OutputEvent]) -> None:
-        """Let actions wait for their time; what was queued before an earlier one leaves now."""
+        """Queue events; if one is earlier than those queued before, these are written now."""
         for event in events:
             if self._due and event.time_ns < self._due[-1].time_ns:
                 self.write_all()
             self._due.append(event)
 
     def write_due(self, now_ns: int) -> None:
-        """Write what is due. How late the first is, is how late we are."""
+        """Write what is due; the lateness of the first event is recorded."""
         if not self._due or self._due[0].time_ns > now_ns:
             return
         lateness_ns = now_ns - self._due[0].time_ns
@@ -59,12 +59,12 @@ class OutputQueue:
             self.write(self._due.popleft())
 
     def write_all(self) -> None:
-        """Write everything that waits, before its time."""
+        """Write the whole queue, before its time."""
         while self._due:
             self.write(self._due.popleft())
 
     def write(self, event: OutputEvent) -> None:
-        """Write one action."""
+        """Write one event."""
         content = event.content
         if isinstance(content, bytes):
             self._send_midi(content)
@@ -81,7 +81,7 @@ class OutputQueue:
             self.line_faults += 1
 
     def retry_failed(self, now_ns: int) -> None:
-        """Bring back what failed, and send what waits."""
+        """Retry what failed, reconnect MIDI and send what is buffered."""
         self.outputs.retry_failed(now_ns)
         if self.midi.full:
             self.midi.flush()

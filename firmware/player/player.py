@@ -1,7 +1,7 @@
 """The real-time process: one thread that waits for a deadline, an edge, MIDI or a message.
 
 It touches the clock, the sequencer, the DACs, the clock lines and MIDI, and nothing else: it
-keeps nothing that grows, logs nothing and waits for nobody. What goes wrong is counted.
+keeps nothing that grows, logs nothing and never blocks. Errors are counted.
 """
 
 import os
@@ -57,7 +57,7 @@ class Player:
         heartbeat: SharedHeartbeat,
         now: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Take what is opened already; the outputs are at 0 V. `now` gives the time in ns."""
+        """Take devices that are open; the outputs are at 0 V. `now` gives the time in ns."""
         self._now = now
         self._engine = engine
         self._output_queue = output_queue
@@ -129,14 +129,14 @@ class Player:
         return wait(urgent, [self._messages.fileno()], wake_ns, self._now)
 
     def _play(self) -> None:
-        """Write what is due; first what was foreseen and need not be worked out."""
+        """Write what is due, the prepared gates first."""
         now_ns = self._now()
         self._write_now(self._engine.prepared_gates(now_ns))
         self._output_queue.queue(self._engine.advance(now_ns))
         self._output_queue.write_due(self._now())
 
     def _write_now(self, events: list[OutputEvent]) -> None:
-        """Write ahead of `advance`, unless something waits that comes before."""
+        """Write ahead of `advance`, unless an earlier event is queued."""
         if self._output_queue.next_ns is None:
             for event in events:
                 self._output_queue.write(event)
@@ -148,7 +148,7 @@ class Player:
             self._edges_live = False
             return
         edges = [edge for edge in edges if edge.rising]
-        # A reset may say that a pulse is another than was expected.
+        # A reset may change which step the pulse is.
         if len(edges) == 1 and edges[0].line == constants.PINS.clock_in:
             pulse_ns, now_ns = edges[0].time_ns, self._now()
             self._write_now(self._engine.prepared_gates_for_pulse(pulse_ns, now_ns))
@@ -160,7 +160,7 @@ class Player:
                 self._engine.reset(edge.time_ns)
 
     def _handle_messages(self, now_ns: int) -> None:
-        """Take what the panel sent; of several scores in a row the last one counts."""
+        """Handle the panel's messages; of several engine states only the last one counts."""
         state = b""
         for _ in range(_MESSAGES_AT_ONCE):
             try:
@@ -192,13 +192,13 @@ class Player:
         self._output_queue.queue(self._engine.command(command, self._now()))
 
     def _retry_failed(self, now_ns: int) -> None:
-        """Bring back what failed."""
+        """Retry what failed and reconnect MIDI."""
         self._output_queue.retry_failed(now_ns)
         if self._midi_in.missing:
             self._midi_in.reconnect(now_ns)
 
     def _send_report(self, now_ns: int) -> None:
-        """Send a report if there is something new, or at length; never wait for its reader."""
+        """Send a report if something changed or the last one is old; never block."""
         age_ns = now_ns - self._reported_ns
         is_new = self._midi_handler.has_pending or self._engine.steps != self._reported_steps
         if age_ns < (REPORT_NS if is_new else HEARTBEAT_NS):

@@ -49,7 +49,7 @@ class ChildProcess:
         self.due_ns = None
 
     def reap(self, now_ns: int) -> int:
-        """Take note of a death; give the exit code (negative for a signal)."""
+        """Record a death; return the exit code (negative for a signal)."""
         if self._process is None:
             return 0
         code = self._process.wait()
@@ -62,7 +62,7 @@ class ChildProcess:
         return code
 
     def kill(self) -> None:
-        """End a process that hangs; its death is told as any other."""
+        """End a process that hangs; its death is reported as any other."""
         if self._process:
             self._process.kill()
 

@@ -1,4 +1,4 @@
-"""What brings the module to silence when nobody plays it any more."""
+"""Mutes the outputs when no player runs."""
 
 import time
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ _TRIES = 3
 
 
 class OutputMute:
-    """0 V at all jacks, and the end of every note that a dead player left."""
+    """0 V at all jacks, and a note-off for every note that a dead player left on."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class OutputMute:
         self._heartbeat = heartbeat
 
     def silence(self) -> bool:
-        """Silence everything; tell whether all DACs answered."""
+        """Mute everything; return whether all DACs answered."""
         done = [self._zero(dac, codes) for dac, codes in self._dacs]
         self._end_notes()
         self._heartbeat.clear()
@@ -44,7 +44,7 @@ class OutputMute:
         return False
 
     def _end_notes(self) -> None:
-        """Send what the player would have; opening a port ends all notes by itself."""
+        """Send the note-offs; opening a port ends all notes by itself."""
         output = MidiOutput(self._open_midi)
         output.reconnect(time.monotonic_ns())
         for channel, note in self._heartbeat.sounding:

@@ -1,7 +1,7 @@
-"""The parent of all: starts player and panel, restarts what dies, silences what sounds.
+"""The parent process: starts player and panel, restarts them if they die, mutes the outputs.
 
-It owns the sockets between them, so that either finds the other again, and does little else:
-its own death is the one that only systemd can mend.
+It owns the sockets between them, so that they find each other again, and does little else:
+only systemd can restart the supervisor itself.
 """
 
 import logging
@@ -70,7 +70,7 @@ class Supervisor:
         self._lifeline, self._held = os.pipe()
         memory = create_heartbeat()
         self._heartbeat = SharedHeartbeat(memory)
-        # Kept open here, so that what one process has sent outlives the other.
+        # Kept open here, so that messages survive the death of their reader.
         self._messages = _packet_sockets()
         self._bridge = socket.socketpair() if needs_bridge(module.settings.midi) else None
         self._player = self._player_child(module, memory)
@@ -86,12 +86,12 @@ class Supervisor:
 
     @property
     def healthy(self) -> bool:
-        """Both processes live, and the player shows it."""
+        """Both processes are alive, and the player's heartbeat is recent."""
         age_ns = time.monotonic_ns() - self._heartbeat.heartbeat_ns
         return self._player.alive and self._panel.alive and age_ns < HANGING_NS
 
     def run(self) -> None:
-        """Keep everything alive until SIGTERM or SIGINT, then silence it.
+        """Run until SIGTERM or SIGINT, then mute the outputs.
 
         Raises `UserError` when a simulated rack has gone.
         """
@@ -107,7 +107,7 @@ class Supervisor:
             self._stop()
 
     def _step(self) -> None:
-        """Start what is due, look after the player, and wait for what happens."""
+        """Start what is due, check the player, and wait for events."""
         now_ns = time.monotonic_ns()
         self._check_player(now_ns)
         for child in self._children:
@@ -130,7 +130,7 @@ class Supervisor:
             self._player.kill()
 
     def _reap(self, child: ChildProcess) -> None:
-        """Deal with a death; silence comes first."""
+        """Handle a dead process; the outputs are muted first."""
         if child is self._player and not self._output_mute.silence():
             _LOG.error("not every DAC answered when the outputs were silenced")
         self._selector.unregister(child.pidfd)
@@ -178,7 +178,7 @@ class Supervisor:
         return _child("player", module.player, config_argument(launch), shared)
 
     def _panel_child(self, module: Module, requests: socket.socket) -> ChildProcess:
-        # Only the panel has this end: it hears when the supervisor is gone.
+        # Only the panel has this end, which closes when the supervisor dies.
         launch = PanelConfig(
             messages=self._messages[1].fileno(),
             requests=requests.detach(),
@@ -231,9 +231,9 @@ def _packet_sockets() -> tuple[socket.socket, socket.socket]:
 
 
 def _signals() -> int:
-    """Give a descriptor that becomes readable by SIGTERM or SIGINT."""
-    heard, noise = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-    signal.set_wakeup_fd(noise)
+    """Return a descriptor that becomes readable by SIGTERM or SIGINT."""
+    readable, wake_end = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    signal.set_wakeup_fd(wake_end)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: None)
-    return heard
+    return readable

@@ -12,7 +12,7 @@ import pytest
 from scipy.io import wavfile
 
 from firmware.engine.pattern import STEPS, Pattern, checked_pattern
-from firmware.engine.sequencer import Dice, sounding_note, sounds
+from firmware.engine.sequencer import StepRandom, sounding_note, sounds
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
@@ -208,7 +208,7 @@ def sounding(
 ) -> list[tuple[int, int, int]]:
     """Give the note of a step, if it sounds: voice, note, velocity."""
     wanted = replace(voice_state(patch, voice), pattern=pattern)
-    if not sounds(wanted, step, 0.0, Dice(0, voice, 0, step)):
+    if not sounds(wanted, step, 0.0, StepRandom(0, voice, 0, step)):
         return []
     note = sounding_note(wanted, step % 8, engine_state_of(patch, (wanted,) * VOICES, 0))
     return [(voice + 1, note, max(1, round(127 * pattern.velocity[step])))]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.engine.knob_curve import unwarp
+from firmware.engine.knob_curve import position_at
 from trainer.model.models import Array, Autoencoder
 
 KNOTS = 33
@@ -82,7 +82,7 @@ def to_latents(positions: NDArray[Any], knots: Knots) -> Array:
 def to_positions(latents: NDArray[Any], knots: Knots) -> NDArray[np.float64]:
     """Take latents (n, latents) to knob positions 0..1."""
     columns = [
-        [unwarp(float(latent), axis_knots) for latent in latents[:, axis]]
+        [position_at(float(latent), axis_knots) for latent in latents[:, axis]]
         for axis, axis_knots in enumerate(knots)
     ]
     return np.array(columns).T

@@ -38,11 +38,11 @@ def tell(module: socket.socket, client: OscClient, packet: bytes) -> None:
 
 
 def test_what_is_told_is_kept(module: socket.socket, client: OscClient) -> None:
-    assert not client.there(NOW_NS)
+    assert not client.responds(NOW_NS)
     tell(module, client, encode("/tempo", 97.5))
-    assert client.told["/tempo"] == (97.5,)
-    assert client.there(NOW_NS)
-    assert not client.there(NOW_NS + GONE_NS)
+    assert client.latest["/tempo"] == (97.5,)
+    assert client.responds(NOW_NS)
+    assert not client.responds(NOW_NS + GONE_NS)
 
 
 def test_a_fault_is_shown_for_a_while(module: socket.socket, client: OscClient) -> None:
@@ -54,4 +54,4 @@ def test_a_fault_is_shown_for_a_while(module: socket.socket, client: OscClient) 
 
 def test_what_is_no_message_is_left(module: socket.socket, client: OscClient) -> None:
     tell(module, client, b"not OSC")
-    assert set(client.told) == {"/hello"}
+    assert set(client.latest) == {"/hello"}

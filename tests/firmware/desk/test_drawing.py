@@ -28,7 +28,7 @@ def test_nothing_told_is_drawn_empty() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "there", "status"),
+    ("latest", "responds", "status"),
     [
         ({}, False, "starting   here"),
         (TOLD, False, "the module does not answer   here"),
@@ -37,9 +37,9 @@ def test_nothing_told_is_drawn_empty() -> None:
     ],
 )
 def test_the_status_says_what_plays(
-    told: dict[str, tuple[float | str, ...]], there: bool, status: str
+    latest: dict[str, tuple[float | str, ...]], responds: bool, status: str
 ) -> None:
-    assert drawing.status(told, there=there, places="here") == status
+    assert drawing.status(latest, responds=responds, places="here") == status
 
 
 @pytest.mark.parametrize(("width", "height", "cut"), [(80, 24, True), (112, 29, False)])

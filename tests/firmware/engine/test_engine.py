@@ -168,7 +168,7 @@ def test_a_slide_reaches_the_pitch_in_small_steps() -> None:
 
 def test_dice_and_chaos_repeat_with_the_seed_and_differ_between_passes() -> None:
     pattern = pattern_of(range(32), level=0.6)
-    state = engine_state_of(VoiceState(pattern=pattern, dice=1.0), chaos=0.5, seed=7)
+    state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
     first, again = (starts(perform(state, 8 * BAR_NS)) for _ in range(2))
     other = starts(perform(replace(state, seed=8), 8 * BAR_NS))
     passes = [[s % 32 for s in first if 32 * k <= s < 32 * k + 32] for k in range(4)]
@@ -178,7 +178,7 @@ def test_dice_and_chaos_repeat_with_the_seed_and_differ_between_passes() -> None
 
 def test_freeze_repeats_the_pass_that_was_playing() -> None:
     pattern = pattern_of(range(32), level=0.6)
-    state = engine_state_of(VoiceState(pattern=pattern, dice=1.0), chaos=0.5, seed=7)
+    state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
     frozen = [(40 * STEP_NS, lambda p, now: p.set_state(replace(state, freeze=True), now))]
     heard = starts(perform(state, 160 * STEP_NS, frozen))
     passes = [[s % 32 for s in heard if 32 * k <= s < 32 * k + 32] for k in range(1, 5)]
@@ -314,3 +314,13 @@ def test_a_recall_that_stops_does_not_wait_for_its_quantum() -> None:
     state = engine_state_of(VoiceState(pattern=pattern_of(range(32))), quantum=Quantum.BAR)
     recalled = replace(state, recall=1)
     assert starts(perform(state, 8 * STEP_NS, stopped_at(recalled, 2.25))) == [0, 1, 2]
+
+
+def test_a_note_after_a_tie_that_was_silenced_begins_anew() -> None:
+    voice = VoiceState(pattern=pattern_of([0, 1, 2]), gate_mode=GateMode.TIE, pitches=(60,) * 8)
+    state = engine_state_of(voice)
+    again = [*stopped_at(state, 0.5), (4 * STEP_NS, lambda p, now: p.set_state(state, now))]
+    events = perform(state, 6 * STEP_NS, again)
+    assert starts(events)[:2] == [0, 4.5]
+    gates = [(in_steps(time_ns), now.gate > 0) for time_ns, now in levels(events)]
+    assert gates[:3] == [(0, True), (0.5, False), (4.5, True)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.engine.knob_curve import unwarp, warp
+from firmware.engine.knob_curve import latent_at, position_at
 
 KNOTS = (-2.0, 0.0, 1.0)
 
@@ -14,11 +14,11 @@ KNOTS = (-2.0, 0.0, 1.0)
     [(0.0, -2.0), (0.25, -1.0), (0.5, 0.0), (0.75, 0.5), (1.0, 1.0), (-1.0, -2.0), (2.0, 1.0)],
 )
 def test_goes_straight_between_the_knots_and_no_further(position: float, latent: float) -> None:
-    assert warp(position, KNOTS) == pytest.approx(latent)
+    assert latent_at(position, KNOTS) == pytest.approx(latent)
 
 
 def test_the_last_segment_ends_at_its_last_knot() -> None:
-    assert warp(math.nextafter(1.0, 0.0), KNOTS) == pytest.approx(1.0)
+    assert latent_at(math.nextafter(1.0, 0.0), KNOTS) == pytest.approx(1.0)
 
 
 @given(
@@ -27,4 +27,4 @@ def test_the_last_segment_ends_at_its_last_knot() -> None:
 )
 def test_unwarp_undoes_warp(values: list[float], position: float) -> None:
     knots = sorted(values)
-    assert unwarp(warp(position, knots), knots) == pytest.approx(position, abs=1e-6)
+    assert position_at(latent_at(position, knots), knots) == pytest.approx(position, abs=1e-6)

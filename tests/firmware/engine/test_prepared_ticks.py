@@ -29,15 +29,15 @@ class PlayerTwin:
     ) -> None:
         self.engine = Engine(clock_maker(), trims or Trims())
         self.engine.set_state(state, 0)
-        self.told: list[OutputEvent] = []
+        self.written_ahead: list[OutputEvent] = []
         self.events: list[OutputEvent] = []
         self._prepares = prepares
 
     def pulse(self, time_ns: int) -> None:
         self.run_until(time_ns)
-        told = self.engine.prepared_gates_for_pulse(time_ns, time_ns)
+        written_ahead = self.engine.prepared_gates_for_pulse(time_ns, time_ns)
         self.engine.pulse(time_ns)
-        self._turn(time_ns, told)
+        self._turn(time_ns, written_ahead)
 
     def take(self, state: EngineState, time_ns: int) -> None:
         self.run_until(time_ns)
@@ -52,14 +52,14 @@ class PlayerTwin:
         while (due_ns := self.engine.next_deadline_ns) is not None and due_ns < time_ns:
             self._turn(due_ns, [])
 
-    def _turn(self, now_ns: int, told: list[OutputEvent]) -> None:
-        told += self.engine.prepared_gates(now_ns)
+    def _turn(self, now_ns: int, written_ahead: list[OutputEvent]) -> None:
+        written_ahead += self.engine.prepared_gates(now_ns)
         events = self.engine.advance(now_ns)
         if self._prepares:
             self.engine.prepare_tick(now_ns)
-        for event in told:
+        for event in written_ahead:
             assert event == first_levels(events, event.voice)
-        self.told += told
+        self.written_ahead += written_ahead
         self.events += events
 
 
@@ -83,7 +83,7 @@ def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> Non
     for pulse_ns in steady(8 * ppqn, ppqn):
         player.pulse(pulse_ns)
     gates = rising(player.events)
-    assert player.told == gates[3:]
+    assert player.written_ahead == gates[3:]
     assert len(gates) > 80
 
 
@@ -105,8 +105,8 @@ def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
     for pulse_ns in steady(20, 4):
         later.pulse(pulse_ns)
         slow.pulse(pulse_ns)
-    assert later.told == []
-    assert {event.voice for event in slow.told} == {1}
+    assert later.written_ahead == []
+    assert {event.voice for event in slow.written_ahead} == {1}
 
 
 off_grid = checked_pattern([0.9] * STEPS, offset=[0.3, -0.3] * (STEPS // 2))
@@ -114,7 +114,7 @@ few_voices = st.builds(
     VoiceState,
     pattern=st.sampled_from([EVERY_STEP.pattern, pattern_of(range(0, STEPS, 3)), off_grid]),
     groove=st.sampled_from([0.0, 1.0]),
-    dice=st.sampled_from([0.0, 1.0]),
+    probability=st.sampled_from([0.0, 1.0]),
     ratchet_chance=st.sampled_from([0.0, 0.0, 1.0]),
     gate=st.sampled_from([0.3, 1.0]),
     gate_mode=st.sampled_from(GateMode),
@@ -136,38 +136,38 @@ states = st.builds(
 )
 gaps_ms = st.sampled_from([*[52] * 6, 50, 54, 45, 1, 104, 700])
 what = st.sampled_from([*["pulse"] * 8, "take", "reset"])
-deeds = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
+actions = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
 
 
-@given(st.lists(states, min_size=1, max_size=4), deeds)
+@given(st.lists(states, min_size=1, max_size=4), actions)
 def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
     wanted: list[EngineState], performed: list[tuple[int, str]]
 ) -> None:
     players = [PlayerTwin(wanted[0]), PlayerTwin(wanted[0], prepares=False)]
     for player in players:
         now_ns = 0
-        for number, (gap_ms, deed) in enumerate(performed):
+        for number, (gap_ms, action) in enumerate(performed):
             now_ns += gap_ms * MS
-            if deed == "take":
+            if action == "take":
                 player.take(wanted[number % len(wanted)], now_ns)
             else:
-                getattr(player, deed)(now_ns)
+                getattr(player, action)(now_ns)
     assert players[0].events == players[1].events
-    assert players[1].told == []
+    assert players[1].written_ahead == []
 
 
-@given(st.sampled_from([1, 2, 4]), deeds)
+@given(st.sampled_from([1, 2, 4]), actions)
 def test_a_pulse_that_is_expected_plays_the_next_tick_at_once(
     ppqn: int, performed: list[tuple[int, str]]
 ) -> None:
     clock, now_ns = ExternalClock(ppqn), 0
     clock.start(0)
-    for gap_ms, deed in performed:
+    for gap_ms, action in performed:
         now_ns += gap_ms * MS * 4 // ppqn
         clock.advance(now_ns)
-        if deed == "reset":
+        if action == "reset":
             clock.reset(now_ns)
-        elif deed == "pulse":
+        elif action == "pulse":
             expected, index = clock.expects(now_ns), clock.next_index
             clock.edge(now_ns)
             if expected:

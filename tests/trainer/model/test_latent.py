@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware.engine.knob_curve import warp
+from firmware.engine.knob_curve import latent_at
 from trainer.model.latent import (
     KNOTS,
     by_spread,
@@ -47,7 +47,9 @@ def test_knobs_and_latents_are_inverse_within_reach(latents: np.ndarray) -> None
 def test_many_at_once_is_as_the_module_warps_one(position: float, latents: np.ndarray) -> None:
     knots = warped(latents)
     ours = to_latents(np.array([[position, position]]), knots)[0]
-    assert ours == pytest.approx([warp(position, axis) for axis in knots], rel=1e-5, abs=1e-4)
+    assert ours == pytest.approx(
+        [latent_at(position, axis) for axis in knots], rel=1e-5, abs=1e-4
+    )
 
 
 def test_travel_is_spent_where_the_patterns_lie() -> None:
