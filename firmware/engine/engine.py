@@ -189,8 +189,7 @@ class Engine:
         A late tick may be undone at once by the next one, so its gates are not written ahead.
         """
         known, self._prepared = self._prepared, None
-        late = now_ns - time_ns >= FRESH_NS
-        if known is None or late or not self._holds(known, time_ns):
+        if known is None or now_ns - time_ns >= FRESH_NS or not self._holds(known, time_ns):
             return []
         return [
             OutputEvent(time_ns, note.voice, levels)
@@ -236,12 +235,10 @@ class Engine:
                 self._sound(waiting, time_ns, now_ns, outputs)
             case NoteOff(voice):
                 self._emit(voice, self._voices[voice].release(), time_ns, now_ns, outputs)
-            case _End(voice, serial):
-                if serial == self._voices[voice].serial:
-                    self._emit(voice, self._voices[voice].release(), time_ns, now_ns, outputs)
-            case _Glide(voice, serial):
-                if serial == self._voices[voice].serial:
-                    self._glide(waiting, time_ns, now_ns, outputs)
+            case _End(voice, serial) if serial == self._voices[voice].serial:
+                self._emit(voice, self._voices[voice].release(), time_ns, now_ns, outputs)
+            case _Glide(voice, serial) if serial == self._voices[voice].serial:
+                self._glide(waiting, time_ns, now_ns, outputs)
 
     def _pass(self, played: StepPlayed, time_ns: int) -> None:
         self.steps[played.voice] = played.step
