@@ -92,6 +92,9 @@ class Reply:
 Answer = Callable[[Reply], None]
 """Sends the reply to a request, now or later, once."""
 
+Handler = Callable[[Request, Answer], None]
+Send = Callable[[bytes], None]
+
 
 def encode_request(request: Request) -> bytes:
     """Give the line that asks."""
@@ -134,6 +137,16 @@ def decode_reply(line: bytes) -> Reply:
     status = document.get("status")
     reason = str(document.get("reason", ""))[:TEXT_MAX]
     return Reply(document["ok"], reason, None if status is None else _status(status))
+
+
+def serve_line(handler: Handler, line: bytes, send: Send) -> None:
+    """Pass a request to `handler` and its reply to `send`; refuse what is no request."""
+    try:
+        request = decode_request(line)
+    except ControlError as error:
+        send(encode_reply(Reply(ok=False, reason=str(error))))
+    else:
+        handler(request, lambda reply: send(encode_reply(reply)))
 
 
 def ask(path: Path, request: Request, timeout_s: float) -> Reply:

@@ -8,27 +8,24 @@ from pathlib import Path
 
 from firmware.ipc.control_protocol import (
     LINE_BYTES_MAX,
-    Answer,
     ControlError,
-    Reply,
-    Request,
-    decode_request,
-    encode_reply,
+    Send,
 )
 from firmware.ipc.json_lines import FramingError, LineBuffer
 
 CONNECTIONS_MAX = 8
 
-Handler = Callable[[Request, Answer], None]
+LineHandler = Callable[[bytes, Send], None]
 
 
 class ControlServer:
     """A listening socket and its connections, behind one descriptor to poll.
 
-    `handler` receives a request and a function to answer it with, now or later, once.
+    `handler` receives the line of a request and a function that sends the line of its reply,
+    now or later, once. `partial(serve_line, ...)` decodes them.
     """
 
-    def __init__(self, path: Path, handler: Handler) -> None:
+    def __init__(self, path: Path, handler: LineHandler) -> None:
         """Listen at `path`. Raises `ControlError` if another firmware does."""
         self._path = path
         self._handler = handler
@@ -90,18 +87,13 @@ class ControlServer:
             self._handle(connection, line)
 
     def _handle(self, connection: socket.socket, line: bytes) -> None:
-        def answer(reply: Reply) -> None:
+        def send(reply: bytes) -> None:
             if connection in self._buffers:
                 with suppress(OSError):
-                    connection.send(encode_reply(reply))
+                    connection.send(reply)
                 self._drop(connection)
 
-        try:
-            request = decode_request(line)
-        except ControlError as error:
-            answer(Reply(ok=False, reason=str(error)))
-        else:
-            self._handler(request, answer)
+        self._handler(line, send)
 
     def _drop(self, connection: socket.socket) -> None:
         del self._buffers[connection]

@@ -8,10 +8,10 @@
 numbers start at 0 in a new player, so a number that is not above the last tells the panel to
 send its state again.
 
-`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet is a number, a
-space and a line of `control.py`. The panel answers each request under its number, in any
-order, and exits when the socket ends. The player exits, silent, when its `lifeline` ends. Both
-ignore SIGINT and SIGTERM, which reach the supervisor too.
+`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet holds a line
+of `control.py`, as `supervisor_link.py` says. The panel answers each request under its number,
+in any order, and exits when the socket ends. The player exits, silent, when its `lifeline`
+ends. Both ignore SIGINT and SIGTERM, which reach the supervisor too.
 """
 
 import json

@@ -1,39 +1,56 @@
-"""The panel's end of the socket to the supervisor: numbered requests and their answers."""
+"""The panel's end of the socket to the supervisor: numbered requests and their replies.
+
+A packet to the panel is a number, whether the supervisor is healthy (0 or 1), its uptime in
+nanoseconds and a line of `control.py`; a packet back is the number and the line of the reply.
+"""
 
 import socket
-from collections.abc import Callable
+from dataclasses import dataclass, replace
 
-from firmware.ipc.control_protocol import (
-    Answer,
-    ControlError,
-    Reply,
-    Request,
-    decode_request,
-    encode_reply,
-)
+from firmware.ipc.control_protocol import Answer, Handler, Reply, Request, serve_line
 from firmware.ipc.process_config import pack_numbered, unpack_numbered
 
-PACKET_BYTES_MAX = 16384
+PACKET_BYTES_MAX = 32768
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardedRequest:
+    """A request's line, and what the supervisor adds to a status."""
+
+    number: int
+    healthy: bool
+    uptime_ns: int
+    line: bytes
+
+    def pack(self) -> bytes:
+        """Return the packet."""
+        line = b"%d %d %s" % (self.healthy, self.uptime_ns, self.line)
+        return pack_numbered(self.number, line)
+
+
+def unpack_forwarded(packet: bytes) -> ForwardedRequest:
+    """Read a packet. Raises `ValueError`."""
+    number, rest = unpack_numbered(packet)
+    healthy, uptime_ns, line = rest.split(b" ", 2)
+    return ForwardedRequest(number, bool(int(healthy)), int(uptime_ns), line)
 
 
 class SupervisorLink:
-    """Requests in, answers out in any order. `ended` once the supervisor is gone."""
+    """Requests in, replies out in any order. `ended` once the supervisor is gone."""
 
-    def __init__(
-        self, connection: socket.socket, handler: Callable[[Request, Answer], None]
-    ) -> None:
-        """Take the socket and who answers."""
+    def __init__(self, connection: socket.socket, handler: Handler) -> None:
+        """Take the socket and what handles requests."""
         self.ended = False
         self._socket = connection
         self._socket.settimeout(0)
         self._handler = handler
 
     def fileno(self) -> int:
-        """Give the descriptor to poll."""
+        """Return the descriptor to poll."""
         return self._socket.fileno()
 
     def serve_ready(self) -> None:
-        """Take one request, if there is one."""
+        """Handle one request, if there is one."""
         try:
             packet = self._socket.recv(PACKET_BYTES_MAX)
         except BlockingIOError:
@@ -44,25 +61,32 @@ class SupervisorLink:
             self.ended = True
             return
         try:
-            number, line = unpack_numbered(packet)
+            forwarded = unpack_forwarded(packet)
         except ValueError:
             return
-        self._serve(number, line)
+        self._serve(forwarded)
 
     def close(self) -> None:
         """Close the socket."""
         self._socket.close()
 
-    def _serve(self, number: int, line: bytes) -> None:
-        def answer(reply: Reply) -> None:
+    def _serve(self, forwarded: ForwardedRequest) -> None:
+        def send(line: bytes) -> None:
             try:
-                self._socket.send(pack_numbered(number, encode_reply(reply)))
+                self._socket.send(pack_numbered(forwarded.number, line))
             except OSError:
                 self.ended = True
 
-        try:
-            request = decode_request(line)
-        except ControlError as error:
-            answer(Reply(ok=False, reason=str(error)))
-        else:
-            self._handler(request, answer)
+        def handle(request: Request, answer: Answer) -> None:
+            self._handler(request, lambda reply: answer(_completed(reply, forwarded)))
+
+        serve_line(handle, forwarded.line, send)
+
+
+def _completed(reply: Reply, forwarded: ForwardedRequest) -> Reply:
+    """Add what only the supervisor knows: whether all processes live, and for how long."""
+    if reply.status is None:
+        return reply
+    healthy = reply.status.healthy and forwarded.healthy
+    uptime_s = forwarded.uptime_ns * 1e-9
+    return replace(reply, status=replace(reply.status, healthy=healthy, uptime_s=uptime_s))

@@ -1,79 +1,67 @@
-"""Requests from outside, passed on to the panel, which knows the answers."""
+"""Requests from outside, forwarded to the panel, which knows the answers."""
 
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
-from firmware.ipc.control_protocol import (
-    Answer,
-    ControlError,
-    Reply,
-    Request,
-    decode_reply,
-    encode_request,
-)
+from firmware.ipc.control_protocol import Reply, Send, encode_reply
 from firmware.ipc.control_server import ControlServer
-from firmware.ipc.process_config import pack_numbered, unpack_numbered
+from firmware.ipc.process_config import unpack_numbered
+from firmware.ipc.supervisor_connection import PACKET_BYTES_MAX, ForwardedRequest
 
-PACKET_BYTES_MAX = 32768
 
-
-class Relay:
+class RequestProxy:
     """The control socket on one side, the panel's `requests` socket on the other.
 
-    `healthy` tells whether both processes live; it and the uptime are the supervisor's part of
-    a status.
+    Lines pass unread. `healthy` tells whether both processes live; it and the uptime go with
+    each request, for the panel to put into a status.
     """
 
     def __init__(self, path: Path, panel: socket.socket, healthy: Callable[[], bool]) -> None:
         """Listen at `path`. Raises `ControlError` if another firmware does."""
-        self.server = ControlServer(path, self._pass_on)
+        self.server = ControlServer(path, self._forward)
         self._panel = panel
         self._panel.settimeout(0)
         self._healthy = healthy
-        self._waiting: dict[int, Answer] = {}
+        self._pending: dict[int, Send] = {}
         self._number = 0
         self._started_ns = time.monotonic_ns()
 
     def fileno(self) -> int:
-        """Give the panel's end to poll."""
+        """Return the panel's end to poll."""
         return self._panel.fileno()
 
-    def take_answer(self) -> None:
-        """Pass one of the panel's answers on; what makes no sense is passed over."""
+    def forward_reply(self) -> None:
+        """Send one of the panel's replies to whoever asked; ignore one without a number."""
         try:
             number, line = unpack_numbered(self._panel.recv(PACKET_BYTES_MAX))
-            reply = decode_reply(line)
-        except (OSError, ValueError, ControlError):
+        except (OSError, ValueError):
             return
-        answer = self._waiting.pop(number, None)
-        if answer:
-            answer(self._completed(reply))
+        if send := self._pending.pop(number, None):
+            send(line)
 
     def panel_died(self) -> None:
-        """Tell everybody who waits."""
-        waiting, self._waiting = self._waiting, {}
-        for answer in waiting.values():
-            answer(Reply(ok=False, reason="the panel died over it and was started again"))
+        """Refuse all pending requests."""
+        pending, self._pending = self._pending, {}
+        for send in pending.values():
+            send(_refusal("the panel died over it and was started again"))
 
     def close(self) -> None:
         """Stop listening."""
         self.server.close()
 
-    def _pass_on(self, request: Request, answer: Answer) -> None:
+    def _forward(self, line: bytes, send: Send) -> None:
         self._number += 1
+        uptime_ns = time.monotonic_ns() - self._started_ns
+        request = ForwardedRequest(self._number, self._healthy(), uptime_ns, line)
         try:
-            self._panel.send(pack_numbered(self._number, encode_request(request)))
+            self._panel.send(request.pack())
         except OSError:
-            answer(Reply(ok=False, reason="the panel takes no requests; try again"))
+            send(_refusal("the panel takes no requests; try again"))
         else:
-            self._waiting[self._number] = answer
+            self._pending[self._number] = send
 
-    def _completed(self, reply: Reply) -> Reply:
-        if reply.status is None:
-            return reply
-        uptime_s = (time.monotonic_ns() - self._started_ns) * 1e-9
-        healthy = reply.status.healthy and self._healthy()
-        return replace(reply, status=replace(reply.status, healthy=healthy, uptime_s=uptime_s))
+
+def _refusal(reason: str) -> bytes:
+    return encode_reply(Reply(ok=False, reason=reason))

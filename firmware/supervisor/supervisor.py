@@ -34,7 +34,7 @@ from firmware.storage.paths import Home
 from firmware.storage.settings import Settings, read_calibration
 from firmware.supervisor.child_process import ChildProcess
 from firmware.supervisor.output_mute import OutputMute
-from firmware.supervisor.request_proxy import Relay
+from firmware.supervisor.request_proxy import RequestProxy
 from firmware.supervisor.watchdog import CHECK_NS, HANGING_NS, Watchdog
 
 _LOG = logging.getLogger(__name__)
@@ -66,7 +66,7 @@ class Supervisor:
         Raises `ControlError` if another firmware runs here, `BusError` without the DACs' bus.
         """
         self._requests, panel_end = _packet_sockets()
-        self._relay = Relay(module.home.control, self._requests, lambda: self.healthy)
+        self._proxy = RequestProxy(module.home.control, self._requests, lambda: self.healthy)
         self._lifeline, self._held = os.pipe()
         memory = create_heartbeat()
         self._heartbeat = SharedHeartbeat(memory)
@@ -97,8 +97,8 @@ class Supervisor:
         """
         take_priority(SUPERVISOR_PRIORITY)
         self._output_mute.silence()
-        self._register(self._relay.server.fileno(), self._relay.server.serve_ready)
-        self._register(self._relay.fileno(), self._relay.take_answer)
+        self._register(self._proxy.server.fileno(), self._proxy.server.serve_ready)
+        self._register(self._proxy.fileno(), self._proxy.forward_reply)
         self._register(_signals(), self._stop_soon)
         try:
             while not self._stopping:
@@ -136,7 +136,7 @@ class Supervisor:
         self._selector.unregister(child.pidfd)
         code = child.reap(time.monotonic_ns())
         if child is self._panel:
-            self._relay.panel_died()
+            self._proxy.panel_died()
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         if self._rack and not _is_served(self._rack):
             raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
@@ -152,7 +152,7 @@ class Supervisor:
         for child in self._children:
             child.stop(STOP_S)
         self._output_mute.silence()
-        self._relay.close()
+        self._proxy.close()
 
     def _register(self, descriptor: int, event: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, event)

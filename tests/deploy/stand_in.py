@@ -10,13 +10,21 @@ import os
 import select
 import sys
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import load_decoders
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.store import set_current
-from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
+from firmware.ipc.control_protocol import (
+    Answer,
+    LoadRequest,
+    Reply,
+    Request,
+    Status,
+    serve_line,
+)
 from firmware.ipc.control_server import ControlServer
 from firmware.storage.paths import Home, parse_reference
 
@@ -81,7 +89,10 @@ def say(line: str) -> None:
 def main() -> None:
     home = Home(Path(sys.argv[1]))
     stand_in = StandIn(home, sys.argv[2])
-    with suppress(KeyboardInterrupt), ControlServer(home.control, stand_in.handle) as server:
+    with (
+        suppress(KeyboardInterrupt),
+        ControlServer(home.control, partial(serve_line, stand_in.handle)) as server,
+    ):
         say("ready")
         while True:
             ready, _, _ = select.select([server, sys.stdin], [], [])

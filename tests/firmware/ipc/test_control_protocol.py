@@ -3,6 +3,7 @@ import socket
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from firmware.ipc.control_protocol import (
     LINE_BYTES_MAX,
     Answer,
     ControlError,
+    Handler,
     LoadRequest,
     NotRunningError,
     Reply,
@@ -24,6 +26,7 @@ from firmware.ipc.control_protocol import (
     decode_request,
     encode_reply,
     encode_request,
+    serve_line,
 )
 from firmware.ipc.control_server import CONNECTIONS_MAX, ControlServer
 
@@ -35,6 +38,10 @@ def path() -> Iterator[Path]:
     """A short path: a socket's name holds 107 bytes."""
     with tempfile.TemporaryDirectory(prefix="xn") as folder:
         yield Path(folder) / "control.sock"
+
+
+def serving(path: Path, handler: Handler) -> ControlServer:
+    return ControlServer(path, partial(serve_line, handler))
 
 
 def answer_later(server: ControlServer, question: Callable[[], Reply]) -> list[Reply]:
@@ -106,7 +113,7 @@ def test_a_status_of_the_wrong_type_is_refused(field: str, value: object) -> Non
 
 
 def test_the_server_answers_at_once(path: Path) -> None:
-    with ControlServer(path, lambda _, answer: answer(Reply(True, "", STATUS))) as server:
+    with serving(path, lambda _, answer: answer(Reply(True, "", STATUS))) as server:
         replies = answer_later(server, lambda: ask(path, StatusRequest(), 10))
     assert replies == [Reply(True, "", STATUS)]
     assert not path.exists()
@@ -114,7 +121,7 @@ def test_the_server_answers_at_once(path: Path) -> None:
 
 def test_the_server_answers_later(path: Path) -> None:
     waiting: list[Answer] = []
-    with ControlServer(path, lambda _, answer: waiting.append(answer)) as server:
+    with serving(path, lambda _, answer: waiting.append(answer)) as server:
         replies: list[Reply] = []
         thread = threading.Thread(
             target=lambda: replies.append(ask(path, LoadRequest("drums/000001"), 10))
@@ -135,14 +142,14 @@ def test_the_server_tells_what_is_wrong_with_a_request(path: Path) -> None:
             connection.sendall(b"hello\n")
             return decode_reply(connection.recv(LINE_BYTES_MAX))
 
-    with ControlServer(path, lambda _, answer: answer(Reply(True))) as server:
+    with serving(path, lambda _, answer: answer(Reply(True))) as server:
         (reply,) = answer_later(server, send_nonsense)
     assert not reply.ok
     assert "JSON" in reply.reason
 
 
 def test_idle_callers_do_not_keep_others_out(path: Path) -> None:
-    with ControlServer(path, lambda _, answer: answer(Reply(True))) as server:
+    with serving(path, lambda _, answer: answer(Reply(True))) as server:
         idle = [socket.socket(socket.AF_UNIX) for _ in range(CONNECTIONS_MAX)]
         for connection in idle:
             connection.connect(str(path))
@@ -162,7 +169,7 @@ def test_who_sends_too_much_is_let_go(path: Path, sent: bytes) -> None:
             assert b"" in {connection.recv(LINE_BYTES_MAX) for _ in range(2)}
             return Reply(True)
 
-    with ControlServer(path, lambda _, answer: answer(Reply(True))) as server:
+    with serving(path, lambda _, answer: answer(Reply(True))) as server:
         assert answer_later(server, flood) == [Reply(True)]
 
 
@@ -177,10 +184,10 @@ def test_a_socket_left_behind_is_replaced_and_a_live_one_is_not(path: Path) -> N
     with pytest.raises(NotRunningError):
         ask(path, StatusRequest(), 1)
     with (
-        ControlServer(path, lambda _, answer: answer(Reply(True))),
+        serving(path, lambda _, answer: answer(Reply(True))),
         pytest.raises(ControlError, match="another firmware"),
     ):
-        ControlServer(path, lambda _, answer: answer(Reply(True)))
+        serving(path, lambda _, answer: answer(Reply(True)))
 
 
 def test_a_silent_firmware_is_given_up(path: Path) -> None:

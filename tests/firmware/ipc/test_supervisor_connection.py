@@ -1,5 +1,6 @@
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -7,12 +8,17 @@ from firmware.ipc.control_protocol import (
     Answer,
     Reply,
     Request,
+    Status,
     StatusRequest,
     decode_reply,
     encode_request,
 )
-from firmware.ipc.process_config import pack_numbered, unpack_numbered
-from firmware.ipc.supervisor_connection import SupervisorLink
+from firmware.ipc.process_config import unpack_numbered
+from firmware.ipc.supervisor_connection import (
+    ForwardedRequest,
+    SupervisorLink,
+    unpack_forwarded,
+)
 
 
 class Desk:
@@ -27,8 +33,8 @@ class Desk:
     def _take(self, request: Request, answer: Answer) -> None:
         self.asked.append((request, answer))
 
-    def ask(self, number: int, line: bytes) -> None:
-        self.socket.send(pack_numbered(number, line))
+    def ask(self, number: int, line: bytes, *, healthy: bool = True) -> None:
+        self.socket.send(ForwardedRequest(number, healthy, 2_500_000_000, line).pack())
         self.link.serve_ready()
 
     def answers(self) -> list[tuple[int, Reply]]:
@@ -63,6 +69,23 @@ def test_a_request_that_makes_no_sense_is_answered_so(desk: Desk) -> None:
     desk.ask(1, b'{"op": "dance"}\n')
     ((number, reply),) = desk.answers()
     assert (number, reply.ok) == (1, False)
+
+
+@pytest.mark.parametrize("healthy", [True, False])
+@pytest.mark.parametrize("panel_healthy", [True, False])
+def test_health_and_uptime_are_the_supervisor_s(
+    desk: Desk, healthy: bool, panel_healthy: bool
+) -> None:
+    desk.ask(1, encode_request(StatusRequest()), healthy=healthy)
+    status = Status("1.0", "drums/000001", panel_healthy, True, 120.0, 99.0)
+    desk.asked[0][1](Reply(ok=True, status=status))
+    ((_, reply),) = desk.answers()
+    assert reply.status == replace(status, healthy=healthy and panel_healthy, uptime_s=2.5)
+
+
+def test_a_request_survives_its_packet() -> None:
+    forwarded = ForwardedRequest(7, True, 12, b'{"op": "x y"}')
+    assert unpack_forwarded(forwarded.pack()) == forwarded
 
 
 def test_a_packet_without_a_number_is_left(desk: Desk) -> None:

@@ -12,12 +12,8 @@ from firmware.engine.pattern import SILENCE
 from firmware.engine.state import EngineState
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, unpack
 from firmware.ipc.control_protocol import StatusRequest, decode_reply, encode_request
-from firmware.ipc.process_config import (
-    PanelConfig,
-    config_argument,
-    pack_numbered,
-    unpack_numbered,
-)
+from firmware.ipc.process_config import PanelConfig, config_argument, unpack_numbered
+from firmware.ipc.supervisor_connection import ForwardedRequest
 from firmware.simulator.serving import served_rack
 from firmware.storage.paths import Home
 
@@ -73,7 +69,9 @@ def test_the_process_plays_answers_and_ends_with_its_supervisor(
             started(verified_home, tmp_path / "r", settings) as it,
         ):
             assert it.score_with_music().recall == 1
-            it.requests.send(pack_numbered(7, encode_request(StatusRequest())))
+            it.requests.send(
+                ForwardedRequest(7, True, 0, encode_request(StatusRequest())).pack()
+            )
             number, line = unpack_numbered(it.requests.recv(MESSAGE_BYTES_MAX))
             reply = decode_reply(line)
     assert (number, reply.ok) == (7, True)

@@ -16,20 +16,21 @@ from firmware.ipc.control_protocol import (
     encode_reply,
     encode_request,
 )
-from firmware.ipc.process_config import pack_numbered, unpack_numbered
-from firmware.supervisor.request_proxy import Relay
+from firmware.ipc.process_config import pack_numbered
+from firmware.ipc.supervisor_connection import ForwardedRequest, unpack_forwarded
+from firmware.supervisor.request_proxy import RequestProxy
 
 STATUS = Status("1.0", "drums/000001", True, True, 120.0, 5.0)
 
 
 class Ends:
-    """A relay, its panel's end, and whoever asks."""
+    """A proxy, its panel's end, and whoever asks."""
 
     def __init__(self, folder: Path) -> None:
         ours, self.panel = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.healthy = True
         self.path = folder / "control.sock"
-        self.relay = Relay(self.path, ours, lambda: self.healthy)
+        self.proxy = RequestProxy(self.path, ours, lambda: self.healthy)
 
     def ask(self, request: Request) -> socket.socket:
         asker = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -37,20 +38,24 @@ class Ends:
         asker.connect(str(self.path))
         asker.sendall(encode_request(request))
         for _ in range(2):  # accept, then read
-            select.select([self.relay.server], [], [], 20)
-            self.relay.server.serve_ready()
+            select.select([self.proxy.server], [], [], 20)
+            self.proxy.server.serve_ready()
         return asker
+
+    def received(self) -> ForwardedRequest:
+        """Give what the panel receives next."""
+        return unpack_forwarded(self.panel.recv(4096))
 
     def answer(self, number: int, reply: Reply) -> None:
         self.panel.send(pack_numbered(number, encode_reply(reply)))
-        self.relay.take_answer()
+        self.proxy.forward_reply()
 
 
 @pytest.fixture
 def ends(tmp_path: Path) -> Iterator[Ends]:
     ends = Ends(tmp_path)
     yield ends
-    ends.relay.close()
+    ends.proxy.close()
 
 
 def test_requests_reach_the_panel_and_answers_whoever_asked(ends: Ends) -> None:
@@ -58,9 +63,9 @@ def test_requests_reach_the_panel_and_answers_whoever_asked(ends: Ends) -> None:
     second = ends.ask(StatusRequest())
     numbers = []
     for request in (LoadRequest("drums/000001"), StatusRequest()):
-        number, line = unpack_numbered(ends.panel.recv(4096))
-        assert decode_request(line) == request
-        numbers.append(number)
+        forwarded = ends.received()
+        assert decode_request(forwarded.line) == request
+        numbers.append(forwarded.number)
     ends.answer(numbers[1], Reply(True, "", STATUS))
     ends.answer(numbers[0], Reply(False, "not there"))
     assert decode_reply(second.recv(4096)).ok
@@ -68,29 +73,34 @@ def test_requests_reach_the_panel_and_answers_whoever_asked(ends: Ends) -> None:
 
 
 @pytest.mark.parametrize("healthy", [True, False])
-def test_health_and_uptime_are_the_supervisor_s(ends: Ends, healthy: bool) -> None:
+def test_health_and_uptime_go_with_a_request(ends: Ends, healthy: bool) -> None:
     ends.healthy = healthy
-    asker = ends.ask(StatusRequest())
-    number, _ = unpack_numbered(ends.panel.recv(4096))
-    ends.answer(number, Reply(True, "", STATUS))
-    status = decode_reply(asker.recv(4096)).status
-    assert status is not None
-    assert status.healthy is healthy
-    assert status.bundle == STATUS.bundle
-    assert status.uptime_s != STATUS.uptime_s
+    ends.ask(StatusRequest())
+    first = ends.received()
+    ends.ask(StatusRequest())
+    assert first.healthy is healthy
+    assert 0 < first.uptime_ns < ends.received().uptime_ns
 
 
 def test_who_waits_is_told_when_the_panel_dies(ends: Ends) -> None:
     asker = ends.ask(StatusRequest())
-    ends.relay.panel_died()
+    ends.proxy.panel_died()
     reply = decode_reply(asker.recv(4096))
     assert not reply.ok
     assert "died" in reply.reason
     ends.answer(1, Reply(True, "", STATUS))
 
 
-def test_answers_that_make_no_sense_are_passed_over(ends: Ends) -> None:
-    for packet in (b"hello", b"7 {}", b"1 nonsense"):
-        ends.ask(StatusRequest())
+def test_replies_without_a_request_are_ignored_and_lines_pass_unread(ends: Ends) -> None:
+    asker = ends.ask(StatusRequest())
+    for packet in (b"hello", b"7 {}", b"1 any bytes"):
         ends.panel.send(packet)
-        ends.relay.take_answer()
+        ends.proxy.forward_reply()
+    assert asker.recv(4096) == b"any bytes"
+
+
+def test_a_panel_that_takes_no_requests_is_reported(ends: Ends) -> None:
+    ends.panel.close()
+    reply = decode_reply(ends.ask(StatusRequest()).recv(4096))
+    assert not reply.ok
+    assert "takes no requests" in reply.reason
