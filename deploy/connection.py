@@ -17,11 +17,11 @@ REPLY_S = 300.0
 """Longer than all that a receiver may take: a full check, then every load and restart."""
 
 
-class LinkError(UserError):
+class RemoteError(UserError):
     """The conversation failed; the line says with whom, why and what to do."""
 
 
-class Link:
+class Connection:
     """A running receiver, to be used in a `with`."""
 
     def __init__(
@@ -36,12 +36,12 @@ class Link:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
         )
         if not self._process.stdin or not self._process.stdout:
-            raise LinkError(f"{name}: no pipes")
+            raise RemoteError(f"{name}: no pipes")
         self._sink = self._process.stdin
         self._reader = FrameReader(self._process.stdout.fileno(), REPLY_S, LINE_BYTES_MAX)
 
     def ask(self, operation: str, **fields: Any) -> dict[str, Any]:
-        """Ask something that is answered by one line. Raises `LinkError` if it is a refusal."""
+        """Send a request and return its one-line reply. Raises `RemoteError` on a refusal."""
         self.send(encode_line({"protocol": PROTOCOL, "op": operation, **fields}))
         return self.reply()
 
@@ -52,13 +52,13 @@ class Link:
             self._sink.flush()
 
     def reply(self) -> dict[str, Any]:
-        """Read one line. Raises `LinkError` if it is a refusal or none comes."""
+        """Read one line. Raises `RemoteError` if it is a refusal or none comes."""
         try:
             document = self._reader.message()
         except FramingError as error:
-            raise LinkError(self._fate(error)) from None
+            raise RemoteError(self._fate(error)) from None
         if document.get("ok") is False:
-            raise LinkError(f"{self._name}: {document.get('reason', 'refused')}")
+            raise RemoteError(f"{self._name}: {document.get('reason', 'refused')}")
         return document
 
     def _fate(self, error: FramingError) -> str:
@@ -70,7 +70,7 @@ class Link:
         self._complaints.seek(0)
         return self._explain(code, self._complaints.read().decode(errors="replace"))
 
-    def __enter__(self) -> "Link":
+    def __enter__(self) -> "Connection":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
@@ -84,12 +84,14 @@ class Link:
         self._complaints.close()
 
 
-def module(host: str) -> Link:
+def module(host: str) -> Connection:
     """Connect to a module."""
-    return Link(host, ssh.command(host, ssh.RECEIVER), lambda *how: ssh.explain(host, *how))
+    return Connection(
+        host, ssh.command(host, ssh.RECEIVER), lambda *how: ssh.explain(host, *how)
+    )
 
 
-def local(home: Path) -> Link:
+def local(home: Path) -> Connection:
     """Start the receiver of a home on this computer."""
     command = [sys.executable, "-I", "-m", "deploy.receiver.receiver", "--home", str(home)]
 
@@ -97,4 +99,4 @@ def local(home: Path) -> Link:
         lines: Iterator[str] = reversed(said.strip().splitlines())
         return f"{home}: the receiver ended ({next(lines, f'exit code {code}')})"
 
-    return Link(str(home), command, explain)
+    return Connection(str(home), command, explain)

@@ -12,8 +12,8 @@ from typing import Any
 from deploy import connection
 from deploy.client import backup, output
 from deploy.client import push as pushing
-from deploy.client.hosts import read_targets, settings_path
-from deploy.connection import Link
+from deploy.client.hosts import read_hosts, settings_path
+from deploy.connection import Connection
 from firmware.cli import base
 from firmware.errors import UsageError, UserError
 from firmware.storage.files import write_whole
@@ -32,13 +32,13 @@ def push(options: argparse.Namespace) -> int:
     options.host = host
     # A local receiver verifies with the same runtime; once is enough.
     with pushing.Verification(folders if options.local is None else ()) as verification:
-        parcels = pushing.pack(folders, options.name)
+        bundles = pushing.pack(folders, options.name)
         if options.dry_run:
-            talk, lines = partial(_preview, parcels), output.previewed
+            talk, lines = partial(_preview, bundles), output.previewed
         else:
-            talk, lines = partial(_send, options, parcels), output.pushed
+            talk, lines = partial(_send, options, bundles), output.pushed
 
-        def verified(module: Link) -> Document:
+        def verified(module: Connection) -> Document:
             verification.wait()
             return talk(module)
 
@@ -46,26 +46,26 @@ def push(options: argparse.Namespace) -> int:
 
 
 def _send(
-    options: argparse.Namespace, parcels: tuple[pushing.Parcel, ...], module: Link
+    options: argparse.Namespace, bundles: tuple[pushing.PreparedBundle, ...], module: Connection
 ) -> Document:
     quiet = options.json or not sys.stderr.isatty()
     progress = _no_progress if quiet else _show_progress
     done = [
-        pushing.push(module, parcel, progress, play=options.activate and parcel is parcels[-1])
-        for parcel in parcels
+        pushing.push(module, bundle, progress, play=options.activate and bundle is bundles[-1])
+        for bundle in bundles
     ]
     return {"bundles": [asdict(one) for one in done]}
 
 
-def _preview(parcels: tuple[pushing.Parcel, ...], module: Link) -> Document:
+def _preview(bundles: tuple[pushing.PreparedBundle, ...], module: Connection) -> Document:
     return {
         "bundles": [
             {
-                "bundle": parcel.manifest.name,
-                "would_send": pushing.preview(module, parcel),
-                "size_bytes": parcel.size_bytes,
+                "bundle": bundle.manifest.name,
+                "would_send": pushing.preview(module, bundle),
+                "size_bytes": bundle.size_bytes,
             }
-            for parcel in parcels
+            for bundle in bundles
         ]
     }
 
@@ -100,7 +100,7 @@ def doctor(options: argparse.Namespace) -> int:
     """Check what a push relies on; a check that fails is a failure."""
     sound = []
 
-    def examine(module: Link) -> Document:
+    def examine(module: Connection) -> Document:
         document = module.ask("doctor")
         sound.append(all(check["ok"] for check in document["checks"]))
         return document
@@ -113,7 +113,7 @@ def save(options: argparse.Namespace) -> int:
     if len(_places(options)) > 1:
         raise UsageError("a backup is of one module; name one host")
 
-    def fetch(module: Link) -> Document:
+    def fetch(module: Connection) -> Document:
         files = backup.decode(module.ask("backup").get("files"))
         document = {"format": BACKUP_FORMAT, "version": 1, "files": backup.encode(files)}
         write_whole(options.output, json.dumps(document, indent=1).encode() + b"\n")
@@ -141,10 +141,10 @@ def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | 
 
 def hosts(options: argparse.Namespace) -> tuple[str, ...]:
     """Give the hosts that the command line means."""
-    return read_targets(settings_path()).resolve(options.host)
+    return read_hosts(settings_path()).resolve(options.host)
 
 
-def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Link]]]:
+def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Connection]]]:
     if options.local is not None:
         home: Path = options.local
         if not home.is_dir() and options.func not in {push, restore}:
@@ -153,7 +153,9 @@ def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Link]]]
     return [(host, partial(connection.module, host)) for host in hosts(options)]
 
 
-def _each(options: argparse.Namespace, talk: Callable[[Link], Document], lines: Lines) -> int:
+def _each(
+    options: argparse.Namespace, talk: Callable[[Connection], Document], lines: Lines
+) -> int:
     """Talk with each module in turn; one that fails keeps none of the others from theirs."""
     places = _places(options)
     answers: list[Document] = []

@@ -16,7 +16,7 @@ _HOST = re.compile(r"(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_\[][A-Za-z0-9_.:%\]-]*")
 
 
 @dataclass(frozen=True, slots=True)
-class Targets:
+class Hosts:
     """The settings of `deploy`: the usual host or group, and groups of hosts by name."""
 
     host: str = DEFAULT_HOST
@@ -37,18 +37,18 @@ def settings_path() -> Path:
     return platformdirs.user_config_path("exnihilo") / "deploy.toml"
 
 
-def read_targets(path: Path) -> Targets:
+def read_hosts(path: Path) -> Hosts:
     """Read the settings file; without one, the defaults. Raises `UserError` with its fault."""
     try:
         document = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
-        return Targets()
+        return Hosts()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: not TOML ({error})") from None
-    return _targets(document, path)
+    return _hosts(document, path)
 
 
-def _targets(document: dict[str, Any], path: Path) -> Targets:
+def _hosts(document: dict[str, Any], path: Path) -> Hosts:
     unknown = sorted(document.keys() - {"host", "groups"})
     if unknown:
         raise UserError(f"{path}: knows `host` and `groups`, not `{unknown[0]}`")
@@ -62,4 +62,4 @@ def _targets(document: dict[str, Any], path: Path) -> Targets:
             or not all(isinstance(h, str) for h in hosts)
         ):
             raise UserError(f'{path}: write {name} = ["HOST", "HOST"] under [groups]')
-    return Targets(host, {name: tuple(hosts) for name, hosts in groups.items()})
+    return Hosts(host, {name: tuple(hosts) for name, hosts in groups.items()})

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.connection import Link
+from deploy.connection import Connection
 from deploy.protocol import PROTOCOL
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.manifest import (
@@ -25,7 +25,7 @@ Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Parcel:
+class PreparedBundle:
     """A verified bundle on this computer, ready to send."""
 
     folder: Path
@@ -59,9 +59,9 @@ class Pushed:
     sending_s: float
 
 
-def pack(folders: Sequence[Path], name: str | None = None) -> tuple[Parcel, ...]:
+def pack(folders: Sequence[Path], name: str | None = None) -> tuple[PreparedBundle, ...]:
     """Read bundles, and rename one if wished. Raises `BundleError`."""
-    return tuple(_parcel(folder, name) for folder in folders)
+    return tuple(_prepare(folder, name) for folder in folders)
 
 
 class Verification:
@@ -93,64 +93,64 @@ class Verification:
         self._started.close()
 
 
-def push(link: Link, parcel: Parcel, progress: Progress, *, play: bool) -> Pushed:
+def push(link: Connection, bundle: PreparedBundle, progress: Progress, *, play: bool) -> Pushed:
     """Send a bundle, unless the module has it, and wait until it plays.
 
-    Raises `LinkError` with the module's reason.
+    Raises `RemoteError` with the module's reason.
     """
     started_s = time.monotonic()
     sending_s = 0.0
-    link.send(_request("push", parcel, play=play) + parcel.manifest_data)
+    link.send(_request("push", bundle, play=play) + bundle.manifest_data)
     reply = link.reply()
     while "ok" not in reply:
         if reply.get("event") == "send":
             sending_s = time.monotonic()
-            _send_files(link, parcel, progress)
+            _send_files(link, bundle, progress)
         elif reply.get("event") == "received":
             sending_s = time.monotonic() - sending_s
         reply = link.reply()
     return Pushed(
         bundle=str(reply.get("bundle")),
-        sent_bytes=parcel.size_bytes if reply.get("sent") else 0,
+        sent_bytes=bundle.size_bytes if reply.get("sent") else 0,
         playing=reply.get("playing"),
         seconds=time.monotonic() - started_s,
         sending_s=sending_s,
     )
 
 
-def preview(link: Link, parcel: Parcel) -> bool:
+def preview(link: Connection, bundle: PreparedBundle) -> bool:
     """Tell whether a push would send anything, and change nothing."""
-    link.send(_request("preview", parcel) + parcel.manifest_data)
+    link.send(_request("preview", bundle) + bundle.manifest_data)
     return link.reply().get("unchanged") is not True
 
 
-def _parcel(folder: Path, name: str | None) -> Parcel:
+def _prepare(folder: Path, name: str | None) -> PreparedBundle:
     manifest = read_bundle(folder).manifest
     if name is not None:
         manifest = replace(manifest, name=name)
     data = manifest_bytes(manifest)
-    return Parcel(folder, parse_manifest(data, str(folder)), data)
+    return PreparedBundle(folder, parse_manifest(data, str(folder)), data)
 
 
-def _request(operation: str, parcel: Parcel, **options: bool) -> bytes:
-    size = len(parcel.manifest_data)
+def _request(operation: str, bundle: PreparedBundle, **options: bool) -> bytes:
+    size = len(bundle.manifest_data)
     return encode_line(
         {"protocol": PROTOCOL, "op": operation, "manifest_bytes": size, **options}
     )
 
 
-def _send_files(link: Link, parcel: Parcel, progress: Progress) -> None:
+def _send_files(link: Connection, bundle: PreparedBundle, progress: Progress) -> None:
     sent = 0
-    for block in _blocks(parcel):
+    for block in _blocks(bundle):
         link.send(block)
         sent += len(block)
-        progress(parcel.manifest.name, sent, parcel.size_bytes - len(parcel.manifest_data))
+        progress(bundle.manifest.name, sent, bundle.size_bytes - len(bundle.manifest_data))
 
 
-def _blocks(parcel: Parcel) -> Iterator[bytes]:
-    for file in parcel.files:
-        data = (parcel.folder / file.file).read_bytes()
+def _blocks(bundle: PreparedBundle) -> Iterator[bytes]:
+    for file in bundle.files:
+        data = (bundle.folder / file.file).read_bytes()
         if len(data) != file.size_bytes:
-            raise BundleError(f"{parcel.folder / file.file}: changed while it was being sent")
+            raise BundleError(f"{bundle.folder / file.file}: changed while it was being sent")
         for start in range(0, len(data), BLOCK_BYTES):
             yield data[start : start + BLOCK_BYTES]

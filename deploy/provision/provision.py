@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy import ssh
-from deploy.connection import LinkError
+from deploy.connection import RemoteError
 from deploy.provision import plan
 from firmware.errors import UserError
 
@@ -99,7 +99,7 @@ def carry_out(
 ) -> dict[str, Any]:
     """Send a plan and its files to a host as root; tell each change as it is made.
 
-    Raises `LinkError` with the step that failed.
+    Raises `RemoteError` with the step that failed.
     """
     source = program().encode()
     argv = ssh.command(host, command(len(source)), user=None)
@@ -108,7 +108,7 @@ def carry_out(
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=complaints
         ) as process:
             if not process.stdin or not process.stdout:
-                raise LinkError(f"{host}: no pipes")
+                raise RemoteError(f"{host}: no pipes")
             try:
                 for block in stream(source, steps, wheels, dry_run=dry_run):
                     process.stdin.write(block)
@@ -165,11 +165,11 @@ def _outcome(host: str, code: int, last: dict[str, Any], said: str) -> dict[str,
     if last.get("ok"):
         return last
     if "reason" in last:
-        raise LinkError(f"{host}: {last['reason']}")
+        raise RemoteError(f"{host}: {last['reason']}")
     if "a password is required" in said or "not in the sudoers" in said:
-        raise LinkError(
+        raise RemoteError(
             f"{host}: sudo asks for a password there; log in as one it does not ask"
         )
     if code == 127:
-        raise LinkError(f"{host}: has no python3 or sudo; use Raspberry Pi OS Lite 64-bit")
-    raise LinkError(ssh.explain(host, code, said, user=None))
+        raise RemoteError(f"{host}: has no python3 or sudo; use Raspberry Pi OS Lite 64-bit")
+    raise RemoteError(ssh.explain(host, code, said, user=None))

@@ -19,7 +19,7 @@ from firmware.ipc.control_protocol import (
     WentAwayError,
     ask,
 )
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 LOAD_S = 30.0
 """How long the word that it plays may take: two bars at 20 BPM, and some loading."""
@@ -35,7 +35,7 @@ RETURN_S = 20.0
 class Activation:
     """What came of it: whether the firmware said that it plays, or was not there to say."""
 
-    version: Version
+    version: InstalledBundle
     playing: bool
 
 
@@ -43,7 +43,7 @@ class RefusedError(UserError):
     """The firmware would not play it; what played before plays on."""
 
 
-def activate(home: Home, version: Version) -> Activation:
+def activate(home: Home, version: InstalledBundle) -> Activation:
     """Have the running firmware play a bundle, then point `current` at it.
 
     Without a running firmware only `current` changes. One at a time, so that `current` names
@@ -53,21 +53,21 @@ def activate(home: Home, version: Version) -> Activation:
         return _activate(home, version)
 
 
-def _activate(home: Home, version: Version) -> Activation:
+def _activate(home: Home, version: InstalledBundle) -> Activation:
     try:
         reply = _load(home, version)
     except NotRunningError:
         store.set_current(home, version)
         return Activation(version, playing=False)
     except ControlError as error:
-        _put_back(home)
+        _restore_previous(home)
         raise RefusedError(f"the module did not play it: {error}") from None
     if not reply.ok:
         raise RefusedError(f"the module would not play it: {reply.reason}")
     return Activation(version, playing=True)
 
 
-def _load(home: Home, version: Version) -> Reply:
+def _load(home: Home, version: InstalledBundle) -> Reply:
     """Ask, and again if the firmware restarts meanwhile: that need not be the bundle's doing.
 
     Raises `NotRunningError` only if none ran at first, else `ControlError`.
@@ -78,12 +78,12 @@ def _load(home: Home, version: Version) -> Reply:
             return ask(home.control, request, LOAD_S)
         except WentAwayError as error:
             gone = error
-            if not _returns(home):
+            if not _restarts(home):
                 break
     raise gone
 
 
-def _returns(home: Home) -> bool:
+def _restarts(home: Home) -> bool:
     """Wait until the firmware answers again, and tell whether it did."""
     deadline_s = time.monotonic() + RETURN_S
     while time.monotonic() < deadline_s:
@@ -96,9 +96,9 @@ def _returns(home: Home) -> bool:
     return False
 
 
-def _put_back(home: Home) -> None:
+def _restore_previous(home: Home) -> None:
     """Have a firmware that may yet load what it was asked play what it had."""
-    before = home.chosen()
+    before = home.current_bundle()
     if before:
         with suppress(ControlError):
             ask(home.control, LoadRequest(before.reference), LOAD_S)

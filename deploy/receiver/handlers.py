@@ -22,7 +22,7 @@ from firmware.ipc.control_protocol import (
     ask,
 )
 from firmware.ipc.json_lines import FramingError
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 STATUS_S = 3.0
 LOG_LINES_MAX = 1000
@@ -35,7 +35,7 @@ Document = dict[str, Any]
 def status(home: Home, _: Document) -> Document:
     """Tell what runs, what `current` names and how much room is left."""
     running = _ask_status(home)
-    chosen = home.chosen()
+    chosen = home.current_bundle()
     disk = shutil.disk_usage(home.root)
     return {
         "installed": __version__,
@@ -48,12 +48,12 @@ def status(home: Home, _: Document) -> Document:
 
 def bundles(home: Home, _: Document) -> Document:
     """List the installed bundles in the order of their arrival."""
-    return {"bundles": [_described(home, version) for version in home.versions()]}
+    return {"bundles": [_described(home, version) for version in home.installed()]}
 
 
 def rollback(home: Home, _: Document) -> Document:
     """Play the arrival before the one that `current` names."""
-    version = store.before(home, home.chosen())
+    version = store.before(home, home.current_bundle())
     with BundleVerifier() as verifier:
         verifier.verify(home.folder(version))
     VerifiedMarks(home).add(home.folder(version))
@@ -64,7 +64,7 @@ def remove(home: Home, request: Document) -> Document:
     """Remove a bundle: all its arrivals by its name, or one by NAME/SEQUENCE."""
     with store.locked(home):
         doomed = store.select(home, str(request.get("bundle")))
-        if home.chosen() in doomed:
+        if home.current_bundle() in doomed:
             raise store.StoreError(
                 f"{request['bundle']}: it plays; push or roll back to another first"
             )
@@ -106,7 +106,7 @@ def doctor(home: Home, _: Document) -> Document:
     return {"checks": [_checked(home, name, check) for name, check in checks]}
 
 
-ANSWERS: dict[str, Callable[[Home, Document], Document]] = {
+HANDLERS: dict[str, Callable[[Home, Document], Document]] = {
     "status": status,
     "list": bundles,
     "rollback": rollback,
@@ -125,11 +125,11 @@ def _ask_status(home: Home) -> Status | None:
         return None
 
 
-def _described(home: Home, version: Version) -> Document:
+def _described(home: Home, version: InstalledBundle) -> Document:
     folder = home.folder(version)
     document: Document = {
         "bundle": version.reference,
-        "current": version == home.chosen(),
+        "current": version == home.current_bundle(),
         "size_bytes": sum(file.stat().st_size for file in folder.iterdir()),
     }
     try:
@@ -158,7 +158,7 @@ def _check_room(home: Home) -> str:
 
 
 def _check_current(home: Home) -> str:
-    chosen = home.chosen()
+    chosen = home.current_bundle()
     if not chosen:
         raise store.StoreError("no bundle is chosen; push one")
     with BundleVerifier() as verifier:

@@ -35,7 +35,7 @@ from firmware.bundle.verify import BundleVerifier, VerifiedMarks
 from firmware.errors import UserError
 from firmware.ipc.json_lines import DisconnectedError, FrameReader, FramingError, encode_line
 from firmware.storage.files import write_new
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 IDLE_S = 30.0
 """A laptop that is silent for so long, inside a push, has gone."""
@@ -57,7 +57,7 @@ class Receiver:
         try:
             store.make_home(self._home)
             while True:
-                self._tell({"ok": True, **self._answer(self._reader.message())})
+                self._send({"ok": True, **self._answer(self._reader.message())})
         except DisconnectedError:
             return 0
         except BrokenPipeError:
@@ -78,8 +78,8 @@ class Receiver:
             case {"op": "preview", "manifest_bytes": int(size)}:
                 manifest, data = self._manifest(size)
                 return {"unchanged": store.find(self._home, manifest.name, data) is not None}
-            case {"op": str(operation)} if operation in handlers.ANSWERS:
-                return handlers.ANSWERS[operation](self._home, request)
+            case {"op": str(operation)} if operation in handlers.HANDLERS:
+                return handlers.HANDLERS[operation](self._home, request)
         raise FramingError(f"no such request: {str(request.get('op'))[:40]}")
 
     def _push(self, manifest_size: int, *, play: bool) -> dict[str, Any]:
@@ -89,7 +89,7 @@ class Receiver:
             version = store.renewed(home, manifest.name, data)
         sent = version is None
         version = version or self._receive(manifest, data)
-        self._tell({"event": "installed", "bundle": version.reference})
+        self._send({"event": "installed", "bundle": version.reference})
         playing = self._play(version, fresh=sent) if play else None
         with store.locked(home):
             store.retain(home, version.name)
@@ -102,14 +102,14 @@ class Receiver:
         manifest = parse_manifest(self._reader.exactly(size_bytes))
         return manifest, manifest_bytes(manifest)
 
-    def _receive(self, manifest: Manifest, data: bytes) -> Version:
+    def _receive(self, manifest: Manifest, data: bytes) -> InstalledBundle:
         store.require_room(self._home, sum(file.size_bytes for file in manifest.stored))
         with store.staging(self._home) as folder, BundleVerifier() as verifier:
-            self._tell({"event": "send"})
+            self._send({"event": "send"})
             for file in manifest.stored:
                 write_new(folder / file.file, self._hashed(file))
             write_new(folder / MANIFEST, [data])
-            self._tell({"event": "received"})
+            self._send({"event": "received"})
             verifier.verify(folder)
             VerifiedMarks(self._home).add(folder)
             with store.locked(self._home):
@@ -124,7 +124,7 @@ class Receiver:
         if seen.hexdigest() != file.sha256:
             raise BundleError(f"{file.file}: was changed on the way; push again")
 
-    def _play(self, version: Version, *, fresh: bool) -> bool:
+    def _play(self, version: InstalledBundle, *, fresh: bool) -> bool:
         try:
             return activate(self._home, version).playing
         except UserError:
@@ -133,14 +133,14 @@ class Receiver:
                     store.discard(self._home, version)
             raise
 
-    def _tell(self, document: dict[str, Any]) -> None:
+    def _send(self, document: dict[str, Any]) -> None:
         view = memoryview(encode_line(document))
         while view:
             view = view[os.write(self._outlet, view) :]
 
     def _refuse(self, reason: str) -> None:
         with suppress(OSError):
-            self._tell({"ok": False, "reason": reason})
+            self._send({"ok": False, "reason": reason})
 
 
 def reason_of(error: UserError | OSError) -> str:

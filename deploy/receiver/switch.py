@@ -63,7 +63,7 @@ def switch(
 
 def _hold_to_its_bundle(home: Home) -> None:
     """Refuse a firmware whose runtime computes the chosen bundle wrongly."""
-    chosen = home.chosen()
+    chosen = home.current_bundle()
     if chosen:
         with BundleVerifier() as verifier:
             verifier.verify(home.folder(chosen))

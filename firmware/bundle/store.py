@@ -18,7 +18,7 @@ from firmware.bundle.manifest import MANIFEST, BundleError, manifest_bytes
 from firmware.bundle.verify import VerifiedMarks
 from firmware.errors import UserError
 from firmware.storage.files import replace_link, sync_folder, write_new
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 KEPT = 5
 """How many arrivals of a bundle stay, the one that plays besides."""
@@ -73,9 +73,9 @@ def require_room(home: Home, size_bytes: int) -> None:
         )
 
 
-def find(home: Home, name: str, manifest: bytes) -> Version | None:
+def find(home: Home, name: str, manifest: bytes) -> InstalledBundle | None:
     """Find the installed bundle with this manifest, if its files are still what that says."""
-    for version in reversed(home.versions()):
+    for version in reversed(home.installed()):
         with suppress(OSError, BundleError):
             folder = home.folder(version)
             if version.name == name and (folder / MANIFEST).read_bytes() == manifest:
@@ -84,29 +84,29 @@ def find(home: Home, name: str, manifest: bytes) -> Version | None:
     return None
 
 
-def install(home: Home, staged: Path, name: str) -> Version:
+def install(home: Home, staged: Path, name: str) -> InstalledBundle:
     """Move a verified staging folder among the bundles, as the newest. The lock is held."""
-    version = Version(_next_sequence(home), name)
+    version = InstalledBundle(_next_sequence(home), name)
     sync_folder(staged)
     staged.chmod(0o755)
     _move(home, staged, version)
     return version
 
 
-def renewed(home: Home, name: str, manifest: bytes) -> Version | None:
+def renewed(home: Home, name: str, manifest: bytes) -> InstalledBundle | None:
     """Find an installed bundle and make it the newest, as if it had arrived again.
 
     The one that plays keeps its place. The lock is held.
     """
     version = find(home, name, manifest)
-    if version is None or version in (home.chosen(), home.versions()[-1]):
+    if version is None or version in (home.current_bundle(), home.installed()[-1]):
         return version
-    newest = Version(_next_sequence(home), name)
+    newest = InstalledBundle(_next_sequence(home), name)
     _move(home, home.folder(version), newest)
     return newest
 
 
-def install_copy(home: Home, folder: Path) -> Version:
+def install_copy(home: Home, folder: Path) -> InstalledBundle:
     """Install a copy of a bundle, unless it is installed already; return which it is.
 
     Raises `BundleError` unless its hashes hold.
@@ -126,7 +126,7 @@ def install_copy(home: Home, folder: Path) -> Version:
             return install(home, staged, manifest.name)
 
 
-def set_current(home: Home, version: Version) -> None:
+def set_current(home: Home, version: InstalledBundle) -> None:
     """Point `current` at an installed bundle, in one step that a power cut cannot halve.
 
     The running firmware does this for what it plays, and whoever installs a bundle while none
@@ -141,15 +141,15 @@ def set_current(home: Home, version: Version) -> None:
 
 def retain(home: Home, name: str) -> None:
     """Remove all but the last arrivals of a bundle; never the one that plays."""
-    named = [version for version in home.versions() if version.name == name]
+    named = [version for version in home.installed() if version.name == name]
     for version in named[:-KEPT]:
-        if version != home.chosen():
+        if version != home.current_bundle():
             discard(home, version)
 
 
-def discard(home: Home, version: Version) -> None:
+def discard(home: Home, version: InstalledBundle) -> None:
     """Remove an installed bundle. Raises `StoreError` for the one that plays."""
-    if version == home.chosen():
+    if version == home.current_bundle():
         raise StoreError(f"{version.reference}: it plays; push or roll back to another first")
     VerifiedMarks(home).remove(home.folder(version))
     # Out of the list in one step, then gone; a sweep finishes what a power cut leaves.
@@ -160,18 +160,18 @@ def discard(home: Home, version: Version) -> None:
     shutil.rmtree(doomed.parent)
 
 
-def before(home: Home, version: Version | None) -> Version:
+def before(home: Home, version: InstalledBundle | None) -> InstalledBundle:
     """Find the arrival before this one. Raises `StoreError` if there is none."""
-    earlier = [other for other in home.versions() if version and other < version]
+    earlier = [other for other in home.installed() if version and other < version]
     if not earlier:
         raise StoreError("nothing older is installed to go back to")
     return earlier[-1]
 
 
-def select(home: Home, text: str) -> tuple[Version, ...]:
+def select(home: Home, text: str) -> tuple[InstalledBundle, ...]:
     """Find the versions that NAME or NAME/SEQUENCE means. Raises `StoreError` if none."""
     named = [
-        version for version in home.versions() if text in (version.name, version.reference)
+        version for version in home.installed() if text in (version.name, version.reference)
     ]
     if not named:
         raise StoreError(f"{text[:80]}: no such bundle here; `deploy list` shows them")
@@ -179,11 +179,11 @@ def select(home: Home, text: str) -> tuple[Version, ...]:
 
 
 def _next_sequence(home: Home) -> int:
-    versions = home.versions()
+    versions = home.installed()
     return versions[-1].sequence + 1 if versions else 1
 
 
-def _move(home: Home, folder: Path, version: Version) -> None:
+def _move(home: Home, folder: Path, version: InstalledBundle) -> None:
     target = home.folder(version)
     target.parent.mkdir(exist_ok=True)
     folder.rename(target)

@@ -231,7 +231,7 @@ def check_runtime() -> Check:
 
 def check_bundle(home: Home) -> Check:
     """Verify the bundle that the module begins with."""
-    version = home.chosen()
+    version = home.current_bundle()
     if version is None:
         return Check("bundle", well=False, found="none chosen", remedy="deploy push BUNDLE")
     try:

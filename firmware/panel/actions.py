@@ -24,7 +24,7 @@ from firmware.instrument.instrument import (
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import voice_state
 from firmware.instrument.step_recorder import Recorder
-from firmware.panel.autosave import Keeper
+from firmware.panel.autosave import StateWriter
 from firmware.panel.map_renderer import MapRenderer
 from firmware.panel.self_test import SelfTest
 from firmware.panel.tuner import Tuner
@@ -42,7 +42,7 @@ class PanelActions:
         home: Home,
         instrument: Instrument,
         menu: Menu,
-        keeper: Keeper,
+        keeper: StateWriter,
         scanner: CvInputs,
         maps: MapRenderer,
         self_test: SelfTest,
@@ -111,7 +111,7 @@ class PanelActions:
         self.self_test.poll()
         if self._menu.page.name != "outputs":
             self.tuner.sounding = False
-        if self._retuned and not self._keeper.waits(self._path):
+        if self._retuned and not self._keeper.is_pending(self._path):
             self._retuned = not self._command(CommandKind.CALIBRATE, now_ns)
 
     def take_note(self, note: MidiNote) -> None:

@@ -15,7 +15,7 @@ from firmware.bundle.store import StoreError, set_current
 from firmware.instrument.parameters import Key
 from firmware.instrument.preset import PRESETS, State, parse_state, state_bytes
 from firmware.storage.files import replace_file
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 from firmware.storage.state_store import Loaded, load, read, save
 
 QUIET_NS = 300_000_000
@@ -29,31 +29,31 @@ RETRY_NS = 1_000_000_000
 _Job = Callable[[], None]
 
 
-class Keeper:
+class StateWriter:
     """The state folder. `presets` tells which of them there are."""
 
     def __init__(self, home: Home) -> None:
         """Look at what is there."""
         self._home = home
-        self._troubles: dict[str, str] = {}
-        self._kept: State | None = None
-        self._wanted: State | None = None
+        self._errors: dict[str, str] = {}
+        self._saved: State | None = None
+        self._next: State | None = None
         self._moved: frozenset[Key | str] = frozenset()
         self._several = False
         self._first_ns = self._last_ns = 0
-        self._gave_ns = -APART_NS
-        self._waiting: dict[str, _Job] = {}
+        self._queued_ns = -APART_NS
+        self._pending: dict[str, _Job] = {}
         self._retry_ns = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: SimpleQueue[str] = SimpleQueue()
         self.presets = tuple(self.preset_path(number).is_file() for number in range(PRESETS))
-        self._given: tuple[str, _Job] | None = None
-        self._thread = threading.Thread(target=self._work, daemon=True, name="keeper")
+        self._running: tuple[str, _Job] | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True, name="state-writer")
 
     @property
-    def trouble(self) -> str:
+    def last_error(self) -> str:
         """Why something could not be written and still waits, or empty."""
-        return next(iter(self._troubles.values()), "")
+        return next(iter(self._errors.values()), "")
 
     @property
     def state_path(self) -> Path:
@@ -67,23 +67,23 @@ class Keeper:
     def load_state(self) -> Loaded[State]:
         """Read the state as it was left; corrupt files are set aside."""
         loaded = load(self.state_path, parse_state)
-        self._kept = loaded.value
+        self._saved = loaded.value
         return loaded
 
     def preset(self, number: int) -> Loaded[State]:
         """Read a preset."""
         return read(self.preset_path(number), parse_state)
 
-    def keep(self, state: State, now_ns: int) -> None:
+    def schedule_save(self, state: State, now_ns: int) -> None:
         """Take the state as it is now; it is written when changes have come to rest."""
-        before = self._wanted or self._kept or State()
-        if state == before and (self._wanted or self._kept):
+        before = self._next or self._saved or State()
+        if state == before and (self._next or self._saved):
             return
         moved = _unlike(before, state)
-        if self._wanted is None:
+        if self._next is None:
             self._first_ns, self._moved, self._several = now_ns, moved, False
         self._several |= not moved <= self._moved
-        self._wanted = state
+        self._next = state
         self._last_ns = now_ns
 
     def save_preset(self, number: int, state: State) -> None:
@@ -91,14 +91,14 @@ class Keeper:
         self.save(self.preset_path(number), state_bytes(state))
         self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
-    def set_current(self, version: Version) -> None:
+    def set_current(self, version: InstalledBundle) -> None:
         """Have the module start with a bundle when it is next switched on."""
 
         def job() -> None:
             with suppress(StoreError):  # removed meanwhile: it plays from memory
                 set_current(self._home, version)
 
-        self._waiting[str(self._home.current)] = job
+        self._pending[str(self._home.current)] = job
 
     def save(self, path: Path, data: bytes) -> None:
         """Write another file of the state folder soon."""
@@ -107,40 +107,40 @@ class Keeper:
             path.parent.mkdir(parents=True, exist_ok=True)
             save(path, data)
 
-        self._waiting[str(path)] = job
+        self._pending[str(path)] = job
 
-    def waits(self, path: Path) -> bool:
+    def is_pending(self, path: Path) -> bool:
         """Tell whether a file that was saved is not written yet."""
-        return str(path) in self._waiting
+        return str(path) in self._pending
 
     def error_of(self, path: Path) -> str:
         """Return why a file could not be written when it was last tried, or empty."""
-        return self._troubles.get(str(path), "")
+        return self._errors.get(str(path), "")
 
-    def note(self, path: Path, text: str) -> None:
+    def write_unsynced(self, path: Path, text: str) -> None:
         """Write soon what may be lost: no copy, no syncing."""
-        self._waiting[str(path)] = lambda: _write_text(path, text)
+        self._pending[str(path)] = lambda: _write_text(path, text)
 
     def step(self, now_ns: int) -> None:
-        """Hand over what is due to the thread, and hear what became of the last."""
-        self._hear(now_ns)
+        """Hand over what is due to the thread, and collect the result of the last."""
+        self._take_result(now_ns)
         rests = now_ns - self._last_ns >= QUIET_NS
         due = rests or self._several or now_ns - self._first_ns >= LATEST_NS
-        if self._wanted is not None and due and now_ns - self._gave_ns >= APART_NS:
-            self._gave_ns = now_ns
-            self._give_state()
-        if self._waiting and self._given is None and now_ns >= self._retry_ns:
+        if self._next is not None and due and now_ns - self._queued_ns >= APART_NS:
+            self._queued_ns = now_ns
+            self._queue_state()
+        if self._pending and self._running is None and now_ns >= self._retry_ns:
             if not self._thread.is_alive():
                 self._thread.start()
-            self._given = next(iter(self._waiting.items()))
-            self._jobs.put(self._given[1])
+            self._running = next(iter(self._pending.items()))
+            self._jobs.put(self._running[1])
 
     def wait_idle(self, timeout_s: float = 30.0) -> None:
         """Wait until the thread has done its job, if it has one; `step` takes the result.
 
         To be called by the thread that calls `step`. Raises `TimeoutError`.
         """
-        if self._given is None:
+        if self._running is None:
             return
         try:
             # Only looked at: whoever waits here is the only reader.
@@ -153,41 +153,41 @@ class Keeper:
         if self._thread.is_alive():
             self._jobs.put(None)
             self._thread.join()
-        if self._wanted is not None:
-            self._give_state()
-        while self._waiting:
-            name = next(iter(self._waiting))
-            self._waiting[name]()
-            del self._waiting[name]
+        if self._next is not None:
+            self._queue_state()
+        while self._pending:
+            name = next(iter(self._pending))
+            self._pending[name]()
+            del self._pending[name]
 
-    def _give_state(self) -> None:
-        state, self._wanted = self._wanted, None
+    def _queue_state(self) -> None:
+        state, self._next = self._next, None
         if state is None:
             return
-        self._kept = state
+        self._saved = state
         self.save(self.state_path, state_bytes(state))
 
-    def _hear(self, now_ns: int) -> None:
+    def _take_result(self, now_ns: int) -> None:
         try:
-            trouble = self._results.get_nowait()
+            error = self._results.get_nowait()
         except Empty:
             return
-        if self._given is None:
+        if self._running is None:
             return
-        (name, job), self._given = self._given, None
-        if trouble:
+        (name, job), self._running = self._running, None
+        if error:
             # What failed waits behind the others, which may not fail.
-            self._troubles[name] = trouble
+            self._errors[name] = error
             self._retry_ns = now_ns + RETRY_NS
-            self._waiting[name] = self._waiting.pop(name)
+            self._pending[name] = self._pending.pop(name)
             return
-        self._troubles.pop(name, None)
-        if self._waiting[name] is job:
-            del self._waiting[name]
+        self._errors.pop(name, None)
+        if self._pending[name] is job:
+            del self._pending[name]
 
     def _work(self) -> None:
         while job := self._jobs.get():
-            self._results.put(_trouble(job))
+            self._results.put(_run(job))
 
 
 def _unlike(before: State, after: State) -> frozenset[Key | str]:
@@ -202,13 +202,13 @@ def _write_text(path: Path, text: str) -> None:
     replace_file(path, text.encode(), synced=False)
 
 
-def _trouble(job: _Job) -> str:
+def _run(job: _Job) -> str:
     try:
         job()
     except OSError as error:
-        return _told(error)
+        return _describe(error)
     return ""
 
 
-def _told(error: OSError) -> str:
+def _describe(error: OSError) -> str:
     return f"{error.filename or 'state'}: {error.strerror or error}"

@@ -11,14 +11,14 @@ from firmware.bundle.decoder import Decoder, make_decoders
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.verify import VERIFY_S, BundleVerifier, VerifiedMarks, too_slow
 from firmware.errors import UserError
-from firmware.storage.paths import Home, Version, parse_reference
+from firmware.storage.paths import Home, InstalledBundle, parse_reference
 
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
     """The decoders of a bundle, or the reason why it is refused."""
 
-    version: Version
+    version: InstalledBundle
     decoders: tuple[Decoder, ...] = ()
     reason: str = ""
 
@@ -28,24 +28,24 @@ class BundleLoader:
 
     def __init__(self, home: Home) -> None:
         """List the installed bundles."""
-        self.versions: tuple[Version, ...] = ()
+        self.bundles: tuple[InstalledBundle, ...] = ()
         self.marks = VerifiedMarks(home)
         self._home = home
-        self._loaded: set[Version] = set()
+        self._loaded: set[InstalledBundle] = set()
         self._verifier: BundleVerifier | None = None
-        self._verifying: Version | None = None
+        self._verifying: InstalledBundle | None = None
         self._deadline_ns = 0
         self.refresh()
 
     def refresh(self) -> None:
         """List the installed bundles again."""
-        newest = {version.name: version for version in self._home.versions()}
-        self.versions = tuple(newest[name] for name in sorted(newest))
+        newest = {version.name: version for version in self._home.installed()}
+        self.bundles = tuple(newest[name] for name in sorted(newest))
 
-    def find(self, name: str) -> Version:
+    def find(self, name: str) -> InstalledBundle:
         """Return a bundle by its name, or NAME/SEQUENCE. Raises `BundleError`."""
         self.refresh()
-        for version in self.versions:
+        for version in self.bundles:
             if version.name == name:
                 return version
         try:
@@ -56,7 +56,7 @@ class BundleLoader:
             raise BundleError(f"{version.reference}: not installed")
         return version
 
-    def is_installed(self, version: Version) -> bool:
+    def is_installed(self, version: InstalledBundle) -> bool:
         """Return whether a bundle's folder exists."""
         return self._home.folder(version).is_dir()
 
@@ -66,7 +66,7 @@ class BundleLoader:
         self._end()
         return cancelled
 
-    def start(self, version: Version, now_ns: int) -> LoadResult | None:
+    def start(self, version: InstalledBundle, now_ns: int) -> LoadResult | None:
         """Load a bundle that was verified, or start to verify it and return None.
 
         Its mark is removed first: if it crashes this process all the same, it is verified
@@ -98,7 +98,7 @@ class BundleLoader:
             return LoadResult(version, reason=f"{version.reference}: {reason}")
         return self._load(version)
 
-    def _load(self, version: Version) -> LoadResult:
+    def _load(self, version: InstalledBundle) -> LoadResult:
         try:
             decoders = make_decoders(read_bundle(self._home.folder(version)))
         except (ImportError, ValueError, RuntimeError, OSError) as error:

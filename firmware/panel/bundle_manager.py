@@ -15,41 +15,41 @@ from firmware.instrument.instrument import (
 )
 from firmware.instrument.preset import State
 from firmware.ipc.control_protocol import Answer, Reply
-from firmware.panel.autosave import Keeper
+from firmware.panel.autosave import StateWriter
 from firmware.panel.bundle_loader import BundleLoader, LoadResult
 from firmware.panel.decoders import VoiceDecoders
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 WATCH_NS = 5_000_000_000
 """How often the playing bundle's folder is looked for."""
 
 
-class Library:
+class BundleManager:
     """What plays and what could. `refused` maps a bundle's name to the reason."""
 
     def __init__(
-        self, home: Home, keeper: Keeper, instrument: Instrument, faults: Faults
+        self, home: Home, keeper: StateWriter, instrument: Instrument, faults: Faults
     ) -> None:
         """Look at what is there; nothing plays yet."""
         self.voice_decoders = VoiceDecoders()
-        self.version: Version | None = None
-        self.shelf = BundleLoader(home)
+        self.version: InstalledBundle | None = None
+        self.loader = BundleLoader(home)
         self.refused: dict[str, str] = {}
         self.notice = ""
         self._home = home
         self._keeper = keeper
         self._instrument = instrument
         self._faults = faults
-        self._unsaved: Version | None = None
+        self._unsaved: InstalledBundle | None = None
         self._preset: State | None = None
-        self._answers: list[Answer] = []
+        self._pending_answers: list[Answer] = []
         self._landing: list[Answer] = []
         self._watch_ns = 0
-        instrument.bundles = len(self.shelf.versions)
+        instrument.bundles = len(self.loader.bundles)
 
     def begin(self, now_ns: int) -> None:
         """Load the current bundle, or the newest."""
-        version = self._home.chosen() or max(self.shelf.versions, default=None)
+        version = self._home.current_bundle() or max(self.loader.bundles, default=None)
         if version is None:
             self._faults.raise_("bundle", "none is installed; push one with deploy")
         else:
@@ -57,7 +57,7 @@ class Library:
 
     def load(
         self,
-        version: Version,
+        version: InstalledBundle,
         now_ns: int,
         answer: Answer | None = None,
         preset: State | None = None,
@@ -66,40 +66,40 @@ class Library:
 
         `answer` is called once, when the bundle plays and is current, or was refused.
         """
-        if self.shelf.cancel():
-            self._answered("another bundle was asked for meanwhile")
+        if self.loader.cancel():
+            self._reply("another bundle was asked for meanwhile")
         self._preset = preset
         if answer:
-            self._answers.append(answer)
-        if version == self.version and self.shelf.is_installed(version):
-            self._answered("")
-        elif result := self.shelf.start(version, now_ns):
-            self._arrive(result)
+            self._pending_answers.append(answer)
+        if version == self.version and self.loader.is_installed(version):
+            self._reply("")
+        elif result := self.loader.start(version, now_ns):
+            self._handle_result(result)
 
-    def grant(self, wish: PanelRequest, now_ns: int) -> None:
+    def handle_request(self, request: PanelRequest, now_ns: int) -> None:
         """Do what the instrument cannot do by itself."""
         self.notice = ""
-        match wish:
+        match request:
             case SavePreset(number):
                 self._keeper.save_preset(number, self._instrument.state())
                 self.notice = f"preset {number + 1} saved"
             case RecallPreset(number):
                 self._recall(number, now_ns)
             case LoadBundleAt(place):
-                self.shelf.refresh()
-                if place < len(self.shelf.versions):
-                    self.load(self.shelf.versions[place], now_ns)
+                self.loader.refresh()
+                if place < len(self.loader.bundles):
+                    self.load(self.loader.bundles[place], now_ns)
             case LoadBundle(name):
                 try:
-                    self.load(self.shelf.find(name), now_ns)
+                    self.load(self.loader.find(name), now_ns)
                 except BundleError as error:
-                    self._refuse(name, str(error))
+                    self._report_refusal(name, str(error))
 
     def step(self, now_ns: int) -> None:
         """See what arrived, what has landed, and whether the playing bundle is still there."""
-        arrival = self.shelf.poll(now_ns)
-        if arrival:
-            self._arrive(arrival)
+        result = self.loader.poll(now_ns)
+        if result:
+            self._handle_result(result)
         if self._instrument.landed:
             self._finish_landing()
         if now_ns >= self._watch_ns:
@@ -113,7 +113,7 @@ class Library:
             self._note_verified(self._unsaved)
             self._unsaved = None
         error = self._keeper.error_of(self._home.current)
-        if self._landing and (error or not self._keeper.waits(self._home.current)):
+        if self._landing and (error or not self._keeper.is_pending(self._home.current)):
             reason = f"it plays, but cannot be made current: {error}" if error else ""
             answers, self._landing = self._landing, []
             for answer in answers:
@@ -131,36 +131,36 @@ class Library:
             self._instrument.recall_preset(loaded.value)
             return
         try:
-            version = self.shelf.find(loaded.value.bundle)
+            version = self.loader.find(loaded.value.bundle)
         except BundleError as error:
-            self._refuse(loaded.value.bundle, str(error))
+            self._report_refusal(loaded.value.bundle, str(error))
             self._instrument.recall_preset(loaded.value)
         else:
             self.load(version, now_ns, preset=loaded.value)
 
-    def _arrive(self, arrival: LoadResult) -> None:
-        name = arrival.version.name
-        if arrival.reason:
-            self._refuse(name, arrival.reason)
+    def _handle_result(self, result: LoadResult) -> None:
+        name = result.version.name
+        if result.reason:
+            self._report_refusal(name, result.reason)
         else:
-            self.voice_decoders = VoiceDecoders(arrival.decoders)
-            self.version = arrival.version
+            self.voice_decoders = VoiceDecoders(result.decoders)
+            self.version = result.version
             self.refused.pop(name, None)
             self._instrument.bundle_loaded(name)
-            self._unsaved = arrival.version
+            self._unsaved = result.version
             self._faults.heal("bundle")
         preset, self._preset = self._preset, None
         if preset:
             self._instrument.recall_preset(preset)
-        self._answered(arrival.reason)
+        self._reply(result.reason)
 
-    def _note_verified(self, version: Version) -> None:
+    def _note_verified(self, version: InstalledBundle) -> None:
         with suppress(OSError):
-            path = self.shelf.marks.path(self._home.folder(version))
-            self._keeper.note(path, mark())
+            path = self.loader.marks.path(self._home.folder(version))
+            self._keeper.write_unsynced(path, mark())
 
-    def _refuse(self, name: str, reason: str) -> None:
-        if any(version.name == name for version in self.shelf.versions):
+    def _report_refusal(self, name: str, reason: str) -> None:
+        if any(version.name == name for version in self.loader.bundles):
             self.refused[name] = reason
         self.notice = reason
         if self.version is None:
@@ -168,8 +168,8 @@ class Library:
         else:
             self._faults.note("bundle", reason)
 
-    def _answered(self, reason: str) -> None:
-        answers, self._answers = self._answers, []
+    def _reply(self, reason: str) -> None:
+        answers, self._pending_answers = self._pending_answers, []
         if not reason:
             self._landing += answers
             return
@@ -177,11 +177,11 @@ class Library:
             answer(Reply(ok=False, reason=reason))
 
     def _watch(self) -> None:
-        self.shelf.refresh()
-        self._instrument.bundles = len(self.shelf.versions)
+        self.loader.refresh()
+        self._instrument.bundles = len(self.loader.bundles)
         if self.version is None:
             return
-        if self.shelf.is_installed(self.version):
+        if self.loader.is_installed(self.version):
             self._faults.heal("bundle")
         else:
             reference = self.version.reference

@@ -20,8 +20,8 @@ from firmware.instrument.preset import State
 from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
 from firmware.ipc.player_connection import PlayerLink
 from firmware.panel.actions import PanelActions
-from firmware.panel.autosave import Keeper
-from firmware.panel.bundle_manager import Library
+from firmware.panel.autosave import StateWriter
+from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.map_renderer import MapRenderer
 from firmware.panel.self_test import SelfTest
 from firmware.panel.system_info import HOT_CELSIUS, read_system
@@ -58,9 +58,9 @@ class FrontPanel:
         """Restore the saved state and start to load the bundle."""
         self.faults = Faults()
         self.settings = settings.settings
-        self.keeper = Keeper(home)
+        self.keeper = StateWriter(home)
         self.instrument = Instrument(self._saved_state(), self._controls())
-        self.library = Library(home, self.keeper, self.instrument, self.faults)
+        self.library = BundleManager(home, self.keeper, self.instrument, self.faults)
         self.services: list[PanelService] = []
         self.player = player
         self.report_ns = 0
@@ -113,7 +113,7 @@ class FrontPanel:
             self.maps.step(self.library.voice_decoders)
         self.instrument.advance(now_ns)
         while self.instrument.pending_requests:
-            self.library.grant(self.instrument.pending_requests.pop(0), now_ns)
+            self.library.handle_request(self.instrument.pending_requests.pop(0), now_ns)
         self._play()
         if now_ns >= self._housekeeping_ns:
             self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
@@ -138,7 +138,7 @@ class FrontPanel:
 
         if isinstance(request, LoadRequest):
             try:
-                version = self.library.shelf.find(request.bundle)
+                version = self.library.loader.find(request.bundle)
             except BundleError as error:
                 answered(Reply(ok=False, reason=str(error)))
             else:
@@ -163,9 +163,9 @@ class FrontPanel:
 
     def close(self) -> None:
         """Save the state. Raises `OSError`."""
-        self.library.shelf.cancel()
+        self.library.loader.cancel()
         self.actions.self_test.close()
-        self.keeper.keep(self.instrument.state(), self._housekeeping_ns)
+        self.keeper.schedule_save(self.instrument.state(), self._housekeeping_ns)
         self.keeper.flush()
 
     # --- inside ---
@@ -241,10 +241,10 @@ class FrontPanel:
     def _run_housekeeping(self, now_ns: int) -> None:
         self.library.step(now_ns)
         self.actions.poll(now_ns)
-        self.keeper.keep(self.instrument.state(), now_ns)
+        self.keeper.schedule_save(self.instrument.state(), now_ns)
         self.keeper.step(now_ns)
-        if self.keeper.trouble:
-            self.faults.raise_("storage", self.keeper.trouble)
+        if self.keeper.last_error:
+            self.faults.raise_("storage", self.keeper.last_error)
         else:
             self.faults.heal("storage")
         if now_ns >= self._system_ns:

@@ -7,8 +7,8 @@ from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Instrument
 from firmware.instrument.parameters import Key
 from firmware.panel.actions import PanelActions
-from firmware.panel.autosave import Keeper
-from firmware.panel.bundle_manager import Library
+from firmware.panel.autosave import StateWriter
+from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.map_renderer import MapRenderer
 from firmware.ui.menu import Menu
 from firmware.ui.panel_update import PanelSnapshot
@@ -21,8 +21,8 @@ class Parts:
 
     instrument: Instrument
     menu: Menu
-    library: Library
-    keeper: Keeper
+    library: BundleManager
+    keeper: StateWriter
     faults: Faults
     maps: MapRenderer
     scanner: CvInputs
@@ -72,18 +72,18 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         patterns=tuple(library.voice_decoders.patterns),
         report=instrument.transport.report,
         bundle=instrument.bundle,
-        bundles=tuple(version.name for version in library.shelf.versions),
+        bundles=tuple(version.name for version in library.loader.bundles),
     )
 
 
-def _bundles(library: Library) -> tuple[BundleView, ...]:
+def _bundles(library: BundleManager) -> tuple[BundleView, ...]:
     return tuple(
         BundleView(
             version.name,
             playing=version == library.version,
             refused=library.refused.get(version.name, ""),
         )
-        for version in library.shelf.versions
+        for version in library.loader.bundles
     )
 
 

@@ -20,7 +20,7 @@ _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]{0,62})/([0-9]{6,12})")
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Version:
+class InstalledBundle:
     """One arrival of a bundle. Versions sort in the order in which they came."""
 
     sequence: int
@@ -32,12 +32,12 @@ class Version:
         return f"{self.name}/{self.sequence:06d}"
 
 
-def parse_reference(text: str) -> Version:
+def parse_reference(text: str) -> InstalledBundle:
     """Read `NAME/SEQUENCE`. Raises `UserError`."""
     match = _REFERENCE.fullmatch(text)
     if not match:
         raise UserError(f"{text[:80]!r}: not a bundle's NAME/SEQUENCE")
-    return Version(int(match[2]), match[1])
+    return InstalledBundle(int(match[2]), match[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +91,11 @@ class Home:
                 f"{self.root}: {error.strerror}; choose another with --home"
             ) from None
 
-    def folder(self, version: Version) -> Path:
+    def folder(self, version: InstalledBundle) -> Path:
         """Folder of an installed bundle."""
         return self.bundles / version.reference
 
-    def versions(self) -> tuple[Version, ...]:
+    def installed(self) -> tuple[InstalledBundle, ...]:
         """List the installed bundles in the order of their arrival."""
         found = []
         for folder in self.bundles.glob("*/*"):
@@ -103,12 +103,12 @@ class Home:
                 found.append(parse_reference(f"{folder.parent.name}/{folder.name}"))
         return tuple(sorted(found))
 
-    def newest(self, name: str) -> Version | None:
+    def newest(self, name: str) -> InstalledBundle | None:
         """Find the last arrival of a bundle by its name."""
-        named = [version for version in self.versions() if version.name == name]
+        named = [version for version in self.installed() if version.name == name]
         return named[-1] if named else None
 
-    def chosen(self) -> Version | None:
+    def current_bundle(self) -> InstalledBundle | None:
         """Tell which bundle `current` names, if it is there."""
         try:
             target = self.current.readlink()

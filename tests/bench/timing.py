@@ -69,7 +69,7 @@ class Bench:
         home.state.mkdir(parents=True)
         home.settings.write_text(f"[osc]\nport = {port}\n")
         install(home, make_bundle(folder), 1)
-        (version,) = home.versions()
+        (version,) = home.installed()
         home.choose(version)
         self._process = subprocess.Popen(
             (sys.executable, "-m", "tests.bench.timing", "--supervise", str(folder)),

@@ -35,7 +35,7 @@ class StandIn:
         self.behaviour = behaviour
         self.playing = ""
         self.waiting: list[Answer] = []
-        chosen = home.chosen()
+        chosen = home.current_bundle()
         if chosen:
             self.play(chosen.reference)
 

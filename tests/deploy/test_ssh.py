@@ -16,7 +16,7 @@ import pytest
 
 from deploy import ssh
 from firmware.bundle.bundle import read_bundle
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 # A network that is cut after so many bytes from the laptop, and may take a process with it.
 RELAY = """
@@ -113,7 +113,7 @@ def test_an_unknown_host_key_asks_as_ssh_does(
         known.write_text(right)
     assert os.waitstatus_to_exitcode(status) == 0, said
     assert b"ED25519" in said
-    assert home.chosen() == Version(1, "bass")
+    assert home.current_bundle() == InstalledBundle(1, "bass")
 
 
 def _read(terminal: int) -> bytes:
@@ -173,7 +173,7 @@ def test_a_group_is_pushed_in_turn_and_each_reported(
         ("root@nowhere", False),
         ("root@module", True),
     ]
-    assert home.chosen() == Version(1, "bass")
+    assert home.current_bundle() == InstalledBundle(1, "bass")
 
 
 @pytest.fixture
@@ -246,9 +246,9 @@ def test_cut_anywhere_between_laptop_and_module(
     for turn in range(soak(4, 100)):
         # The keys take some 5 kB, the bundle 260 kB.
         cut(bundle, random_.randrange(1000, 260_000), victims[turn % 4])
-        assert home.chosen() == Version(1, "bass")
-        assert home.versions() == (Version(1, "bass"),)
-        read_bundle(home.folder(Version(1, "bass")))
+        assert home.current_bundle() == InstalledBundle(1, "bass")
+        assert home.installed() == (InstalledBundle(1, "bass"),)
+        read_bundle(home.folder(InstalledBundle(1, "bass")))
     assert deploy("push", bundle, "root@module").code == 0
-    assert home.chosen() == Version(2, "drums")
+    assert home.current_bundle() == InstalledBundle(2, "drums")
     assert list(home.staging.iterdir()) == []

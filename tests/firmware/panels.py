@@ -68,7 +68,7 @@ class PanelRig:
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""
         panel, keeper = self.panel, self.panel.keeper
-        verifier = panel.library.shelf._verifier
+        verifier = panel.library.loader._verifier
         for child in (verifier and verifier._process, panel.actions.self_test._child):
             if child:
                 child.wait(30)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from deploy.client.commands import split_host
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 
 @pytest.fixture
@@ -54,13 +54,13 @@ def test_rollback_and_remove(filled: Home, deploy: Any, firmware: Any) -> None:
     assert playing.stdout
     done = deploy("rollback", "--local", filled.root)
     assert done.out == "drums/000001, playing\n"
-    assert filled.chosen() == Version(1, "drums")
+    assert filled.current_bundle() == InstalledBundle(1, "drums")
     assert deploy("rollback", "--local", filled.root).code == 1
     refused = deploy("remove", "drums", "--local", filled.root)
     assert refused.code == 1
     assert "it plays" in refused.err
     assert deploy("remove", "bass/000002", "--local", filled.root).code == 0
-    assert filled.versions() == (Version(1, "drums"),)
+    assert filled.installed() == (InstalledBundle(1, "drums"),)
     assert "no such bundle" in deploy("remove", "bass", "--local", filled.root).err
 
 
@@ -72,7 +72,7 @@ def test_doctor_fails_where_something_is_wrong(
     assert "FAIL firmware" in done.out
     firmware(filled)
     assert deploy("doctor", "--local", filled.root).code == 0
-    model = next(filled.folder(Version(2, "bass")).glob("*.tflite"))
+    model = next(filled.folder(InstalledBundle(2, "bass")).glob("*.tflite"))
     model.write_bytes(b"rotten")
     assert "FAIL current" in deploy("doctor", "--local", filled.root).out
 

@@ -19,5 +19,5 @@ def test_a_bundle_damaged_here_is_not_sent(bundle_folder: Path, tmp_path: Path) 
 
 
 def test_a_bundle_may_be_renamed_on_its_way(bundle_folder: Path) -> None:
-    (parcel,) = pack([bundle_folder], "drums")
-    assert parcel.manifest.name == "drums"
+    (bundle,) = pack([bundle_folder], "drums")
+    assert bundle.manifest.name == "drums"

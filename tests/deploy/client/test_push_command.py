@@ -9,7 +9,7 @@ import pytest
 
 from firmware.bundle.bundle import read_bundle, read_manifest
 from firmware.bundle.decoder import load_decoders
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 
 @pytest.fixture(params=["local", "ssh"])
@@ -24,7 +24,7 @@ def place(request: pytest.FixtureRequest, home: Home, sshd: Any) -> list[str]:
 def assert_clean(home: Home) -> None:
     """Nothing is left over, and what `current` names is whole and computes what it should."""
     assert list(home.staging.iterdir()) == []
-    chosen = home.chosen()
+    chosen = home.current_bundle()
     if home.current.is_symlink():
         assert chosen
         load_decoders(read_bundle(home.folder(chosen)))
@@ -41,7 +41,7 @@ def test_a_push_to_playing(
     assert pushed["playing"] is True
     assert pushed["sent_bytes"] == sum(file.stat().st_size for file in drums.iterdir())
     assert playing.stdout.readline() == "plays drums/000001\n"
-    assert home.chosen() == Version(1, "drums")
+    assert home.current_bundle() == InstalledBundle(1, "drums")
     for file in drums.iterdir():
         assert (home.current / file.name).read_bytes() == file.read_bytes()
     assert_clean(home)
@@ -53,7 +53,7 @@ def test_an_unchanged_bundle_is_not_sent_again(
     assert deploy("push", drums, *place).code == 0
     done = deploy("push", drums, *place, "--json")
     assert done.modules[0]["bundles"][0]["sent_bytes"] == 0
-    assert home.versions() == (Version(1, "drums"),)
+    assert home.installed() == (InstalledBundle(1, "drums"),)
 
 
 def test_without_a_firmware_it_waits_for_the_next_start(
@@ -61,7 +61,7 @@ def test_without_a_firmware_it_waits_for_the_next_start(
 ) -> None:
     done = deploy("push", drums, "--local", home.root)
     assert "next start" in done.out
-    assert home.chosen() == Version(1, "drums")
+    assert home.current_bundle() == InstalledBundle(1, "drums")
     starting = firmware(home)
     assert starting.stdin
     assert_clean(home)
@@ -73,7 +73,7 @@ def test_several_bundles_and_the_last_plays(
     playing = firmware(home)
     assert deploy("push", drums, bass, "--local", home.root).code == 0
     assert playing.stdout.readline() == "plays bass/000002\n"
-    assert [version.name for version in home.versions()] == ["drums", "bass"]
+    assert [version.name for version in home.installed()] == ["drums", "bass"]
 
 
 def test_no_activate_changes_nothing_that_plays(
@@ -81,21 +81,21 @@ def test_no_activate_changes_nothing_that_plays(
 ) -> None:
     deploy("push", drums, "--local", home.root)
     deploy("push", bass, "--local", home.root, "--no-activate")
-    assert home.chosen() == Version(1, "drums")
-    assert home.newest("bass") == Version(2, "bass")
+    assert home.current_bundle() == InstalledBundle(1, "drums")
+    assert home.newest("bass") == InstalledBundle(2, "bass")
 
 
 def test_a_dry_run_changes_nothing(deploy: Any, home: Home, drums: Path) -> None:
     done = deploy("push", drums, "--local", home.root, "--dry-run")
     assert "would send" in done.out
-    assert home.versions() == ()
+    assert home.installed() == ()
     deploy("push", drums, "--local", home.root)
     assert "already" in deploy("push", drums, "--local", home.root, "--dry-run").out
 
 
 def test_another_name(deploy: Any, home: Home, drums: Path, bass: Path) -> None:
     assert deploy("push", drums, "--local", home.root, "--name", "Night 2").code == 0
-    assert home.chosen() == Version(1, "Night 2")
+    assert home.current_bundle() == InstalledBundle(1, "Night 2")
     assert deploy("push", drums, bass, "--local", home.root, "--name", "x").code == 2
 
 
@@ -106,7 +106,7 @@ def test_a_name_that_could_leave_the_folder(
     done = deploy("push", drums, "--local", home.root, f"--name={name}")
     assert done.code == 1
     assert done.err.count("\n") == 1
-    assert home.versions() == ()
+    assert home.installed() == ()
 
 
 def test_a_bundle_that_computes_something_else_is_refused_on_the_laptop(
@@ -134,8 +134,8 @@ def test_retention_keeps_the_last_five_and_the_one_that_plays(
     for seed in range(1, 9):
         bundle = variant(f"v{seed}", seed=seed)
         deploy("push", bundle, "--local", home.root, *(["--no-activate"] if seed > 1 else []))
-    assert [version.sequence for version in home.versions()] == [1, 4, 5, 6, 7, 8]
-    assert home.chosen() == Version(1, "drums")
+    assert [version.sequence for version in home.installed()] == [1, 4, 5, 6, 7, 8]
+    assert home.current_bundle() == InstalledBundle(1, "drums")
     assert_clean(home)
 
 
@@ -145,9 +145,9 @@ def test_an_old_one_pushed_again_becomes_the_newest(
     old, new = variant("old", seed=1), variant("new", seed=2)
     for bundle in (old, new, old):
         deploy("push", bundle, "--local", home.root)
-    assert home.chosen() == Version(3, "drums")
+    assert home.current_bundle() == InstalledBundle(3, "drums")
     assert deploy("rollback", "--local", home.root).code == 0
-    assert home.chosen() == Version(2, "drums")
+    assert home.current_bundle() == InstalledBundle(2, "drums")
 
 
 def test_a_firmware_that_refuses_keeps_what_it_had(
@@ -158,8 +158,8 @@ def test_a_firmware_that_refuses_keeps_what_it_had(
     done = deploy("push", bass, "--local", home.root)
     assert done.code == 1
     assert "not this one" in done.err
-    assert home.chosen() == Version(1, "drums")
-    assert home.versions() == (Version(1, "drums"),)
+    assert home.current_bundle() == InstalledBundle(1, "drums")
+    assert home.installed() == (InstalledBundle(1, "drums"),)
     assert_clean(home)
 
 
@@ -169,4 +169,4 @@ def test_a_module_that_restarts_in_the_middle_plays_it_afterwards(
     firmware(home, "dies-once")
     done = deploy("push", drums, "--local", home.root, "--json")
     assert done.modules[0]["bundles"][0]["playing"] is True
-    assert home.chosen() == Version(1, "drums")
+    assert home.current_bundle() == InstalledBundle(1, "drums")

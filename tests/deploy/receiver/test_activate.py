@@ -7,9 +7,9 @@ import pytest
 from deploy.receiver import activate
 from deploy.receiver.activate import Activation, RefusedError
 from firmware.bundle import store
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
-OLD, NEW = Version(1, "drums"), Version(2, "bass")
+OLD, NEW = InstalledBundle(1, "drums"), InstalledBundle(2, "bass")
 
 
 @pytest.fixture
@@ -27,14 +27,14 @@ def chosen(home: Home, drums: Any, bass: Any) -> Home:
 
 def test_without_a_firmware_only_the_link_moves(chosen: Home) -> None:
     assert activate.activate(chosen, NEW) == Activation(NEW, playing=False)
-    assert chosen.chosen() == NEW
+    assert chosen.current_bundle() == NEW
 
 
 def test_a_firmware_that_plays_it(chosen: Home, firmware: Any) -> None:
     playing = firmware(chosen)
     assert activate.activate(chosen, NEW) == Activation(NEW, playing=True)
     assert playing.stdout.readline() == f"plays {NEW.reference}\n"
-    assert chosen.chosen() == NEW
+    assert chosen.current_bundle() == NEW
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_otherwise_what_was_chosen_stays(
     firmware(chosen, behaviour)
     with pytest.raises(RefusedError, match=reason):
         activate.activate(chosen, NEW)
-    assert chosen.chosen() == OLD
+    assert chosen.current_bundle() == OLD
 
 
 def test_a_firmware_that_may_yet_load_it_is_asked_for_what_it_had(
@@ -61,7 +61,7 @@ def test_a_firmware_that_may_yet_load_it_is_asked_for_what_it_had(
         activate.activate(chosen, NEW)
     running.stdin.close()
     assert running.stdout.read() == f"plays {OLD.reference}\n"
-    assert chosen.chosen() == OLD
+    assert chosen.current_bundle() == OLD
 
 
 def test_a_bundle_that_crashes_the_firmware_is_tried_so_often_and_no_more(
@@ -74,14 +74,14 @@ def test_a_bundle_that_crashes_the_firmware_is_tried_so_often_and_no_more(
     lines = running.stdout.read().splitlines()
     assert lines.count(f"crashes over {NEW.reference}") == activate.LOADS_MAX
     assert lines[-1] == f"plays {OLD.reference}"
-    assert chosen.chosen() == OLD
+    assert chosen.current_bundle() == OLD
 
 
 def test_a_bundle_removed_meanwhile_is_not_chosen(chosen: Home) -> None:
     store.discard(chosen, NEW)
     with pytest.raises(store.StoreError, match="removed"):
         activate.activate(chosen, NEW)
-    assert chosen.chosen() == OLD
+    assert chosen.current_bundle() == OLD
 
 
 def test_the_one_that_plays_is_not_discarded(chosen: Home) -> None:

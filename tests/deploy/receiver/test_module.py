@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from firmware.ipc.control_protocol import ControlError, StatusRequest, ask
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_from_the_laptop_to_playing(
     done = deploy("push", bass, drums, "root@module", "--json")
     assert done.code == 0, done.err
     assert done.modules[0]["bundles"][1]["playing"] is True
-    assert module.chosen() == Version(2, "drums")
+    assert module.current_bundle() == InstalledBundle(2, "drums")
     status = deploy("status", "root@module", "--json").modules[0]
     assert status["firmware"]["bundle"] == "drums/000002"
     assert status["firmware"]["healthy"] is True

@@ -17,7 +17,7 @@ from firmware.bundle import store
 from firmware.bundle.bundle import read_bundle, read_manifest
 from firmware.bundle.manifest import Manifest, manifest_bytes
 from firmware.ipc.json_lines import encode_line
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 RECEIVE = [sys.executable, "-I", "-m", "deploy.receiver.receiver", "--home"]
 
@@ -63,7 +63,7 @@ def refusal(home: Home, sent: bytes) -> str:
     """Give the reason of the refusal, after which nothing may be left."""
     last = converse(home, sent)[-1]
     assert last["ok"] is False
-    assert home.versions() == ()
+    assert home.installed() == ()
     assert list(home.staging.iterdir()) == []
     assert not home.current.is_symlink()
     return str(last["reason"])
@@ -139,7 +139,7 @@ def test_a_file_cannot_have_a_huge_or_no_size(home: Home, drums: Path, size: obj
 def test_nonsense_is_refused_in_one_line(home: Home, sent: bytes) -> None:
     answers = converse(home, sent)
     assert not any(answer.get("ok") for answer in answers)
-    assert home.versions() == ()
+    assert home.installed() == ()
 
 
 def test_a_file_changed_on_the_way_is_refused(home: Home, drums: Path) -> None:
@@ -187,9 +187,9 @@ def playing(home: Home, bass: Path) -> Home:
 
 def assert_whole(home: Home) -> None:
     """Whatever happened, every installed bundle is whole and `current` names one."""
-    chosen = home.chosen()
+    chosen = home.current_bundle()
     assert chosen
-    for version in home.versions():
+    for version in home.installed():
         read_bundle(home.folder(version))
 
 
@@ -209,7 +209,7 @@ def test_cut_at_any_byte(playing: Home, drums: Path, soak: Callable[[int, int], 
     for cut in cuts:
         converse(playing, sent[:cut])
         assert_whole(playing)
-        assert playing.chosen() == Version(1, "bass")
+        assert playing.current_bundle() == InstalledBundle(1, "bass")
         assert list(playing.staging.iterdir()) == []
     assert_works(playing, drums)
 
@@ -243,8 +243,8 @@ def test_two_pushes_at_once_both_arrive(home: Home, drums: Path, bass: Path) -> 
     for receiver in receivers:
         said, _ = receiver.communicate()
         assert json.loads(said.splitlines()[-1]).get("ok"), said
-    assert sorted(version.name for version in home.versions()) == ["bass", "drums"]
-    assert [version.sequence for version in home.versions()] == [1, 2]
+    assert sorted(version.name for version in home.installed()) == ["bass", "drums"]
+    assert [version.sequence for version in home.installed()] == [1, 2]
     assert_works(home, drums)
 
 
@@ -262,21 +262,21 @@ def test_a_stalled_push_does_not_keep_others_out(home: Home, drums: Path, bass: 
         stalled.stdin.flush()
         stalled.stdin.close()
         assert json.loads(stalled.stdout.readlines()[-1])["ok"]
-    assert home.chosen() == Version(2, "drums")
+    assert home.current_bundle() == InstalledBundle(2, "drums")
 
 
 def test_file_times_and_the_clock_order_nothing(playing: Home, drums: Path) -> None:
-    os.utime(playing.folder(Version(1, "bass")), (4e9, 4e9))
+    os.utime(playing.folder(InstalledBundle(1, "bass")), (4e9, 4e9))
     sent = stream(drums, created="2001-01-01T00:00:00Z")
     assert converse(playing, sent)[-1]["bundle"] == "drums/000002"
-    assert store.before(playing, playing.chosen()) == Version(1, "bass")
+    assert store.before(playing, playing.current_bundle()) == InstalledBundle(1, "bass")
 
 
 def test_rotten_files_are_sent_anew(playing: Home, bass: Path) -> None:
-    (playing.folder(Version(1, "bass")) / "model1.tflite").write_bytes(b"rotten")
+    (playing.folder(InstalledBundle(1, "bass")) / "model1.tflite").write_bytes(b"rotten")
     (*_, last) = converse(playing, stream(bass))
     assert last["sent"] is True
-    assert playing.chosen() == Version(2, "bass")
+    assert playing.current_bundle() == InstalledBundle(2, "bass")
 
 
 def test_presets_and_calibration_are_never_touched(playing: Home, drums: Path) -> None:
@@ -294,7 +294,7 @@ def test_the_manifest_that_is_kept_is_the_one_that_was_read(home: Home, drums: P
     request = {"protocol": PROTOCOL, "op": "push", "manifest_bytes": len(padded)}
     files = b"".join((drums / voice.file).read_bytes() for voice in manifest.voices)
     assert converse(home, encode_line(request) + padded + files)[-1]["ok"]
-    kept = home.folder(Version(1, "drums")) / "manifest.json"
+    kept = home.folder(InstalledBundle(1, "drums")) / "manifest.json"
     assert kept.read_bytes() == manifest_bytes(manifest)
 
 

@@ -10,7 +10,7 @@ import pytest
 from deploy.receiver.switch import SwitchError, switch
 from firmware.bundle import store
 from firmware.bundle.manifest import BundleError
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 
 class Systemd:
@@ -117,10 +117,10 @@ def test_a_runtime_that_misreads_the_chosen_bundle_is_refused(
     root: Path, home: Home, systemd: Systemd, drums: Path
 ) -> None:
     store.make_home(home)
-    folder = home.folder(Version(1, "drums"))
+    folder = home.folder(InstalledBundle(1, "drums"))
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_bytes((drums / "manifest.json").read_bytes())
-    store.set_current(home, Version(1, "drums"))
+    store.set_current(home, InstalledBundle(1, "drums"))
     lay(root, "2-new")
     with pytest.raises(BundleError):
         switch(root, home, "2-new", systemd, no_wait)

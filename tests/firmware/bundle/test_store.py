@@ -13,7 +13,7 @@ from firmware.bundle.bundle import read_manifest
 from firmware.bundle.manifest import BundleError, manifest_bytes
 from firmware.bundle.store import StoreError
 from firmware.bundle.verify import VerifiedMarks
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def home(tmp_path: Path) -> Home:
     return home
 
 
-def add(home: Home, source: Path, name: str) -> Version:
+def add(home: Home, source: Path, name: str) -> InstalledBundle:
     """Install a bundle's files under a name."""
     with store.staging(home) as staged, store.locked(home):
         shutil.copytree(source, staged, dirs_exist_ok=True)
@@ -35,15 +35,19 @@ def manifest_of(folder: Path) -> bytes:
 
 
 @pytest.fixture
-def three(home: Home, bundle_folder: Path) -> list[Version]:
+def three(home: Home, bundle_folder: Path) -> list[InstalledBundle]:
     return [add(home, bundle_folder, "drums") for _ in range(3)]
 
 
 def test_numbers_rise_over_all_names(home: Home, bundle_folder: Path) -> None:
     names = ["drums", "bass", "drums"]
     installed = [add(home, bundle_folder, name) for name in names]
-    assert installed == [Version(1, "drums"), Version(2, "bass"), Version(3, "drums")]
-    assert home.versions() == tuple(installed)
+    assert installed == [
+        InstalledBundle(1, "drums"),
+        InstalledBundle(2, "bass"),
+        InstalledBundle(3, "drums"),
+    ]
+    assert home.installed() == tuple(installed)
     assert home.folder(installed[0]).stat().st_mode & 0o777 == 0o755
 
 
@@ -111,7 +115,7 @@ def test_room_is_kept_free(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_installed_bundle_is_found_by_name_and_manifest_if_its_files_hold(
-    home: Home, bundle_folder: Path, three: list[Version]
+    home: Home, bundle_folder: Path, three: list[InstalledBundle]
 ) -> None:
     data = manifest_of(bundle_folder)
     assert store.find(home, "drums", data) == three[2]
@@ -130,8 +134,8 @@ def test_an_old_bundle_is_renewed_unless_it_is_current(home: Home, bundle_folder
     store.set_current(home, drums)
     assert store.renewed(home, "drums", data) == drums
     store.set_current(home, bass)
-    assert store.renewed(home, "drums", data) == Version(3, "drums")
-    assert home.versions() == (bass, Version(3, "drums"))
+    assert store.renewed(home, "drums", data) == InstalledBundle(3, "drums")
+    assert home.installed() == (bass, InstalledBundle(3, "drums"))
 
 
 def test_the_last_five_and_the_current_one_are_kept(home: Home, bundle_folder: Path) -> None:
@@ -139,16 +143,16 @@ def test_the_last_five_and_the_current_one_are_kept(home: Home, bundle_folder: P
     bass = add(home, bundle_folder, "bass")
     store.set_current(home, drums[1])
     store.retain(home, "drums")
-    assert home.versions() == (drums[1], *drums[3:], bass)
+    assert home.installed() == (drums[1], *drums[3:], bass)
 
 
 def test_a_bundle_is_discarded_with_its_mark(
-    home: Home, bundle_folder: Path, three: list[Version]
+    home: Home, bundle_folder: Path, three: list[InstalledBundle]
 ) -> None:
     other = add(home, bundle_folder, "bass")
     VerifiedMarks(home).add(home.folder(other))
     store.discard(home, other)
-    assert home.versions() == tuple(three)
+    assert home.installed() == tuple(three)
     assert not (home.bundles / "bass").exists()
     assert list(home.staging.iterdir()) == []
     assert list((home.root / "verified").iterdir()) == []
@@ -157,23 +161,27 @@ def test_a_bundle_is_discarded_with_its_mark(
         store.discard(home, three[0])
 
 
-def test_only_what_is_installed_can_be_current(home: Home, three: list[Version]) -> None:
+def test_only_what_is_installed_can_be_current(
+    home: Home, three: list[InstalledBundle]
+) -> None:
     store.set_current(home, three[1])
-    assert home.chosen() == three[1]
+    assert home.current_bundle() == three[1]
     assert home.current.readlink() == Path("bundles/drums/000002")
     with pytest.raises(StoreError, match="bass/000009: was removed"):
-        store.set_current(home, Version(9, "bass"))
-    assert home.chosen() == three[1]
+        store.set_current(home, InstalledBundle(9, "bass"))
+    assert home.current_bundle() == three[1]
 
 
-def test_the_one_before(home: Home, three: list[Version]) -> None:
+def test_the_one_before(home: Home, three: list[InstalledBundle]) -> None:
     assert store.before(home, three[2]) == three[1]
     for version in (three[0], None):
         with pytest.raises(StoreError, match="nothing older"):
             store.before(home, version)
 
 
-def test_bundles_are_selected_by_name_or_reference(home: Home, three: list[Version]) -> None:
+def test_bundles_are_selected_by_name_or_reference(
+    home: Home, three: list[InstalledBundle]
+) -> None:
     assert store.select(home, "drums") == tuple(three)
     assert store.select(home, "drums/000002") == (three[1],)
     with pytest.raises(StoreError) as missing:
@@ -185,8 +193,8 @@ def test_a_copy_is_installed_once(home: Home, bundle_folder: Path, tmp_path: Pat
     name = read_manifest(bundle_folder).name
     shutil.rmtree(home.root)
     for _ in range(2):
-        assert store.install_copy(home, bundle_folder) == Version(1, name)
-    copied = home.folder(Version(1, name))
+        assert store.install_copy(home, bundle_folder) == InstalledBundle(1, name)
+    copied = home.folder(InstalledBundle(1, name))
     manifest = read_manifest(bundle_folder)
     for file in ("manifest.json", *(stored.file for stored in manifest.stored)):
         assert (copied / file).read_bytes() == (bundle_folder / file).read_bytes()
@@ -195,4 +203,4 @@ def test_a_copy_is_installed_once(home: Home, bundle_folder: Path, tmp_path: Pat
     next(damaged.glob("*.tflite")).write_bytes(b"?")
     with pytest.raises(BundleError):
         store.install_copy(home, damaged)
-    assert home.versions() == (Version(1, name),)
+    assert home.installed() == (InstalledBundle(1, name),)

@@ -86,7 +86,7 @@ class Desk:
 
 @pytest.fixture
 def desk(verified_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
-    chosen = verified_home.chosen()
+    chosen = verified_home.current_bundle()
     assert chosen
     one = Desk(rig(verified_home))
     one.rig.run(PUBLISH_MS)

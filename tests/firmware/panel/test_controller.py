@@ -25,7 +25,7 @@ from firmware.engine.state import (
 from firmware.instrument.instrument import LoadBundle, RecallPreset, SavePreset, Source
 from firmware.instrument.parameters import Key
 from firmware.ipc.control_protocol import LoadRequest, Reply, StatusRequest
-from firmware.storage.paths import Home, Version
+from firmware.storage.paths import Home, InstalledBundle
 from firmware.storage.settings import parse_settings, read_calibration
 from firmware.storage.state_store import corrupt_of
 from firmware.ui.snapshot import SystemView
@@ -310,10 +310,10 @@ def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     playing.until(lambda: playing.panel.instrument.bundle == "bass")
     assert replies == []
-    assert verified_home.chosen() == Version(2, "drums")
+    assert verified_home.current_bundle() == InstalledBundle(2, "drums")
     playing.report(Report(running=True, recall=2))
     playing.until(lambda: bool(replies))
-    assert verified_home.chosen() == Version(1, "bass")
+    assert verified_home.current_bundle() == InstalledBundle(1, "bass")
     assert replies[0].ok
     assert replies[0].status
     assert replies[0].status.bundle == "bass/000001"
@@ -322,7 +322,7 @@ def test_a_bundle_asked_for_by_deploy_is_answered_when_it_has_landed(
 def test_a_bundle_that_plays_but_cannot_be_made_current_is_refused_with_the_reason(
     playing: PanelRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(home: Home, version: Version) -> None:
+    def refuse(home: Home, version: InstalledBundle) -> None:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(home.current))
 
     monkeypatch.setattr("firmware.panel.autosave.set_current", refuse)
