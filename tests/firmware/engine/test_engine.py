@@ -324,3 +324,14 @@ def test_a_note_after_a_tie_that_was_silenced_begins_anew() -> None:
     assert starts(events)[:2] == [0, 4.5]
     gates = [(in_steps(time_ns), now.gate > 0) for time_ns, now in levels(events)]
     assert gates[:3] == [(0, True), (0.5, False), (4.5, True)]
+
+
+def test_outputs_that_trims_hold_back_leave_in_order_after_a_panic() -> None:
+    """Many wait for their delay when the notes among them are dropped."""
+    voice = VoiceState(pattern=pattern_of(range(32)), ratchet=8, ratchet_chance=1.0)
+    state = engine_state_of(voice, replace(voice, division=-3), replace(voice, division=-2))
+    trims = Trims(cv_ns=5 * STEP_NS, midi_ns=2 * STEP_NS)
+    for at_ns in range(4 * STEP_NS, 6 * STEP_NS, STEP_NS // 7):
+        panic = [(at_ns, lambda p, now: p.command(Command(CommandKind.PANIC, now), now))]
+        times_ns = [a.time_ns for a in perform(state, 12 * STEP_NS, panic, trims=trims)]
+        assert times_ns == sorted(times_ns)

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.engine.engine import Engine
+from firmware.engine.output_event import Trims
 from firmware.engine.pattern import STEPS, Pattern
 from firmware.engine.state import (
     ClockOut,
@@ -122,11 +123,14 @@ def test_every_note_ends_before_the_next_and_nothing_hangs(
         assert all(level.gate == 0.0 for _, level in levels(events, voice)[-1:])
 
 
-@given(first=states, performed=deeds)
+delays_ns = st.sampled_from([0, 1, 7_000_000, 90_000_000, 300_000_000])
+
+
+@given(first=states, performed=deeds, trims=st.builds(Trims, delays_ns, delays_ns))
 def test_what_comes_out_is_in_order_within_reach_and_bounded(
-    first: EngineState, performed: list[Deed]
+    first: EngineState, performed: list[Deed], trims: Trims
 ) -> None:
-    engine = Engine(internal)
+    engine = Engine(internal, trims)
     events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
     times = [event.time_ns for event in events]
     assert times == sorted(times)
