@@ -335,3 +335,10 @@ def test_outputs_that_trims_hold_back_leave_in_order_after_a_panic() -> None:
         panic = [(at_ns, lambda p, now: p.command(Command(CommandKind.PANIC, now), now))]
         times_ns = [a.time_ns for a in perform(state, 12 * STEP_NS, panic, trims=trims)]
         assert times_ns == sorted(times_ns)
+
+
+def test_a_note_that_falls_on_a_step_of_a_slide_ends_it_without_another_write() -> None:
+    voice = VoiceState(pattern=pattern_of(range(32)), pitches=(60, 72) * 4, slides=0xFF)
+    step_ns = 50_000_000
+    written = levels(perform(engine_state_of(voice, milli_bpm=300_000), 4 * step_ns))
+    assert [time_ns for time_ns, _ in written].count(2 * step_ns) == 1

@@ -127,6 +127,16 @@ def test_a_slower_tempo_stretches_what_is_left_of_the_tick():
     ]
 
 
+def test_the_same_tempo_set_again_moves_no_tick():
+    clock = InternalClock()
+    clock.start(0)
+    times_ns = []
+    for now_ns in range(0, 400 * MS, MS):
+        times_ns += [tick.time_ns for tick in clock.advance(now_ns)]
+        clock.set_tempo(120_000, now_ns)
+    assert times_ns == [ticks_ns(n, 120_000) for n in range(len(times_ns))]
+
+
 def test_a_tempo_out_of_range_is_refused_and_changes_nothing():
     clock = InternalClock()
     clock.start(0)

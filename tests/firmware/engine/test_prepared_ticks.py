@@ -87,6 +87,20 @@ def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> Non
     assert len(gates) > 80
 
 
+def test_a_state_set_between_two_pulses_is_prepared_anew() -> None:
+    player = PlayerTwin(BY_JACK)
+    *before, last = steady(8, 4)
+    for pulse_ns in before:
+        player.pulse(pulse_ns)
+    player.run_until(last - MS)
+    higher = replace(EVERY_STEP, transpose=12)
+    player.take(replace(BY_JACK, voices=(higher, higher, higher)), last - MS)
+    player.engine.prepare_tick(last - MS)
+    player.pulse(last)
+    assert {event.time_ns for event in player.written_ahead[-3:]} == {last}
+    assert player.written_ahead[-3:] == rising(player.events)[-3:]
+
+
 def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
     player = PlayerTwin(BY_JACK)
     *before, last = steady(8, 4)
