@@ -41,7 +41,7 @@ class Connection:
         self._reader = FrameReader(self._process.stdout.fileno(), REPLY_S, LINE_BYTES_MAX)
 
     def ask(self, operation: str, **fields: Any) -> dict[str, Any]:
-        """Send a request and return its one-line reply. Raises `RemoteError` on a refusal."""
+        """Send a request that has a one-line reply. Raises `RemoteError` if it is refused."""
         self.send(encode_line({"protocol": PROTOCOL, "op": operation, **fields}))
         return self.reply()
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from firmware.bundle.bundle import read_bundle
+from firmware.bundle.bundle import read_bundle, read_manifest
 from firmware.bundle.manifest import MANIFEST, BundleError, manifest_bytes
 from firmware.bundle.verify import VerifiedMarks
 from firmware.errors import UserError
@@ -109,9 +109,9 @@ def renewed(home: Home, name: str, manifest: bytes) -> InstalledBundle | None:
 def install_copy(home: Home, folder: Path) -> InstalledBundle:
     """Install a copy of a bundle, unless it is installed already; return which it is.
 
-    Raises `BundleError` unless its hashes hold.
+    Raises `BundleError` unless the hashes of the copy hold.
     """
-    manifest = read_bundle(folder).manifest
+    manifest = read_manifest(folder)
     data = manifest_bytes(manifest)
     make_home(home)
     with locked(home):

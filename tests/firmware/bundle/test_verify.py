@@ -69,6 +69,27 @@ def test_the_reason_names_the_file_and_not_the_folder(
     assert f"{drums}/" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("request_", "output", "code"),
+    [("", "valid\n", 0), ('"/nonexistent"', "/nonexistent: no bundle here; name", 1)],
+)
+def test_the_exit_code_serves_a_script(request_: str, output: str, code: int) -> None:
+    command = [sys.executable, "-I", "-m", "firmware.bundle.verify"]
+    done = subprocess.run(command, input=request_, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert done.stdout.startswith(output)
+
+
+def test_nothing_of_the_process_stays() -> None:
+    with BundleVerifier() as verifier:
+        process = verifier._process
+    assert process.stdin
+    assert process.stdout
+    assert process.stdin.closed
+    assert process.stdout.closed
+    assert process.returncode == -9
+
+
 def test_a_process_that_crashes_refuses_the_bundle(drums: Path) -> None:
     with BundleVerifier() as verifier:
         verifier._process.kill()
