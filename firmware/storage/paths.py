@@ -103,11 +103,6 @@ class Home:
                 found.append(parse_reference(f"{folder.parent.name}/{folder.name}"))
         return tuple(sorted(found))
 
-    def newest(self, name: str) -> InstalledBundle | None:
-        """Find the last arrival of a bundle by its name."""
-        named = [version for version in self.installed() if version.name == name]
-        return named[-1] if named else None
-
     def current_bundle(self) -> InstalledBundle | None:
         """Tell which bundle `current` names, if it is there."""
         try:
