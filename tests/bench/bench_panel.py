@@ -19,16 +19,17 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 import numpy as np
 
-from firmware import __version__
 from firmware.bundle.bundle import Bundle, read_bundle
 from firmware.bundle.decoder import Decoder, load_decoders, load_runtime
+from firmware.bundle.store import set_current
+from firmware.bundle.verify import VerifiedMarks
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.instrument.preset import State, state_bytes
 from firmware.simulator.remote import RemoteRack
 from firmware.simulator.serving import served_rack
 from firmware.simulator.trace import GATE_HIGH_VOLTS
-from firmware.storage.paths import Home
+from firmware.storage.paths import Home, InstalledBundle
 from tests.firmware.panels import PanelRig, install
 
 ROOT = Path(__file__).parents[2]
@@ -252,11 +253,9 @@ def home_with(bundle: Path, folder: Path) -> Home:
     """Install a bundle as if it had played before, at a place where most steps sound."""
     home = Home(folder)
     install(home, bundle, 1)
-    version = home.newest(bundle.name)
-    assert version
-    home.choose(version)
+    set_current(home, InstalledBundle(1, bundle.name))
+    VerifiedMarks(home).add(home.current)
     home.state.mkdir()
-    (home.state / "verified").write_text(f"{version.reference} {__version__}")
     low = {Key("threshold", voice): 0.2 for voice in range(3)}
     (home.state / "state.json").write_bytes(state_bytes(State(DEFAULT_PATCH.with_values(low))))
     return home
