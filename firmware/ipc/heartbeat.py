@@ -6,23 +6,18 @@ end those that a dead player left on.
 
 import mmap
 import os
-import struct
 
 from firmware.engine.state import VOICES
 
-_BEAT = struct.Struct("@Q")
-"""Native, so that it is written at once: packed byte by byte, a time read meanwhile could be
-seconds off."""
-
-_NOTES_AT = _BEAT.size
-_SIZE = _BEAT.size + VOICES
+_NOTES_AT = 8
+_SIZE = _NOTES_AT + VOICES
 _SILENT = 0xFF
 
 
 def create_heartbeat() -> int:
     """Make the memory; return its descriptor, for `SharedHeartbeat` here and in the player."""
     descriptor = os.memfd_create("heartbeat")
-    os.write(descriptor, _BEAT.pack(0) + bytes((_SILENT,)) * VOICES)
+    os.write(descriptor, bytes(_NOTES_AT) + bytes((_SILENT,)) * VOICES)
     return descriptor
 
 
@@ -31,16 +26,17 @@ class SharedHeartbeat:
 
     def __init__(self, descriptor: int) -> None:
         self._page = mmap.mmap(descriptor, _SIZE)
+        # One store of 64 bits. `struct` clears the bytes first, and a reader may see that.
+        self._heartbeat = memoryview(self._page)[:_NOTES_AT].cast("Q")
 
     @property
     def heartbeat_ns(self) -> int:
         """The player's last heartbeat, in monotonic time; 0 before the first."""
-        (heartbeat_ns,) = _BEAT.unpack_from(self._page)
-        return int(heartbeat_ns)
+        return self._heartbeat[0]
 
     @heartbeat_ns.setter
     def heartbeat_ns(self, now_ns: int) -> None:
-        _BEAT.pack_into(self._page, 0, now_ns)
+        self._heartbeat[0] = now_ns
 
     @property
     def sounding(self) -> list[tuple[int, int]]:
@@ -49,11 +45,11 @@ class SharedHeartbeat:
         return [(channel, note) for channel, note in notes if note != _SILENT]
 
     def begin(self, channel: int, note: int) -> None:
-        """Say that a note-on is about to be sent."""
+        """Record that a note-on is about to be sent."""
         self._page[_NOTES_AT + channel] = note
 
     def end(self, channel: int) -> None:
-        """Say that a note-off was sent."""
+        """Record that a note-off was sent."""
         self._page[_NOTES_AT + channel] = _SILENT
 
     def clear(self) -> None:

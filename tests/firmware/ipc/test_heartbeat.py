@@ -1,4 +1,16 @@
+import subprocess
+import sys
+
 from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
+
+WRITES = 1_000_000
+WRITER = f"""
+import sys
+from firmware.ipc.heartbeat import SharedHeartbeat
+heartbeat = SharedHeartbeat(int(sys.argv[1]))
+for number in range({WRITES}):
+    heartbeat.heartbeat_ns = (1 << 40) + number
+"""
 
 
 def test_what_one_side_writes_the_other_reads() -> None:
@@ -16,3 +28,18 @@ def test_what_one_side_writes_the_other_reads() -> None:
     supervisor.clear()
     assert player.heartbeat_ns == 0
     assert player.sounding == []
+
+
+def test_a_heartbeat_read_while_it_is_written_is_the_old_or_the_new_one() -> None:
+    descriptor = create_heartbeat()
+    heartbeat = SharedHeartbeat(descriptor)
+    heartbeat.heartbeat_ns = 1 << 40
+    command = [sys.executable, "-c", WRITER, str(descriptor)]
+    with subprocess.Popen(command, pass_fds=[descriptor]) as writer:
+        lowest = highest = heartbeat.heartbeat_ns
+        while writer.poll() is None:
+            read = [heartbeat.heartbeat_ns for _ in range(1000)]
+            lowest, highest = min(lowest, *read), max(highest, *read)
+    assert writer.returncode == 0
+    assert lowest == 1 << 40
+    assert highest < (1 << 40) + WRITES
