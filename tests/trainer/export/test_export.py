@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from firmware.bundle.decoder import load_runtime
+from firmware.bundle.tflite_reader import read_network
 from trainer.export.export import ExportError, check_types, export_decoder
 from trainer.export.quantise import rounded
 from trainer.model.latent import cloud, to_latents
@@ -47,6 +48,7 @@ def test_every_file_draws_what_keras_does(quantisation: str) -> None:
     if quantisation != "float32":
         layers = rounded(layers, SAMPLES)
     data = export_decoder(layers, quantisation, SAMPLES)
+    assert read_network(data, "voice1.tflite").quantisation == quantisation
     elsewhere = to_latents(np.random.default_rng(1).random((500, 2)), KNOTS)
     expected = keras_outputs(MODEL.decoder, elsewhere)
     played = run(data, elsewhere)
