@@ -18,10 +18,7 @@ from numpy.typing import NDArray
 from firmware.bundle.bundle import Bundle
 from firmware.bundle.manifest import BundleError, VoiceModel
 from firmware.engine.knob_curve import latent_at
-from firmware.engine.pattern import ON_GRID, STEPS, Pattern
-
-_EARLIEST = 0.0001
-"""The offset head stands one half above the micro-timing, which is above minus one half."""
+from firmware.engine.pattern import STEPS, Pattern, pattern_of_heads
 
 RUNTIMES = ("tflite_runtime", "ai_edge_litert")
 
@@ -99,11 +96,7 @@ class Decoder:
 
     def decode(self, position: Sequence[float]) -> Pattern:
         """Return the pattern at knob positions 0..1, one per latent."""
-        values = self._run(position)
-        if len(values) == STEPS:
-            return Pattern(values, values)
-        late = [v - 0.5 if v > _EARLIEST else _EARLIEST - 0.5 for v in values[2 * STEPS :]]
-        return Pattern(values[:STEPS], values[STEPS : 2 * STEPS], tuple(late) or ON_GRID)
+        return pattern_of_heads(self._run(position))
 
     def _run(self, position: Sequence[float]) -> tuple[float, ...]:
         self._write_latents(self._latents, 0, *map(latent_at, position, self.voice.warp))

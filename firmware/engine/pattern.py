@@ -12,6 +12,9 @@ Steps = Annotated[tuple[float, ...], f"{STEPS}f"]
 
 ON_GRID: Steps = (0.0,) * STEPS
 
+_EARLIEST = 0.0001
+"""The offset head stands one half above the micro-timing, which is above minus one half."""
+
 
 class Pattern(NamedTuple):
     """Per step the onset probability, the velocity and the micro-timing.
@@ -30,6 +33,17 @@ class Pattern(NamedTuple):
 
 
 SILENCE = Pattern(onset=ON_GRID, velocity=ON_GRID)
+
+
+def pattern_of_heads(values: Steps) -> Pattern:
+    """Make a pattern of a decoder's outputs: `STEPS` values for each head, 0..1.
+
+    Velocity is the onset probability where there is one head.
+    """
+    if len(values) == STEPS:
+        return Pattern(values, values)
+    late = [v - 0.5 if v > _EARLIEST else _EARLIEST - 0.5 for v in values[2 * STEPS :]]
+    return Pattern(values[:STEPS], values[STEPS : 2 * STEPS], tuple(late) or ON_GRID)
 
 
 def checked_pattern(
