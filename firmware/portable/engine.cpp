@@ -1,0 +1,265 @@
+#include "engine.h"
+
+namespace exnihilo {
+namespace {
+
+constexpr int64_t GATE_MIN_NS = 1'000'000;
+
+// A state before the first: stopped, silent, as firmware's own defaults are.
+EngineState stopped() {
+    EngineState state{};
+    for (VoiceState& voice : state.voices) {
+        voice.threshold = voice.gate = 0.5;
+        voice.groove = 1.0;
+        voice.accent = 0.75;
+        voice.length = STEPS;
+        voice.division = 1;
+        voice.ratchet = 2;
+        for (int32_t& pitch : voice.pitches) pitch = 60;
+    }
+    state.swing = 0.5;
+    state.milli_bpm = 120'000;
+    state.quantum_ticks = static_cast<int32_t>(TICKS_PER_STEP);
+    state.clock_in_ppqn = state.clock_out_ppqn = 4;
+    return state;
+}
+
+bool same_clock(const EngineState& a, const EngineState& b) {
+    return a.clock_source == b.clock_source && a.clock_in_ppqn == b.clock_in_ppqn &&
+           !a.freewheel == !b.freewheel;
+}
+
+Waiting waiting_for(WaitingKind kind, int voice, int64_t time_ns) {
+    Waiting item{};
+    item.kind = kind;
+    item.voice = static_cast<int8_t>(voice);
+    item.time_ns = time_ns;
+    return item;
+}
+
+}  // namespace
+
+Engine::Engine() : playing_(stopped()), wanted_(playing_) {}
+
+bool Engine::is_internal() const { return playing_.clock_source == ClockSource::INTERNAL; }
+bool Engine::running() const { return is_internal() ? internal_.running() : external_.running(); }
+bool Engine::waiting() const { return !is_internal() && external_.waiting(); }
+bool Engine::locked() const { return is_internal() || external_.locked(); }
+
+int64_t Engine::milli_bpm() const {
+    return is_internal() ? internal_.milli_bpm() : external_.milli_bpm();
+}
+
+int64_t Engine::next_deadline_ns() const {
+    const int64_t clock_ns =
+        is_internal() ? internal_.next_deadline_ns() : external_.next_deadline_ns();
+    if (heap_.empty()) return clock_ns;
+    return clock_ns == NEVER ? heap_.first().time_ns : least(clock_ns, heap_.first().time_ns);
+}
+
+void Engine::set_state(const EngineState& state, int64_t now_ns) {
+    wanted_ = state;
+    if (waiting() || !(running() && state.running)) {
+        play(state, now_ns);
+        pending_ = false;
+        return;
+    }
+    pending_ = true;
+    if (state.recall != playing_.recall) return;
+    // All but the patterns lands at once: those that play are kept until the boundary.
+    EngineState mixed = state;
+    for (int i = 0; i < VOICES; ++i) mixed.voices[i].pattern = playing_.voices[i].pattern;
+    play(mixed, now_ns);
+}
+
+void Engine::pulse(int64_t time_ns) {
+    if (playing_.clock_source == ClockSource::JACK) external_.edge(time_ns);
+}
+
+void Engine::reset(int64_t time_ns) {
+    if (is_internal()) {
+        internal_.reset(time_ns, playing_.reset_at_once != 0);
+    } else {
+        external_.reset(time_ns, playing_.reset_at_once != 0);
+    }
+}
+
+void Engine::panic(int64_t now_ns) {
+    output_count_ = 0;
+    heap_.keep_outputs();
+    for (int i = 0; i < VOICES; ++i) {
+        Outputs outputs;
+        voices_[i].silence(i, outputs);
+        emit(outputs, now_ns);
+    }
+}
+
+void Engine::advance(int64_t now_ns) {
+    output_count_ = 0;
+    // All that is due first: a tick may bring another clock or tempo, which count from now on.
+    Tick due[TICKS_MAX];
+    int count = 0;
+    while (count < TICKS_MAX && clock_advance(now_ns, due[count])) ++count;
+    for (int i = 0; i < count; ++i) play_tick(due[i]);
+    const bool playing = running() && !waiting();
+    if (was_playing_ && !playing) fall_silent(now_ns);
+    was_playing_ = playing;
+    while (!heap_.empty() && heap_.first().time_ns <= now_ns && !full()) {
+        act(heap_.pop(), now_ns);
+    }
+}
+
+bool Engine::clock_advance(int64_t now_ns, Tick& tick) {
+    return is_internal() ? internal_.advance(now_ns, tick) : external_.advance(now_ns, tick);
+}
+
+void Engine::play(const EngineState& state, int64_t now_ns) {
+    const bool other_clock = !same_clock(state, playing_);
+    const bool other_tempo = state.milli_bpm != playing_.milli_bpm;
+    const bool was_running = playing_.running != 0;
+    playing_ = state;
+    sequencer_.changed();
+    if (other_clock) make_clock(state);
+    if (other_tempo && is_internal()) internal_.set_tempo(state.milli_bpm, now_ns);
+    if (other_tempo && !is_internal()) external_.set_tempo(state.milli_bpm);
+    if (!state.running) {
+        if (is_internal()) {
+            internal_.stop();
+        } else {
+            external_.stop();
+        }
+    } else if (state.clock_source != ClockSource::MIDI && (other_clock || !was_running)) {
+        if (is_internal()) {
+            internal_.resume(now_ns);
+        } else {
+            external_.resume(now_ns);
+        }
+    }
+}
+
+void Engine::make_clock(const EngineState& state) {
+    if (is_internal()) {
+        internal_ = InternalClock(state.milli_bpm);
+        return;
+    }
+    ExternalClock::Settings settings;
+    settings.exact = state.clock_source == ClockSource::MIDI;
+    settings.ppqn = settings.exact ? MIDI_PPQN : state.clock_in_ppqn;
+    settings.milli_bpm = state.milli_bpm;
+    settings.freewheel = state.freewheel != 0;
+    settings.grace_ns = settings.exact ? 0 : GRACE_NS;
+    external_ = ExternalClock(settings);
+}
+
+void Engine::play_tick(const Tick& tick) {
+    tick_ = tick.index;
+    if (pending_ && tick.index % wanted_.quantum_ticks == 0) {
+        play(wanted_, tick.time_ns);
+        pending_ = false;
+    }
+    tick_time_ns_ = tick.time_ns;
+    sequencer_.tick(tick, playing_, {this, take_event});
+    Output outputs[5];
+    push_outputs(outputs, clock_output_.tick(tick, playing_, outputs));
+}
+
+void Engine::take_event(void* context, int voice, const StepEvent& event) {
+    Engine& engine = *static_cast<Engine*>(context);
+    constexpr WaitingKind KINDS[] = {WaitingKind::STEP_PLAYED, WaitingKind::NOTE_ON,
+                                     WaitingKind::NOTE_OFF};
+    Waiting item = waiting_for(KINDS[static_cast<int>(event.kind)], voice,
+                               engine.tick_time_ns_ + event.offset_ns);
+    item.step = event.step;
+    item.wrapped = event.wrapped;
+    item.note = event.note;
+    engine.push(item);
+}
+
+void Engine::act(const Waiting& item, int64_t now_ns) {
+    Voice& voice = voices_[item.voice < 0 ? 0 : item.voice];
+    Outputs outputs;
+    switch (item.kind) {
+        case WaitingKind::OUTPUT:
+            write(item.output);
+            return;
+        case WaitingKind::STEP_PLAYED: {
+            steps_[item.voice] = item.step;
+            if (!item.wrapped || item.voice != 0) return;
+            Output pulses[2];
+            push_outputs(pulses, clock_output_.cycle(item.time_ns, playing_, pulses));
+            return;
+        }
+        case WaitingKind::NOTE_ON:
+            sound(item, now_ns);
+            return;
+        case WaitingKind::NOTE_OFF:
+            voice.release(item.voice, outputs);
+            break;
+        case WaitingKind::END:
+            if (item.serial == voice.serial()) voice.release(item.voice, outputs);
+            break;
+        case WaitingKind::GLIDE:
+            if (item.serial != voice.serial()) return;
+            voice.glide(item.voice, item.time_ns, outputs);
+            break;
+    }
+    emit(outputs, item.time_ns);
+    if (item.kind == WaitingKind::GLIDE && voice.sliding()) {
+        Waiting next = item;
+        next.time_ns += SLIDE_STEP_NS;
+        push(next);
+    }
+}
+
+void Engine::sound(const Waiting& item, int64_t now_ns) {
+    Voice& voice = voices_[item.voice];
+    Outputs outputs;
+    voice.play(item.voice, item.note, item.time_ns, outputs);
+    emit(outputs, item.time_ns);
+    const int64_t shortest_ns = now_ns + least(item.note.length_ns, GATE_MIN_NS);
+    const int64_t end_ns = greatest(item.time_ns + item.note.length_ns, shortest_ns);
+    Waiting end = waiting_for(WaitingKind::END, item.voice, end_ns);
+    end.serial = voice.serial();
+    push(end);
+    if (voice.sliding()) {
+        Waiting glide =
+            waiting_for(WaitingKind::GLIDE, item.voice, item.time_ns + SLIDE_STEP_NS);
+        glide.serial = voice.serial();
+        push(glide);
+    }
+}
+
+void Engine::fall_silent(int64_t now_ns) {
+    heap_.keep_outputs();
+    sequencer_.release();
+    for (int i = 0; i < VOICES; ++i) {
+        Outputs outputs;
+        voices_[i].release(i, outputs);
+        emit(outputs, now_ns);
+    }
+    write(clock_output_.stop(now_ns));
+}
+
+void Engine::emit(const Outputs& outputs, int64_t time_ns) {
+    for (int i = 0; i < outputs.count; ++i) {
+        Output output = outputs.items[i];
+        output.time_ns = time_ns;
+        write(output);
+    }
+}
+
+void Engine::write(const Output& output) { outputs_[output_count_++] = output; }
+
+void Engine::push(const Waiting& item) {
+    if (!heap_.push(item)) ++dropped_;
+}
+
+void Engine::push_outputs(const Output* outputs, int count) {
+    for (int i = 0; i < count; ++i) {
+        Waiting item = waiting_for(WaitingKind::OUTPUT, NO_VOICE, outputs[i].time_ns);
+        item.output = outputs[i];
+        push(item);
+    }
+}
+
+}  // namespace exnihilo
