@@ -1,0 +1,92 @@
+"""The portable reader and decoder beside the firmware's."""
+
+import ctypes
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.exact_decoder import ExactDecoder, logistic_knots
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.tflite_reader import read_network
+from firmware.engine.knob_curve import latent_at
+from tests.firmware.bundle.test_exact_decoder import LSB, SHAPES, SQUARE, places_for, voice_for
+from tests.firmware.bundle.test_tflite_mutants import mutated_bytes, mutated_model
+from tests.firmware.bundle.test_tflite_reader import REFUSED, Change
+from tests.firmware.bundle.tflite_files import FORMS, file_of, model_bytes, model_of
+from tests.firmware.portable.core import SOURCES, PortableDecoder, RefusedError
+
+
+@pytest.mark.parametrize("sizes", SHAPES, ids=str)
+@pytest.mark.parametrize("form", FORMS)
+def test_every_place_decodes_alike(
+    core: ctypes.CDLL, form: str, sizes: tuple[int, ...]
+) -> None:
+    voice, data = voice_for(form, sizes), file_of(form, sizes)
+    portable, places = PortableDecoder(core, data), places_for(sizes)
+    assert (portable.latents, portable.width) == (sizes[0], sizes[-1])
+    assert portable.quantisation == form
+    exact = ExactDecoder(voice, data).outputs_at(places)
+    played = np.array([portable.run(map(latent_at, place, voice.warp)) for place in places])
+    if form == "int16x8":
+        assert (played == exact).all()
+    assert np.abs(played - exact).max() < LSB
+    for threshold in (0.3, 0.5, 0.7):
+        assert ((played > threshold) == (exact > threshold)).all()
+
+
+def test_trained_voices_decode_alike(core: ctypes.CDLL, bundle_folder: Path) -> None:
+    bundle = read_bundle(bundle_folder)
+    for voice, data in zip(bundle.manifest.voices, bundle.models, strict=True):
+        portable, exact = PortableDecoder(core, data), ExactDecoder(voice, data)
+        for place in SQUARE[::5]:
+            played = portable.run(map(latent_at, place, voice.warp))
+            assert played == exact.outputs(place).tolist()
+
+
+def test_the_tables_are_the_same() -> None:
+    text = (SOURCES / "logistic_knots.h").read_text()
+    numbers = text[text.index("= {") + 3 : text.index("};")].split(",")
+    assert [int(number) for number in numbers if number.strip()] == logistic_knots().tolist()
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=[case[0] for case in REFUSED])
+def test_what_the_firmware_refuses_is_refused(
+    core: ctypes.CDLL, case: tuple[str, Change, str]
+) -> None:
+    model = model_of("int16x8")
+    case[1](model, model.subgraphs[0])
+    with pytest.raises(RefusedError):
+        PortableDecoder(core, model_bytes(model))
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mutate", [mutated_model, mutated_bytes])
+def test_mutants_meet_the_same_verdict(
+    core: ctypes.CDLL,
+    mutate: Callable[[str, np.random.Generator], bytes],
+    soak: Callable[[int, int], int],
+) -> None:
+    random = np.random.default_rng(12)
+    for turn in range(soak(400, 10_000)):
+        data = mutate(FORMS[turn % len(FORMS)], random)
+        assert accepts(core, data) == is_decoder(data)
+
+
+def accepts(core: ctypes.CDLL, data: bytes) -> bool:
+    try:
+        portable = PortableDecoder(core, data)
+    except RefusedError:
+        return False
+    assert all(0 <= value <= 1 for value in portable.run([0.5] * portable.latents))
+    return True
+
+
+def is_decoder(data: bytes) -> bool:
+    try:
+        read_network(data, "")
+    except BundleError:
+        return False
+    return True
