@@ -144,7 +144,7 @@ def _voice_bytes(voice: VoiceState) -> bytes:
         *voice.pattern.offset,
         voice.threshold,
         voice.groove,
-        voice.dice,
+        voice.probability,
         voice.ratchet_chance,
         voice.accent,
         voice.gate,

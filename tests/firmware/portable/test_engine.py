@@ -98,7 +98,7 @@ def random_voice(random: Random) -> VoiceState:
         pattern=random_pattern(random),
         threshold=random.random(),
         groove=unit(random),
-        dice=unit(random),
+        probability=unit(random),
         ratchet_chance=unit(random),
         accent=random.random(),
         gate=random.uniform(1, 200) if mode is GateMode.TRIGGER else random.random(),
