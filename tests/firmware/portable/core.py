@@ -16,7 +16,7 @@ SOURCES = Path(__file__).parents[3] / "firmware" / "portable"
 FLAGS = (
     *("-std=c++17", "-O2", "-fno-exceptions", "-fno-rtti", "-ffp-contract=off"),
     *("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"),
-    *("-shared", "-fPIC", "-fvisibility=hidden"),
+    *("-shared", "-fPIC"),
 )
 NEVER = -(2**63)
 
