@@ -77,6 +77,9 @@ docs: $(VENV)/.demo  ## the pages that are made from the code's tables
 	PYTHONPATH=. $(BIN)/python pd/make_patches.py
 	PYTHONPATH=. $(BIN)/python pd/vcv/make_patches.py
 
+wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
+	$(BIN)/python -m tools.build_wasm
+
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

@@ -16,6 +16,8 @@ NEEDS = {
     "deploy/provision/test_units.py": ("shellcheck", "systemd-analyze"),
     "firmware/desk/test_live.py": ("tmux",),
     "firmware/midi/test_bridge.py": ("jackd",),
+    "firmware/portable": ("g++",),
+    "firmware/portable/test_wasm.py": ("clang-14", "wasm-ld-14", "node"),
     "hardware": ("ngspice", "/usr/share/kicad/symbols", "/usr/share/kicad/footprints"),
     "pd": ("pd",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),

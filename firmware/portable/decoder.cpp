@@ -43,6 +43,19 @@ double exponential(double value) {
     return sum * scale;
 }
 
+// The product of a unit's weights with the values, in four sums that do not wait for each other.
+float product(const Dense& layer, int unit, const float* values) {
+    float sums[4] = {};
+    int j = 0;
+    for (; j + 4 <= layer.inputs; j += 4) {
+        for (int k = 0; k < 4; ++k) {
+            sums[k] += float_weight(layer, unit, j + k) * values[j + k];
+        }
+    }
+    for (; j < layer.inputs; ++j) sums[0] += float_weight(layer, unit, j) * values[j];
+    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
 // Divides by the step in float32 and rounds half away from zero, within int16.
 int16_t quantised(double latent, float step) {
     const double value = static_cast<float>(latent) / step;
@@ -144,11 +157,7 @@ void Decoder::run_floats(const double* latents, float* outputs) const {
     for (int i = 0; i < network_.layer_count; ++i) {
         const Dense& layer = network_.layers[i];
         for (int unit = 0; unit < layer.units; ++unit) {
-            float sum = 0;
-            for (int j = 0; j < layer.inputs; ++j) {
-                sum += float_weight(layer, unit, j) * values[j];
-            }
-            results[unit] = sum + bias_value(layer, unit);
+            results[unit] = product(layer, unit, values) + bias_value(layer, unit);
         }
         for (int unit = 0; unit < layer.units; ++unit) values[unit] = greatest(results[unit], 0.0f);
     }

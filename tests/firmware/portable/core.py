@@ -87,6 +87,12 @@ class PortableEngine:
             if not self.get("full"):
                 return written
 
+    def advance_raw(self, now_ns: int) -> bytes:
+        """Advance once and return the outputs as the core lays them out."""
+        count = self._core.exnihilo_engine_advance(self._engine, ctypes.c_int64(now_ns))
+        at = self._core.exnihilo_engine_outputs(self._engine)
+        return ctypes.string_at(at, count * _OUTPUT.size)
+
     @property
     def next_deadline_ns(self) -> int | None:
         deadline_ns = self.get("next_deadline_ns")
