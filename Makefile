@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench timing lint hardware experiments test-arm wheel docs clean
+.PHONY: help demo test soak bench timing lint hardware experiments test-arm wheel docs wasm clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

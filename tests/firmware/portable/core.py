@@ -16,7 +16,13 @@ SOURCES = Path(__file__).parents[3] / "firmware" / "portable"
 FLAGS = (
     *("-std=c++17", "-O2", "-fno-exceptions", "-fno-rtti", "-ffp-contract=off"),
     *("-Wall", "-Wextra", "-Wconversion", "-Wshadow", "-pedantic", "-Werror"),
-    *("-shared", "-fPIC"),
+)
+SANITIZERS = (
+    "-std=c++17",
+    "-O1",
+    "-g",
+    "-fsanitize=address,undefined",
+    "-fno-sanitize-recover",
 )
 NEVER = -(2**63)
 
@@ -33,10 +39,20 @@ def build(folder: Path) -> Path:
     library = folder / f"core-{hashlib.sha256(texts).hexdigest()[:16]}.so"
     if not library.exists():
         part = library.with_suffix(".part")
-        command = ["g++", *FLAGS, *map(str, sources), "-o", str(part)]
+        command = ["g++", *FLAGS, "-shared", "-fPIC", *map(str, sources), "-o", str(part)]
         subprocess.run(command, check=True)
         part.rename(library)
     return library
+
+
+def build_program(main: Path, folder: Path, flags: tuple[str, ...] = FLAGS) -> Path:
+    """Build a program of the core and a `main` of the tests."""
+    program = folder / main.stem
+    sources = (main, *sorted(SOURCES.glob("*.cpp")))
+    subprocess.run(
+        ["g++", *flags, f"-I{SOURCES}", *map(str, sources), "-o", str(program)], check=True
+    )
+    return program
 
 
 def load(library: Path) -> ctypes.CDLL:
