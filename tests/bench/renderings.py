@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.bench.random_patterns import FAMILIES
 from trainer.audio.audio_file import SAMPLE_RATE, Samples
 from trainer.audio.grid import Grid
 from trainer.audio.synth import Note, Sound, echo, normalised, render
-from trainer.data.demo_loops import FAMILIES
 
 KINDS = ("machine", "human", "arp", "bass", "pluck", "pad", "fx")
 TAILS = ("wrapped", "wrapped", "cut", "chopped")

@@ -25,6 +25,7 @@ class Sound:
     sweep_s: time constant with which the cutoff falls from bright to dark.
     drop: fall of the pitch at the attack, in octaves (drums).
     detune: second oscillator, as a frequency ratio; 1 for none.
+    low_cut_hz: what lies below is attenuated (hats, shakers); 0 for nothing.
     """
 
     wave: str
@@ -37,6 +38,7 @@ class Sound:
     sweep_s: float = 0.1
     drop: float = 0.0
     detune: float = 1.0
+    low_cut_hz: float = 0.0
 
     def __post_init__(self) -> None:
         if self.wave not in _WAVES:
@@ -128,7 +130,15 @@ def render_note(sound: Sound, note: Note) -> Samples:
     for ratio in {1.0, sound.detune}:
         index = (phase * ratio * tables.shape[1]).astype(np.intp) % tables.shape[1]
         total += tables[lower, index] * (1 - mix) + tables[lower + 1, index] * mix
-    return total * envelope * np.float32(note.velocity)
+    shaped = total * envelope * np.float32(note.velocity)
+    return _without_lows(shaped, sound.low_cut_hz) if sound.low_cut_hz else shaped
+
+
+def _without_lows(samples: Samples, cut_hz: float) -> Samples:
+    """Return the samples less their moving average over half a period of `cut_hz`."""
+    width = max(2, round(SAMPLE_RATE / (2 * cut_hz)))
+    sums = np.cumsum(np.pad(samples.astype(np.float64), (width, 0)))
+    return np.asarray(samples - (sums[width:] - sums[:-width]) / width, np.float32)
 
 
 def render(sound: Sound, notes: Sequence[Note], length_s: float, *, wrap: bool) -> Samples:

@@ -146,7 +146,8 @@ def _add_demo_loops(commands: Any) -> None:
         parents=[common_options()],
         formatter_class=_HELP,
         help="make loops to try the trainer with",
-        description="Write two-bar synthesiser loops at 120 BPM and their truth, INDEX.json.",
+        description="Write two-bar loops of an ensemble at 120 bpm and INDEX.json, the truth;\n"
+        "a folder for each role: kick, snare, hat, percussion, bass, chord, lead.",
         epilog="example: trainer demo-loops out/loops",
     )
     parser.add_argument("folder", type=Path, metavar="DIR")
@@ -164,5 +165,10 @@ def _demo_loops(options: argparse.Namespace) -> int:
         files = write_demo_loops(options.folder, options.count, options.seed, progress)
     say(f"{_counted(len(files), 'loop')} in {options.folder}")
     if options.json:
-        answer({"folder": str(options.folder), "files": [path.name for path in files]})
+        answer(
+            {
+                "folder": str(options.folder),
+                "files": [path.relative_to(options.folder).as_posix() for path in files],
+            }
+        )
     return 0

@@ -1,1 +1,1 @@
-"""Loops, their cache and the dataset."""
+"""Loops, datasets and projects."""

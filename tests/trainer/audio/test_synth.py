@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -48,3 +50,12 @@ def test_an_unknown_wave_is_refused_and_silence_stays_silent() -> None:
     with pytest.raises(ValueError, match="theremin"):
         Sound("theremin", 0, 0, 0, 0)
     assert not normalised(np.zeros(4, np.float32)).any()
+
+
+def test_a_low_cut_leaves_the_highs() -> None:
+    """Measured on tones an octave and more around the cut."""
+    for pitch, kept in ((45, False), (117, True)):
+        sound = Sound("sine", 0.001, 10.0, 1.0, 0.01)
+        plain = render_note(sound, Note(0, pitch, 0.5, 1.0))[2000:20000]
+        cut = render_note(replace(sound, low_cut_hz=4000), Note(0, pitch, 0.5, 1.0))
+        assert (np.std(cut[2000:20000]) > 0.7 * np.std(plain)) == kept

