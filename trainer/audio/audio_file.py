@@ -22,12 +22,16 @@ SHORTEST_S = 0.3
 LONGEST_S = 900.0
 _SILENCE = 1e-4  # -80 dBFS
 _BLOCK = 1 << 19
-_HINTS = {
-    ".m4a": "not a format that can be read; convert it with: ffmpeg -i IN.m4a OUT.wav",
-    ".aac": "not a format that can be read; convert it with: ffmpeg -i IN.aac OUT.wav",
-    ".wma": "not a format that can be read; convert it with: ffmpeg -i IN.wma OUT.wav",
-    ".rx2": "REX files cannot be read; export the loop as WAV",
+_CANCELLED = 0.03  # the mean of the channels beside the channels, -30 dB
+_CONVERT = "not a format that can be read; convert it with: ffmpeg -i IN{} OUT.wav"
+_EXPORT = "{} cannot be read; export the loop as WAV"
+UNSUPPORTED = {
+    **{suffix: _CONVERT.format(suffix) for suffix in (".m4a", ".aac", ".wma", ".ac3", ".mp4")},
+    **dict.fromkeys((".rx2", ".rex", ".rcy"), _EXPORT.format("REX files")),
+    **dict.fromkeys((".alc", ".adg"), _EXPORT.format("Ableton clips")),
+    **dict.fromkeys((".band", ".logicx", ".als", ".flp"), _EXPORT.format("projects")),
 }
+"""What to do with files of endings that hold loops and cannot be read."""
 
 
 class LoopError(UserError, ValueError):
@@ -58,8 +62,8 @@ def read_audio(path: Path) -> Audio:
     """
     import soundfile  # noqa: PLC0415 - half the cold start
 
-    if path.suffix.lower() in _HINTS:
-        raise LoopError(_HINTS[path.suffix.lower()])
+    if path.suffix.lower() in UNSUPPORTED:
+        raise LoopError(UNSUPPORTED[path.suffix.lower()])
     try:
         if not path.stat().st_size:
             raise LoopError("the file is empty")
@@ -79,12 +83,25 @@ def _mono(file: Any) -> Samples:
         raise LoopError(f"a sample rate of {file.samplerate} Hz")
     if file.frames > LONGEST_S * file.samplerate:
         raise LoopError(f"longer than {LONGEST_S / 60:.0f} minutes; cut it into loops")
-    parts = list(_resampled(_blocks(file), file.samplerate))
+    parts = list(_resampled(_blocks(file, _cancelled(file)), file.samplerate))
     return np.concatenate(parts) if parts else np.zeros(0, np.float32)
 
 
-def _blocks(file: Any) -> Iterator[Samples]:
-    """Yield mono blocks; a damaged file ends where it can no longer be read."""
+def _cancelled(file: Any) -> bool:
+    """Return whether the channels cancel each other, judged by the file's first part."""
+    if file.channels < 2:
+        return False
+    block = file.read(_BLOCK // file.channels, dtype="float32", always_2d=True)
+    file.seek(0)
+    channels, mean = np.abs(block).max(initial=0.0), np.abs(block.mean(axis=1)).max(initial=0.0)
+    return bool(mean < _CANCELLED * channels)
+
+
+def _blocks(file: Any, cancelled: bool) -> Iterator[Samples]:  # noqa: FBT001
+    """Yield mono blocks: the mean of the channels, or the first where they cancel.
+
+    A damaged file ends where it can no longer be read.
+    """
     left = int(LONGEST_S * file.samplerate)
     size = max(1024, _BLOCK // file.channels)
     while left > 0:
@@ -92,7 +109,7 @@ def _blocks(file: Any) -> Iterator[Samples]:
         if not len(block):
             return
         left -= len(block)
-        yield block.mean(axis=1, dtype=np.float32)
+        yield block[:, 0] if cancelled else block.mean(axis=1, dtype=np.float32)
 
 
 def _resampled(blocks: Iterator[Samples], rate: int) -> Iterator[Samples]:

@@ -39,6 +39,7 @@ class Transcription:
 
     off_grid: 0 (all hits at one position within their sixteenths) to 1 (anywhere).
     outline: highest amplitude in each of OUTLINE slices of the loop, uint8.
+    not_a_loop: why the file is none (a one-shot, noise...), empty for a loop.
     """
 
     tempo: Tempo
@@ -47,6 +48,7 @@ class Transcription:
     outline: NDArray[np.uint8]
     warnings: tuple[str, ...]
     duration_s: float
+    not_a_loop: str = ""
 
     def may_have_tempo(self, bpm: float) -> bool:
         """Return whether the tempo is uncertain and the file as long as bars at `bpm`."""

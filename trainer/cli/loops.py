@@ -52,6 +52,24 @@ def _add_encode(commands: Any) -> None:
         help="a table headed file,bpm,bars",
     )
     parser.add_argument(
+        "--write-tempi",
+        type=Path,
+        metavar="FILE.csv",
+        help="write the loops of uncertain tempo to a table, to be completed for --tempi",
+    )
+    parser.add_argument(
+        "--include-all",
+        action="store_true",
+        help="take one-shots, noise, speech and ambience too",
+    )
+    parser.add_argument(
+        "--share",
+        type=float,
+        default=0.1,
+        metavar="0..1",
+        help="the largest share of the dataset from one file (default 0.1; 1: no limit)",
+    )
+    parser.add_argument(
         "--method",
         choices=["exnihilo", "paper"],
         default="exnihilo",
@@ -63,8 +81,9 @@ def _add_encode(commands: Any) -> None:
 
 def _encode(options: argparse.Namespace) -> int:
     from firmware.storage.files import write_whole
+    from trainer.cli.intake import counted, print_summary
     from trainer.data.cache import Cache, default_folder
-    from trainer.data.dataset import write_dataset
+    from trainer.data.dataset import check_summary_path, write_dataset
     from trainer.data.encode import Settings, encode_paths, to_dataset, to_json
     from trainer.report.loops_report import report
 
@@ -72,20 +91,38 @@ def _encode(options: argparse.Namespace) -> int:
         raise UsageError("no output: give -o dataset.npz, --report or --json")
     if options.output and options.output.suffix != ".npz":
         raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
-    settings = Settings(_hint(options), _table(options), options.method)
+    if not 0 < options.share <= 1:
+        raise UsageError(f"--share {options.share:g}: a share is above 0 and at most 1")
+    if options.output:
+        check_summary_path(options.output)
+    settings = Settings(
+        _hint(options), _table(options), options.method, include_all=options.include_all
+    )
     cache = None if options.no_cache else Cache(default_folder())
     with _progress_bar("encoding") as progress:
         encoding = encode_paths(options.loops, settings, cache=cache, progress=progress)
-    _print_result(encoding)
+    print_summary(encoding, options.share)
+    if options.write_tempi:
+        write_whole(options.write_tempi, _tempi_to_complete(encoding).encode())
     if options.output:
-        dataset = to_dataset(encoding)
+        dataset = to_dataset(encoding, options.share)
         write_dataset(options.output, dataset)
-        say(f"{_counted(len(dataset), 'pattern')} in {options.output}")
+        say(f"{counted(len(dataset), 'pattern')} in {options.output}")
     if options.report:
         write_whole(options.report, report(encoding).encode())
     if options.json:
         answer(to_json(encoding))
     return 0
+
+
+def _tempi_to_complete(encoding: Encoding) -> str:
+    from trainer.data.sources import tempi_table
+
+    return tempi_table(
+        (loop.name, loop.transcription.tempo.bpm, loop.transcription.tempo.bars)
+        for loop in encoding.loops
+        if loop.uncertain
+    )
 
 
 def _hint(options: argparse.Namespace) -> Hint:
@@ -124,22 +161,6 @@ def _show_nothing(_done: int, _total: int) -> None:
     """Take the place of the bar where there is no terminal."""
 
 
-def _print_result(encoding: Encoding) -> None:
-    """Print what was analysed and left out, with a line for each file that needs attention."""
-    for name, reason in encoding.skipped:
-        say(f"skipped   {name}: {reason}")
-    for name, original in encoding.copies:
-        say(f"copy      {name}: the same content as {original}")
-    for loop in encoding.loops:
-        for warning in loop.transcription.warnings:
-            say(f"look at   {loop.name}: {warning}")
-    say(f"{_counted(len(encoding.loops), 'loop')} analysed")
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def _add_demo_loops(commands: Any) -> None:
     parser = commands.add_parser(
         "demo-loops",
@@ -157,13 +178,14 @@ def _add_demo_loops(commands: Any) -> None:
 
 
 def _demo_loops(options: argparse.Namespace) -> int:
+    from trainer.cli.intake import counted
     from trainer.data.demo_loops import write_demo_loops
 
     if options.count < 1 or options.seed < 0:
         raise UsageError("--count is at least 1 and --seed at least 0")
     with _progress_bar("rendering") as progress:
         files = write_demo_loops(options.folder, options.count, options.seed, progress)
-    say(f"{_counted(len(files), 'loop')} in {options.folder}")
+    say(f"{counted(len(files), 'loop')} in {options.folder}")
     if options.json:
         answer(
             {

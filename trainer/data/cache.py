@@ -17,7 +17,7 @@ from trainer.audio.step_classifier import weights_digest
 from trainer.audio.tempo import Tempo
 from trainer.audio.transcribe import Transcription
 
-EDITION = 4
+EDITION = 5
 """Raise it whenever the same file would be transcribed differently."""
 
 
@@ -70,6 +70,7 @@ def _to_json(transcription: Transcription) -> dict[str, Any]:
         "outline": transcription.outline.tobytes().hex(),
         "warnings": list(transcription.warnings),
         "duration_s": transcription.duration_s,
+        "not_a_loop": transcription.not_a_loop,
     }
 
 
@@ -88,4 +89,5 @@ def _from_json(stored: dict[str, Any]) -> Transcription:
         outline=np.frombuffer(bytes.fromhex(stored["outline"]), np.uint8),
         warnings=tuple(stored["warnings"]),
         duration_s=float(stored["duration_s"]),
+        not_a_loop=str(stored["not_a_loop"]),
     )

@@ -20,6 +20,7 @@ from firmware.engine.pattern import STEPS
 from firmware.errors import UserError
 from firmware.storage.files import write_whole
 
+FORMAT = "exnihilo dataset"
 VERSION = 1
 DAMAGE = (
     *(OSError, ValueError, EOFError, TypeError, LookupError, RuntimeError, SyntaxError),
@@ -164,7 +165,7 @@ def steps_text(onset: NDArray[np.bool_]) -> str:
 def summary(dataset: Dataset) -> dict[str, Any]:
     """Return the content of the JSON summary: counts, and every row as text."""
     return {
-        "format": "exnihilo dataset",
+        "format": FORMAT,
         "version": VERSION,
         "loops": dataset.loops,
         "patterns": len(dataset),
@@ -182,10 +183,26 @@ def summary_path(path: Path) -> Path:
     return path.with_suffix(".json")
 
 
+def check_summary_path(path: Path) -> None:
+    """Raise DatasetError where the summary would overwrite a JSON file of another kind."""
+    summary_file = summary_path(path)
+    try:
+        own = json.loads(summary_file.read_text("utf-8"))["format"] == FORMAT
+    except OSError:
+        return  # nothing there, or writing will report it
+    except (ValueError, KeyError, TypeError):
+        own = False
+    _check(
+        own,
+        f"{summary_file}: not a dataset's summary, and would be overwritten; choose another -o",
+    )
+
+
 def write_dataset(path: str | Path, dataset: Dataset) -> None:
     """Write the npz (nothing pickled) and its summary; each appears whole or not at all."""
     path = Path(path)
     _check(path.suffix == ".npz", f"{path}: a dataset file ends in .npz")
+    check_summary_path(path)
     arrays = {name: np.asarray(getattr(dataset, name)) for name in ARRAYS}
     # An empty tuple would become a float array.
     arrays["names"] = arrays["names"].astype(np.str_)

@@ -13,15 +13,22 @@ import numpy as np
 
 from firmware.errors import UserError
 from trainer.audio.audio_file import LoopError, read_audio
-from trainer.audio.grid import windows
 from trainer.audio.midi_file import transcribe_midi
 from trainer.audio.paper_pipeline import paper_grid
 from trainer.audio.tags import tagged_tempi
-from trainer.audio.tempo import NO_HINT, Hint, consensus
+from trainer.audio.tempo import CONFIDENT, NO_HINT, Hint, consensus
 from trainer.audio.transcribe import Transcription, off_grid, transcribe
 from trainer.data.cache import Cache
 from trainer.data.dataset import Dataset
-from trainer.data.sources import MIDI_SUFFIXES, Source, content_digest, find_sources, hint_for
+from trainer.data.sources import (
+    MIDI_SUFFIXES,
+    Source,
+    content_digest,
+    find_sources,
+    hint_for,
+    unmatched,
+)
+from trainer.data.windows import FAIR_SHARE, choose_windows
 
 Progress = Callable[[int, int], None]
 
@@ -30,11 +37,15 @@ _RETAINED_BYTES = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How to encode: the tempo a person gave, for all loops or by file name."""
+    """How to encode: the tempo a person gave, for all loops or by file name.
+
+    include_all: take one-shots, noise, speech and ambience too.
+    """
 
     hint: Hint = NO_HINT
     table: Mapping[str, Hint] = field(default_factory=dict)
     method: str = "exnihilo"
+    include_all: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,18 +55,26 @@ class Encoded:
     name: str
     transcription: Transcription
 
+    @property
+    def uncertain(self) -> bool:
+        """Whether the tempo should be checked by a person."""
+        return self.transcription.tempo.confidence < CONFIDENT
+
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
     """The result for all files.
 
-    loops: one per different content, by name; skipped: (name, reason);
-    copies: (name, the name of the loop with the same content).
+    loops: one per different content, by name; skipped: (name, reason), cannot be read;
+    copies: (name, the name of the loop with the same content); left_out: (name, reason), can
+    be read but is not a loop; unmatched: lines of the table of tempi that match no file.
     """
 
     loops: tuple[Encoded, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+    unmatched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +98,27 @@ def encode_paths(
     `progress` is called with (done, all) as files are finished. A file that cannot be
     read is skipped and named. Raises UserError when no loop is left.
     """
-    sources, copies, skipped = _distinct(find_sources(paths))
-    jobs = [_job(source, digest, settings or Settings()) for source, digest in sources]
+    settings = settings or Settings()
+    listing = find_sources(paths)
+    sources, copies, skipped = _distinct(listing.sources)
+    skipped += listing.unsupported
+    jobs = [_job(source, digest, settings) for source, digest in sources]
     results = _on_all_cores(jobs, cache, progress)
     retries = _with_folder_tempo(jobs, results)
     results |= _on_all_cores(retries, cache, None)
-    loops = []
+    loops, left_out = [], []
     for job in jobs:
         result = results[job.digest]
-        if isinstance(result, Transcription):
-            loops.append(Encoded(job.source.name, result))
-        else:
+        if isinstance(result, LoopError):
             skipped.append((job.source.name, str(result)))
+        elif result.not_a_loop and not settings.include_all:
+            left_out.append((job.source.name, result.not_a_loop))
+        else:
+            loops.append(Encoded(job.source.name, result))
     if not loops:
-        raise UserError(_no_loop_message(skipped))
-    return Encoding(tuple(loops), tuple(skipped), tuple(copies))
+        raise UserError(_no_loop_message(skipped, left_out))
+    unused = unmatched((source.name for source in listing.sources), settings.table)
+    return Encoding(tuple(loops), tuple(skipped), tuple(copies), tuple(left_out), unused)
 
 
 def _distinct(
@@ -192,23 +217,27 @@ def _with_folder_tempo(
     return again
 
 
-def _no_loop_message(skipped: Sequence[tuple[str, str]]) -> str:
-    name, reason = skipped[0]
-    more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
-    return f"no loop could be encoded: {name}: {reason}{more}"
+def _no_loop_message(
+    skipped: Sequence[tuple[str, str]], left_out: Sequence[tuple[str, str]]
+) -> str:
+    name, reason = (*skipped, *left_out)[0]
+    others = len(skipped) + len(left_out) - 1
+    more = f" (and {others} more)" if others else ""
+    remedy = "; --include-all takes what is not a loop too" if left_out else ""
+    return f"no loop could be encoded: {name}: {reason}{more}{remedy}"
 
 
-def to_dataset(encoding: Encoding) -> Dataset:
-    """Return the patterns of all loops; windows without a single onset are left out."""
+def to_dataset(encoding: Encoding, share: float = FAIR_SHARE) -> Dataset:
+    """Return the patterns of all loops: windows of two bars, see choose_windows()."""
+    chosen = choose_windows([loop.transcription.grid for loop in encoding.loops], share)
     rows = [
         (
             loop.name if not number else f"{loop.name}#{number + 1}",
             loop.transcription.tempo.bpm,
             window,
         )
-        for loop in encoding.loops
-        for number, window in enumerate(windows(loop.transcription.grid))
-        if window.onset.any()
+        for loop, one in zip(encoding.loops, chosen, strict=True)
+        for number, window in one.windows
     ]
     if not rows:
         raise UserError("no onset in any of these loops; check that they are audible")
@@ -230,6 +259,7 @@ def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
         if name in answer:
             answer[copy] = answer[name] | {"copy_of": name}
     answer |= {name: {"error": reason} for name, reason in encoding.skipped}
+    answer |= {name: {"left_out": reason} for name, reason in encoding.left_out}
     return answer
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from firmware.errors import UserError
-from trainer.audio.audio_file import SUFFIXES
+from trainer.audio.audio_file import SUFFIXES, UNSUPPORTED
 from trainer.audio.tempo import Hint, checked_hint
 
 MIDI_SUFFIXES = frozenset({".mid", ".midi"})
@@ -25,10 +26,22 @@ class Source:
     name: str
 
 
-def find_sources(paths: Iterable[str | Path]) -> list[Source]:
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The loops in files and folders, and the files there that cannot be read as loops.
+
+    unsupported: (name, what to do), for audio formats and projects that cannot be read.
+    """
+
+    sources: tuple[Source, ...]
+    unsupported: tuple[tuple[str, str], ...] = ()
+
+
+def find_sources(paths: Iterable[str | Path]) -> Listing:
     """Return the loops in the given files and folders (with those below), sorted by name.
 
-    A file that was named itself is always taken; in folders only known endings are.
+    A file that was named itself is always taken; in folders, files of known endings that
+    are not hidden, nor in hidden folders.
     Raises UserError for a path that does not exist and when nothing is found.
     """
     roots = [Path(path) for path in paths]
@@ -36,10 +49,28 @@ def find_sources(paths: Iterable[str | Path]) -> list[Source]:
     for root in roots:
         for source in _below(root):
             found.setdefault(source.path.absolute(), source)
-    if not found:
-        where = ", ".join(str(root) for root in roots)
-        raise UserError(f"{where}: no loops here (wav, aiff, flac, ogg, opus, mp3, mid)")
-    return _unique_names(sorted(found.values(), key=lambda source: source.name))
+    unsupported = [
+        source
+        for path, source in found.items()
+        if path.suffix.lower() in UNSUPPORTED
+        and path not in {root.absolute() for root in roots}
+    ]
+    loops = [source for source in found.values() if source not in unsupported]
+    if not loops:
+        raise UserError(_nothing_found(roots, unsupported))
+    return Listing(
+        tuple(_unique_names(sorted(loops, key=lambda source: source.name))),
+        tuple((s.name, UNSUPPORTED[s.path.suffix.lower()]) for s in unsupported),
+    )
+
+
+def _nothing_found(roots: list[Path], unsupported: list[Source]) -> str:
+    where = ", ".join(str(root) for root in roots)
+    message = f"{where}: no loops here (wav, aiff, flac, ogg, opus, mp3, mid)"
+    if not unsupported:
+        return message
+    name = unsupported[0].name
+    return f"{message}; {name}: {UNSUPPORTED[Path(name).suffix.lower()]}"
 
 
 def _below(root: Path) -> Iterator[Source]:
@@ -61,9 +92,10 @@ def _walk(root: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
+        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
         for name in files:
-            hidden = name.startswith(".")
-            if not hidden and Path(name).suffix.lower() in SUFFIXES | MIDI_SUFFIXES:
+            known = Path(name).suffix.lower() in SUFFIXES | MIDI_SUFFIXES | UNSUPPORTED.keys()
+            if known and not name.startswith("."):
                 yield Path(folder, name)
 
 
@@ -110,3 +142,22 @@ def _hint(path: Path, line: int, row: dict[str, str]) -> Hint:
 def hint_for(name: str, table: Mapping[str, Hint]) -> Hint | None:
     """Return a file's line of the table, by its name or the last part of it."""
     return table.get(name) or table.get(Path(name).name)
+
+
+def unmatched(names: Iterable[str], table: Mapping[str, Hint]) -> tuple[str, ...]:
+    """Return the lines of the table that match none of the files."""
+    known = {part for name in names for part in (name, Path(name).name)}
+    return tuple(line for line in table if line not in known)
+
+
+def tempi_table(rows: Iterable[tuple[str, float, float]]) -> str:
+    """Return a table to complete, of (file, detected bpm, detected bars).
+
+    bpm and bars are empty; read_tempi() ignores further columns and empty values.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["file", "bpm", "bars", "detected_bpm", "detected_bars"])
+    for name, bpm, bars in rows:
+        writer.writerow([name, "", "", f"{bpm:.6g}", f"{bars:g}"])
+    return text.getvalue()

@@ -100,6 +100,7 @@ def _counts(encoding: Encoding, patterns: NDArray[np.bool_]) -> str:
         f"{len(encoding.loops)} loops",
         f"{len(patterns)} patterns, {distinct} of them distinct",
         f"{len(encoding.copies)} copies",
+        f"{len(encoding.left_out)} files left out",
         f"{len(encoding.skipped)} files skipped",
     ]
     return " · ".join(parts)
@@ -126,6 +127,8 @@ def _notes(encoding: Encoding) -> Iterator[_Note]:
             yield _Note(loop.name, warning, number)
     for name, reason in encoding.skipped:
         yield _Note(name, f"skipped, {reason}")
+    for name, reason in encoding.left_out:
+        yield _Note(name, f"left out, {reason}")
     for name, original in encoding.copies:
         yield _Note(name, f"a copy of {original}")
 

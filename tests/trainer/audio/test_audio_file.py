@@ -133,3 +133,20 @@ def test_reading_is_the_same_from_several_threads(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert all(np.array_equal(samples, found[0]) for samples in found)
+
+
+def test_channels_that_cancel_are_not_silent(tmp_path: Path) -> None:
+    """One side inverted, as a faulty cable or a widener leaves it."""
+    tone = np.sin(np.arange(44100) / 20)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, np.stack([0.5 * tone, -0.5 * tone], axis=1), 44100)
+    expected = tone / np.abs(tone).max()
+    assert read_audio(path).samples == pytest.approx(expected, abs=1e-3)
+
+
+def test_two_sides_are_mixed(tmp_path: Path) -> None:
+    left, right = np.sin(np.arange(44100) / 20), np.cos(np.arange(44100) / 7)
+    path = tmp_path / "a.wav"
+    soundfile.write(path, 0.4 * np.stack([left, right], axis=1), 44100)
+    expected = (left + right) / np.abs(left + right).max()
+    assert read_audio(path).samples == pytest.approx(expected, abs=1e-3)

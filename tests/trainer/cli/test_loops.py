@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from trainer.__main__ import main
 from trainer.data.dataset import read_dataset, steps_text
@@ -68,6 +70,51 @@ def test_a_table_of_tempi_is_used(
     assert (answer[name]["bpm"], answer[name]["bars"]) == (60, 1)
 
 
+def test_lines_of_the_table_without_a_file_are_reported(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "t.csv").write_text("file,bpm,bars\nnobody.wav,60,1\n")
+    assert main(["encode", str(demo), "--tempi", str(tmp_path / "t.csv"), "--json"]) == 0
+    assert "unused    nobody.wav" in capsys.readouterr().err
+
+
+def test_uncertain_tempi_are_written_completed_and_read_back(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without names the tempo of a sustained tone is anybody's guess."""
+    table, loops = tmp_path / "t.csv", tmp_path / "loops"
+    loops.mkdir()
+    tone = np.sin(np.arange(4 * 44100) / 30) * np.minimum(1, np.arange(4 * 44100) / 50000)
+    soundfile.write(loops / "tone.wav", tone, 44100)
+    shutil.copy(next(demo.rglob("kick*.wav")), loops)
+    options = ["--include-all", "--json"]
+    assert main(["encode", str(loops), "--write-tempi", str(table), *options]) == 0
+    assert "--write-tempi" in capsys.readouterr().err
+    assert [line.split(",")[:3] for line in table.read_text().splitlines()] == [
+        ["file", "bpm", "bars"],
+        ["tone.wav", "", ""],
+    ]
+    table.write_text(table.read_text().replace("tone.wav,,", "tone.wav,90,"))
+    assert main(["encode", str(loops), "--tempi", str(table), *options]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["tone.wav"]["bpm"], answer["tone.wav"]["source"]) == (90, "table")
+
+
+def test_a_long_file_is_limited_to_its_share(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    click = np.zeros((16 * 32, round(0.125 * 44100)))
+    click[rng.random(16 * 32) < 0.5, :400] = np.linspace(1, 0, 400)
+    soundfile.write(tmp_path / "long_120bpm.wav", click.ravel(), 44100)
+    path = tmp_path / "d.npz"
+    assert main(["encode", str(tmp_path), "-o", str(path)]) == 0
+    assert "limited   long_120bpm.wav: 8 of 16 patterns" in capsys.readouterr().err
+    assert len(read_dataset(path)) == 8
+    assert main(["encode", str(tmp_path), "-o", str(path), "--share", "1"]) == 0
+    assert len(read_dataset(path)) == 16
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "output"),
     [
@@ -81,6 +128,7 @@ def test_a_table_of_tempi_is_used(
         (["encode", "{tmp}/words.wav", "-o", "{tmp}/d.txt"], 2, "ends in .npz"),
         (["encode", "{demo}", "-o", "{tmp}/words.wav/d.npz"], 1, "cannot be written"),
         (["encode", "{demo}", "--tempi", "{tmp}/gone.csv", "-o", "{tmp}/d.npz"], 1, "gone.csv"),
+        (["encode", "{demo}", "--share", "0", "-o", "{tmp}/d.npz"], 2, "--share 0"),
         (["dataset", "show", "{tmp}/gone.npz"], 1, "no such file"),
         (["dataset", "show", "{tmp}/words.wav"], 1, "not a dataset"),
         (["demo-loops", "{tmp}/x", "--count", "0"], 2, "--count"),

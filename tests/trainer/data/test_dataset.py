@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.errors import UserError
+from tests.trainer.rhythms import dataset_of, rhythms
 from trainer.data.dataset import (
     Dataset,
     DatasetError,
@@ -174,3 +175,18 @@ def test_edited_steps_are_the_steps_asked_for(seed: int, wanted: list[bool]) -> 
     assert (after.velocity[2][after.onset[2]] > 0).all()
     others = [0, 1, 3, 4]
     assert same(select(after, others), select(before, others))
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"a.wav": {"bpm": 120}}'])
+def test_another_json_file_is_not_overwritten(tmp_path: Path, content: str) -> None:
+    (tmp_path / "d.json").write_text(content)
+    with pytest.raises(DatasetError, match="not a dataset's summary"):
+        write_dataset(tmp_path / "d.npz", dataset_of(rhythms(3)))
+    assert (tmp_path / "d.json").read_text() == content
+    assert not (tmp_path / "d.npz").exists()
+
+
+def test_a_dataset_overwrites_its_own_summary(tmp_path: Path) -> None:
+    write_dataset(tmp_path / "d.npz", dataset_of(rhythms(3)))
+    write_dataset(tmp_path / "d.npz", dataset_of(rhythms(5)))
+    assert read_dataset(tmp_path / "d.npz").loops == 5
