@@ -56,7 +56,7 @@ class Engine:
         self.clock = make_clock(self.state)
         self._make_clock = make_clock
         self.steps = [-1] * VOICES
-        self.tick = 0
+        self.tick, self._tick_ns = 0, -1
         self._trims = trims
         self._wanted = self.state
         self._sequencer = Sequencer(VOICES)
@@ -98,8 +98,8 @@ class Engine:
     def prepare_tick(self, now_ns: int) -> list[OutputEvent]:
         """Work out the next tick, so that at its time nothing is left but to write it.
 
-        Return what a clock that is sure of its ticks makes due within its `lead_ns`. If only a
-        pulse can bring the tick, its gates are left for `prepared_gates`.
+        Return what is due within the clock's `lead_ns`; if it has none because a pulse may
+        bring the tick, its gates are left for `prepared_gates`.
         """
         if self.clock.lead_ns:
             return self.advance(now_ns + self.clock.lead_ns)
@@ -109,8 +109,7 @@ class Engine:
     def prepared_gates(self, now_ns: int) -> list[OutputEvent]:
         """Return the prepared gates of the tick that is due, if one is.
 
-        `advance`, which must follow at once, returns them again with everything else; the jacks
-        do not change then.
+        `advance` must follow at once; it returns them again, which changes no jack.
         """
         due_ns = self.clock.next_tick_ns
         return [] if due_ns is None or due_ns > now_ns else self._prepared_gates(due_ns, now_ns)
@@ -186,10 +185,12 @@ class Engine:
     def _prepared_gates(self, time_ns: int, now_ns: int) -> list[OutputEvent]:
         """Return what was prepared for the tick at `time_ns`, once, if it is still valid.
 
-        A late tick may be undone at once by the next one, so its gates are not written ahead.
+        A late tick, or one that shares its time with the last (a clock that catches up), may
+        be undone at once by the next one, so its gates are not written ahead.
         """
         known, self._prepared = self._prepared, None
-        if known is None or now_ns - time_ns >= FRESH_NS or not self._holds(known, time_ns):
+        late = now_ns - time_ns >= FRESH_NS or time_ns <= self._tick_ns
+        if known is None or late or not self._holds(known, time_ns):
             return []
         return [
             OutputEvent(time_ns, note.voice, levels)
@@ -198,11 +199,10 @@ class Engine:
         ]
 
     def _holds(self, known: _PreparedTick, time_ns: int) -> bool:
-        """Return whether what was prepared comes next and is due without delay."""
+        """Return whether what was prepared comes next, undelayed, and no recall may stop it."""
         return (
             known.tick == self.clock.next_index
             and known.state is self._state_at(known.tick)
-            # A recalled preset may change the clock, or stop it.
             and self._wanted.recall == self.state.recall
             and (not self._heap or self._heap[0][0] > time_ns)
             and not self._trims.cv_ns
@@ -213,7 +213,7 @@ class Engine:
         return self.state if index % self._wanted.quantum else self._wanted
 
     def _tick(self, tick: Tick) -> None:
-        self.tick = tick.index
+        self.tick, self._tick_ns = tick.index, tick.time_ns
         self._prepared = None
         state = self._state_at(tick.index)
         if state is not self.state:

@@ -111,6 +111,16 @@ def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
     assert player.engine.prepared_gates_for_pulse(last, last + FRESH_NS) == []
 
 
+def test_ticks_that_catch_up_are_not_written_ahead() -> None:
+    """The song ran on past pulses, so the ticks up to the next true one come all at once."""
+    tied = replace(EVERY_STEP, gate_mode=GateMode.TIE, probability=1.0, division=-16)
+    player = PlayerTwin(replace(BY_JACK, voices=(tied, tied, tied)))
+    for pulse_ms in (52, 804, 1556, 1608, 1660, 1661, 1713):
+        player.pulse(pulse_ms * MS)
+    assert [event.time_ns for event in player.events].count(1_712_666_666) > 20
+    assert all(event.time_ns != 1_712_666_666 for event in player.written_ahead)
+
+
 def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
     later = PlayerTwin(BY_JACK, trims=Trims(cv_ns=MS))
     held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
