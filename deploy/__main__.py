@@ -102,6 +102,7 @@ def _add_firmware(subparsers: Any) -> None:
     for name, func, what in (
         ("provision", provision.provision, "make a fresh Raspberry Pi OS Lite a module"),
         ("upgrade", provision.upgrade, kept),
+        ("repair", provision.repair, "make a module play again, whatever it has lost"),
     ):
         parser = _add(subparsers, name, func, what, local=False)
         parser.add_argument("--wheel", type=Path, help="the firmware (built from the checkout)")

@@ -98,7 +98,7 @@ class Applier:
             path.parent.mkdir(parents=True, exist_ok=True)
             backup = path.with_name(path.name + BACKUP)
             if step.get("keep") and path.exists() and not backup.exists():
-                shutil.copyfile(path, backup)
+                self._replace(backup, before, step)
             self._replace(path, content, step)
         return _difference(step["path"], before, content)
 
@@ -110,6 +110,7 @@ class Applier:
             os.fsync(file.fileno())
         part.chmod(step.get("mode", 0o644))
         part.replace(path)
+        _sync_folder(path.parent)
 
     def _own(self, path: Path, step: dict[str, Any]) -> None:
         if step.get("owner"):
@@ -128,6 +129,14 @@ class Applier:
 def _difference(name: str, before: str, after: str) -> str:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=0)
     return "\n".join(line.rstrip("\n") for line in lines)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _say(document: dict[str, Any]) -> None:
@@ -158,6 +167,8 @@ def serve(source: BinaryIO, incoming: Path) -> int:
             change = applier.apply(step)
             if change:
                 changed += 1
+                # What a command wrote lasts before the next step relies on it.
+                os.sync()
                 _say({"event": "changed", "change": change})
     except (StepError, OSError) as error:
         _say({"ok": False, "reason": str(error)})

@@ -27,11 +27,16 @@ def upgrade(options: argparse.Namespace) -> int:
     return _carry_out(options, plan.upgrade, "the new firmware runs")
 
 
+def repair(options: argparse.Namespace) -> int:
+    """Have each module play again, whatever it has lost."""
+    return _carry_out(options, plan.repair, "it plays again")
+
+
 def _carry_out(options: argparse.Namespace, make: Plan, then: str) -> int:
     with tempfile.TemporaryDirectory() as folder:
         wheel = options.wheel or provisioning.build_wheel(Path(folder))
         others = provisioning.wheelhouse(options.wheelhouse) if options.wheelhouse else ()
-        wheels = Wheels(wheel, provisioning.constraints(), others)
+        wheels = Wheels(wheel, provisioning.requirements(), others)
         steps = make(wheels.release())
         answers = [_one(options, host, steps, wheels, then) for host in hosts(options)]
     if options.json:

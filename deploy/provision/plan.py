@@ -3,94 +3,46 @@
 Nothing here connects or writes; `apply.py` carries the steps out on the module.
 """
 
+import re
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import chain
 from typing import Any
 
-from firmware.board.constants import PINS
-
-Step = dict[str, Any]
-
-USER = "exnihilo"
-HOME = "/var/lib/exnihilo"
-ROOT = "/opt/exnihilo"
-GROUPS = ("audio", "dialout", "gpio", "i2c", "spi", "systemd-journal")
-PACKAGES = ("python3-venv", "python3-spidev")
-"""python3-spidev comes from Debian: there is no wheel of it for the Pi."""
-
-SERVICES = ("exnihilo.service", "exnihilo-gadget.service")
-
-CONFIG_LINES = (
-    "[all]",
-    "dtparam=i2c_arm=on,i2c_arm_baudrate=400000",
-    "dtparam=spi=on",
-    "enable_uart=1",
-    "dtoverlay=disable-bt",
-    "# The UART at 38400 baud is MIDI's 31250.",
-    "dtoverlay=midi-uart0",
-    "# Otherwise I2C and SPI run at five eighths of their speed whenever the Pi idles.",
-    "core_freq=250",
-    "core_freq_min=250",
-    f"dtoverlay=gpio-shutdown,gpio_pin={PINS.shutdown}",
-    "# The USB port as a device: Ethernet and MIDI (exnihilo-gadget.service).",
-    "dtoverlay=dwc2,dr_mode=peripheral",
-    "boot_delay=0",
-    "disable_splash=1",
-    "# The Pi 5 has its first UART elsewhere; with this the header's is ttyAMA0 on every Pi.",
-    "[pi5]",
-    "dtparam=uart0=on",
-    "[all]",
+from deploy.provision.contents import (
+    CONFIG_LINES,
+    GROUPS,
+    HOME,
+    LIMITS,
+    PACKAGES,
+    PROGRAM,
+    REQUIREMENTS,
+    ROOT,
+    SERIAL_CONSOLES,
+    SERVICES,
+    SSHD,
+    SSHD_LOADED,
+    SSHD_PATH,
+    UDEV,
+    USB_NETWORK,
+    USER,
+    VERSIONS,
 )
 
-SERIAL_CONSOLES = ("console=serial0", "console=ttyAMA0", "console=ttyS0")
+_PROGRAM_PARTS = ("seal.py", "versions.py", "health.py", "commands.py")
 
-SSHD_PATH = "/etc/ssh/sshd_config.d/exnihilo.conf"
-SSHD_LOADED = "/etc/exnihilo/sshd.loaded"
-SSHD = f"""# The laptop's end of `deploy` may run the receiver and nothing else.
-Match User {USER}
-    AuthorizedKeysFile /etc/exnihilo/authorized_keys
-    ForceCommand {ROOT}/current/bin/python -I -m deploy.receiver.receiver --home {HOME}
-    AuthenticationMethods publickey
-    DisableForwarding yes
-    PermitTTY no
-    PermitUserRC no
-Match all
-"""
-
-LIMITS = f"""# For `firmware run` by hand; the service has its own.
-{USER} - rtprio 70
-{USER} - memlock unlimited
-"""
-
-UDEV = """# The board's buses and lines for their groups, as on Raspberry Pi OS.
-SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"
-SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"
-SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
-"""
-
-USB_NETWORK = """[connection]
-id=exnihilo-usb
-type=ethernet
-interface-name=usb0
-
-[ipv4]
-method=link-local
-
-[ipv6]
-method=link-local
-"""
+Step = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A firmware to install: the wheel's file name, a digest of it, and the pinned versions.
+    """A firmware to install: the wheel's file name and a digest of it.
 
     `offline` takes every package from the wheels that were sent, none from the network.
     """
 
     wheel: str
     digest: str
-    constraints: str
     offline: bool
 
     @property
@@ -106,12 +58,31 @@ class Release:
 
 def provision(release: Release) -> tuple[Step, ...]:
     """Give all the steps; whoever logs in to make them may push with the same keys."""
-    return (*requirements(), *system(), *boot(), *install(release), *services(release))
+    parts = (requirements(), system(), boot(), program(), install(release), services())
+    return (*chain.from_iterable(parts), enable(), switch(release))
 
 
 def upgrade(release: Release) -> tuple[Step, ...]:
     """Give the steps of a new firmware beside the old one, which stays if it is not healthy."""
-    return (*requirements(), *install(release), switch(release))
+    parts = (requirements(), program(), install(release), services())
+    return (*chain.from_iterable(parts), switch(release))
+
+
+def repair(release: Release) -> tuple[Step, ...]:
+    """Give the steps that make a module work again, whatever it has lost.
+
+    A version that is whole is used; only if there is none is the release installed.
+    """
+    usable = _run(
+        "install a firmware", _installation(release), unless=("sh", "-c", f"{VERSIONS} any")
+    )
+    owner = _run(
+        f"give {HOME} to {USER}",
+        ("chown", "-R", f"{USER}:", HOME),
+        unless=("sh", "-c", f"! find {HOME} ! -user {USER} | grep -q ."),
+    )
+    parts = (requirements(), system(), (owner,), program(), (usable,), services())
+    return (*chain.from_iterable(parts), enable(), _always("start it", f"{VERSIONS} repair"))
 
 
 def requirements() -> tuple[Step, ...]:
@@ -128,11 +99,12 @@ def requirements() -> tuple[Step, ...]:
 def system() -> tuple[Step, ...]:
     """Give the packages, the user, its rights and its keys."""
     quietly = "DEBIAN_FRONTEND=noninteractive"
-    installed = ("dpkg", "--status", *PACKAGES)
+    # A power cut may have left them half installed.
+    status = f"dpkg-query -W -f '${{Status}}\\n' {' '.join(PACKAGES)}"
+    installed = f'test "$({status} | grep -c "^install ok installed$")" = {len(PACKAGES)}'
     apt = (
-        "sh",
-        "-c",
-        f"apt-get update -q && {quietly} apt-get install -qy {' '.join(PACKAGES)}",
+        f"{quietly} dpkg --configure -a && apt-get update -q && "
+        f"{quietly} apt-get install -qy {' '.join(PACKAGES)}"
     )
     add = ("useradd", "--system", "--home-dir", HOME, "--shell", "/bin/sh", USER)
     groups = ",".join(GROUPS)
@@ -141,7 +113,7 @@ def system() -> tuple[Step, ...]:
         f"getent group {group} >/dev/null || groupadd -r {group}" for group in GROUPS
     )
     return (
-        _run("install Debian's packages", apt, unless=installed),
+        _run("install Debian's packages", ("sh", "-c", apt), unless=("sh", "-c", installed)),
         _run(f"add the user {USER}", add, unless=("id", USER)),
         _run(
             f"put {USER} into {groups}",
@@ -149,9 +121,7 @@ def system() -> tuple[Step, ...]:
             unless=("sh", "-c", is_member),
         ),
         _folder(HOME, 0o750, owner=USER),
-        _folder(f"{ROOT}/versions", 0o755),
         {"do": "keys", "path": "/etc/exnihilo/authorized_keys"},
-        _file(SSHD_PATH, SSHD),
         _file("/etc/security/limits.d/exnihilo.conf", LIMITS),
         _file("/etc/udev/rules.d/60-exnihilo.rules", UDEV),
         # The kernel has the bus without it, and programs have not.
@@ -173,49 +143,63 @@ def boot() -> tuple[Step, ...]:
     )
 
 
+def program() -> tuple[Step, ...]:
+    """Give the program that chooses the version; it seals one that has no seal yet."""
+    sources = [
+        files("deploy.boot").joinpath(name).read_text("utf-8") for name in _PROGRAM_PARTS
+    ]
+    text = re.sub(r"from deploy\.boot\.\w+ import", "from __main__ import", "".join(sources))
+    current = f"{ROOT}/current"
+    unsealed = f"test -e {current}/.complete && ! test -e {current}/.seal"
+    return (
+        _folder(f"{ROOT}/versions", 0o755),
+        _file(PROGRAM, text, mode=0o755),
+        _run(
+            "seal the version that runs",
+            ("sh", "-c", f'{VERSIONS} seal "$(basename "$(readlink {current})")"'),
+            unless=("sh", "-c", f"! {{ {unsealed}; }}"),
+        ),
+    )
+
+
 def install(release: Release) -> tuple[Step, ...]:
-    """Give the virtual environment of a release; its stamp is written last."""
+    """Give the virtual environment of a release; its seal is written last."""
+    verify = ("sh", "-c", f"{VERSIONS} verify {release.name}")
+    return (_run(f"install {release.wheel}", _installation(release), unless=verify),)
+
+
+def _installation(release: Release) -> tuple[str, ...]:
     folder, pip = release.folder, f"{release.folder}/bin/python -m pip"
     source = "--no-index --find-links {incoming}" if release.offline else ""
-    options = "-q --no-input --disable-pip-version-check"
-    pinned = f"{source} -c {{incoming}}/constraints.txt"
+    options = "-q --no-input --disable-pip-version-check --only-binary :all:"
     script = " && ".join(
         (
             f"rm -rf {folder}",
             f"python3 -m venv --system-site-packages {folder}",
-            f"{pip} install {options} {pinned} '{{incoming}}/{release.wheel}[pi]'",
+            f"{pip} install {options} {source} --require-hashes -r {{incoming}}/{REQUIREMENTS}",
+            f"{pip} install {options} --no-index --no-deps {{incoming}}/{release.wheel}",
             f"{folder}/bin/python -I -m firmware.bundle.verify </dev/null >/dev/null",
-            f"touch {folder}/.complete",
+            f"{VERSIONS} seal {release.name}",
         )
     )
-    why = f"install {release.wheel}"
-    return (_run(why, ("sh", "-c", script), unless=("test", "-e", f"{folder}/.complete")),)
+    return ("sh", "-c", script)
 
 
-def services(release: Release) -> tuple[Step, ...]:
-    """Give the units, and have them start with the module; then the release itself."""
+def services() -> tuple[Step, ...]:
+    """Give the units and what they need."""
     units = [
         _file(f"/etc/systemd/system/{name}", _shipped(name), mode=0o644) for name in SERVICES
     ]
     gadget = _file("/usr/local/lib/exnihilo/gadget", _shipped("gadget"), mode=0o755)
-    enable = f"systemctl enable -q {' '.join(SERVICES)}"
-    calm = (
-        "systemctl disable -q NetworkManager-wait-online.service serial-getty@ttyAMA0.service"
-    )
     needs = f"systemctl show -p NeedDaemonReload --value {' '.join(SERVICES)}"
     return (
         *units,
         gadget,
+        _file(SSHD_PATH, SSHD),
         _run(
             "reload the units",
             ("systemctl", "daemon-reload"),
             unless=("sh", "-c", f"! {needs} | grep -q yes"),
-        ),
-        switch(release),
-        _run(
-            "start the services with the module",
-            ("sh", "-c", f"{enable} && {{ {calm} || true; }}"),
-            unless=("systemctl", "is-enabled", "-q", *SERVICES),
         ),
         _run(
             "let the key push",
@@ -225,13 +209,26 @@ def services(release: Release) -> tuple[Step, ...]:
     )
 
 
+def enable() -> Step:
+    """Give the step that has the units start with the module."""
+    names = " ".join(SERVICES)
+    calm = (
+        "systemctl disable -q NetworkManager-wait-online.service serial-getty@ttyAMA0.service"
+    )
+    return _run(
+        "start the services with the module",
+        ("sh", "-c", f"systemctl enable -q {names} && {{ {calm} || true; }}"),
+        unless=("systemctl", "is-enabled", "-q", *SERVICES),
+    )
+
+
 def switch(release: Release) -> Step:
-    """Give the step that makes a release the one that runs, or keeps the old one."""
-    command = (f"{release.folder}/bin/python", "-I", "-m", "deploy.receiver.switch")
-    options = ("--root", ROOT, "--home", HOME, release.name)
+    """Give the step that tries a release, and keeps the old one unless it is healthy."""
     is_current = f'test "$(readlink {ROOT}/current)" = versions/{release.name}'
     return _run(
-        f"switch to {release.name}", (*command, *options), unless=("sh", "-c", is_current)
+        f"switch to {release.name}",
+        ("sh", "-c", f"{VERSIONS} try {release.name}"),
+        unless=("sh", "-c", f"{is_current} && ! test -e {ROOT}/next"),
     )
 
 
@@ -249,6 +246,10 @@ def _folder(path: str, mode: int, owner: str | None = None) -> Step:
 
 def _file(path: str, content: str, mode: int = 0o644) -> Step:
     return {"do": "file", "path": path, "content": content, "mode": mode}
+
+
+def _always(why: str, script: str) -> Step:
+    return {"do": "run", "why": why, "command": ("sh", "-c", script)}
 
 
 def _run(why: str, command: tuple[str, ...], *, unless: tuple[str, ...]) -> Step:

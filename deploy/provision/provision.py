@@ -15,6 +15,7 @@ from typing import Any
 from deploy import ssh
 from deploy.connection import RemoteError
 from deploy.provision import plan
+from deploy.provision.contents import REQUIREMENTS
 from firmware.errors import UserError
 
 Said = Callable[[str], None]
@@ -31,16 +32,16 @@ _BLOCK_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
-    """What is sent with a plan: the firmware's wheel, its pinned versions, perhaps all else."""
+    """What is sent with a plan: the firmware's wheel, what it requires, perhaps the wheels."""
 
     wheel: Path
-    constraints: str
+    requirements: str
     others: tuple[Path, ...] = ()
 
     def release(self) -> plan.Release:
         """Name the release that these make."""
         digest = hashlib.sha256(self.wheel.read_bytes()).hexdigest()
-        return plan.Release(self.wheel.name, digest, self.constraints, bool(self.others))
+        return plan.Release(self.wheel.name, digest, bool(self.others))
 
 
 def program() -> str:
@@ -75,15 +76,9 @@ def build_wheel(folder: Path) -> Path:
     return next(folder.glob("exnihilo-*.whl"))
 
 
-def constraints() -> str:
-    """Give the pinned versions; those that Debian brings are left to it."""
-    beside = Path(__file__).parents[1] / "constraints.txt"
-    checkout = Path(__file__).parents[2] / "constraints.txt"
-    for path in (beside, checkout):
-        if path.is_file():
-            lines = path.read_text("utf-8").splitlines()
-            return "".join(f"{line}\n" for line in lines if not line.startswith("spidev=="))
-    raise UserError("constraints.txt: not found; install the firmware again")
+def requirements() -> str:
+    """Give what the firmware needs on a module: exact versions, with hashes."""
+    return files("deploy.provision").joinpath(REQUIREMENTS).read_text("utf-8")
 
 
 def wheelhouse(folder: Path) -> tuple[Path, ...]:
@@ -126,7 +121,7 @@ def stream(
     """Give all that is sent: the program, the plan in a line, and the files."""
     contents: dict[str, bytes | Path] = {}
     if not dry_run:
-        contents = {"constraints.txt": wheels.constraints.encode()}
+        contents = {REQUIREMENTS: wheels.requirements.encode()}
         contents |= {path.name: path for path in (wheels.wheel, *wheels.others)}
     sizes = {name: _size(content) for name, content in contents.items()}
     document = {"root": "/", "dry_run": dry_run, "files": sizes, "steps": list(steps)}

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import sdnotify
-
 from firmware.drivers.backend import open_backend
 from firmware.drivers.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.errors import UserError
@@ -35,6 +33,7 @@ from firmware.storage.settings import Settings, read_calibration
 from firmware.supervisor.child_process import ChildProcess
 from firmware.supervisor.output_mute import OutputMute
 from firmware.supervisor.request_proxy import RequestProxy
+from firmware.supervisor.service_notifier import ServiceNotifier
 from firmware.supervisor.watchdog import CHECK_NS, HANGING_NS, Watchdog
 
 _LOG = logging.getLogger(__name__)
@@ -79,7 +78,7 @@ class Supervisor:
         self._rack = module.rack
         self._output_mute = self._open_output_mute(module)
         self._selector = selectors.DefaultSelector()
-        self._notifier = sdnotify.SystemdNotifier()
+        self._notifier = ServiceNotifier(os.environ.get("NOTIFY_SOCKET"))
         self._ready = False
         self._stopping = False
         self._watchdog = Watchdog(time.monotonic_ns())

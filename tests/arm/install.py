@@ -10,9 +10,9 @@ from deploy.provision import plan, provision
 root, folder = sys.argv[1], Path(sys.argv[2])
 (wheel,) = folder.glob("exnihilo-*.whl")
 others = tuple(path for path in provision.wheelhouse(folder) if path != wheel)
-wheels = provision.Wheels(wheel, provision.constraints(), others)
+wheels = provision.Wheels(wheel, provision.requirements(), others)
 steps = (
-    {"do": "folder", "path": f"{plan.ROOT}/versions", "mode": 0o755, "owner": None},
+    *plan.program(),
     *plan.install(wheels.release()),
 )
 source = provision.program().encode()

@@ -38,13 +38,9 @@ build_root() {
 fetch_wheels() {
     mkdir -p "$WHEELS"
     "$PYTHON" -m pip wheel -q --no-deps -w "$WHEELS" "$CHECKOUT"
-    grep -v '^spidev==' "$CHECKOUT/constraints.txt" >"$FOLDER/constraints.txt"
-    # sdnotify is published as source alone, and is pure Python.
-    "$PYTHON" -m pip wheel -q --no-deps -w "$WHEELS" -c "$FOLDER/constraints.txt" sdnotify
     # spidev has no wheel; Debian brings it.
-    "$PYTHON" "$HERE/requirements.py" "$CHECKOUT/pyproject.toml" >"$FOLDER/requirements.txt"
-    "$PYTHON" -m pip download -q --only-binary=:all: -d "$WHEELS" --find-links "$WHEELS" \
-        -c "$FOLDER/constraints.txt" -r "$FOLDER/requirements.txt" \
+    "$PYTHON" -m pip download -q --only-binary=:all: --require-hashes -d "$WHEELS" \
+        -r "$CHECKOUT/deploy/provision/requirements-module.txt" \
         --implementation cp --abi cp311 --abi abi3 --abi none --python-version 3.11 \
         --platform manylinux_2_34_aarch64 --platform manylinux_2_31_aarch64 \
         --platform manylinux_2_28_aarch64 --platform manylinux_2_27_aarch64 \

@@ -55,7 +55,7 @@ while True:
         (255, "ssh: connect to host module port 22: Connection refused", "ssh enabled"),
         (255, "client_loop: send disconnect: Broken pipe", "try again"),
         (127, "sh: 1: exnihilo-receive: not found", "deploy provision module"),
-        (127, "sh: 1: /opt/exnihilo/current/bin/python: not found", "deploy provision module"),
+        (127, "sh: 1: /usr/bin/python3: not found", "deploy provision module"),
         (1, "python: No module named deploy", "deploy provision module"),
         (126, "python: cannot execute binary file: Exec format error", "provision"),
         (-9, "", "ended"),

@@ -1,15 +1,20 @@
 """Plans carried out in a folder by the very program that a module runs."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deploy.provision import plan, provision
+from deploy.provision import contents, plan, provision
 from firmware.errors import UserError
+
+ROOT = Path(__file__).parents[3]
 
 STEPS = [
     {"do": "folder", "path": "/etc/exnihilo", "mode": 0o755},
@@ -119,7 +124,7 @@ def test_files_cut_short_change_nothing(root: Path) -> None:
     assert not (root / "etc").exists()
 
 
-RELEASE = plan.Release("exnihilo-0.1.0-py3-none-any.whl", "f" * 64, "numpy==1.26.4\n", False)
+RELEASE = plan.Release("exnihilo-0.1.0-py3-none-any.whl", "f" * 64, offline=False)
 
 
 def test_the_plan_of_a_module_is_json_and_looks_before_it_acts() -> None:
@@ -131,21 +136,54 @@ def test_the_plan_of_a_module_is_json_and_looks_before_it_acts() -> None:
     assert [step["do"] for step in steps[:3]] == ["require"] * 3
 
 
-def test_an_upgrade_touches_neither_the_system_nor_the_boot_files() -> None:
+def test_an_upgrade_touches_neither_the_boot_files_nor_the_keys() -> None:
     steps = plan.upgrade(RELEASE)
-    assert {step["do"] for step in steps} == {"require", "run"}
+    assert {step["do"] for step in steps} == {"require", "run", "folder", "file"}
+    assert not any(step.get("path", "").startswith("/boot") for step in steps)
+
+
+@pytest.mark.parametrize("make", [plan.provision, plan.upgrade, plan.repair])
+def test_the_program_that_chooses_is_there_before_it_is_needed(
+    make: Callable[[plan.Release], tuple[plan.Step, ...]],
+) -> None:
+    steps = make(RELEASE)
+    written = next(n for n, step in enumerate(steps) if step.get("path") == contents.PROGRAM)
+    users = [n for n, step in enumerate(steps) if contents.PROGRAM in str(step.get("command"))]
+    units = [n for n, step in enumerate(steps) if ".service" in step.get("path", "")]
+    assert written < min(*users, *units)
+    assert max(units) < max(users)
+
+
+def test_the_program_is_one_file_that_runs_alone(tmp_path: Path) -> None:
+    (step,) = (step for step in plan.program() if step.get("path") == contents.PROGRAM)
+    path = tmp_path / "versions.py"
+    path.write_text(step["content"])
+    done = [
+        subprocess.run(
+            ["python3", "-I", path, *arguments], capture_output=True, text=True, check=False
+        )
+        for arguments in ([], ["any"], ["verify", "1-none"], ["verify", "../x"])
+    ]
+    assert [one.returncode for one in done] == [2, 1, 1, 1]
+    assert "start|confirm" in done[0].stderr
+    assert (
+        done[1].stderr
+        == f"{contents.ROOT}/versions: holds no whole firmware; run `deploy repair`\n"
+    )
+    assert done[3].stderr == "'../x': not a version\n"
 
 
 def test_versions_of_the_same_number_lie_side_by_side() -> None:
-    other = plan.Release(RELEASE.wheel, "e" * 64, "", False)
+    other = plan.Release(RELEASE.wheel, "e" * 64, offline=False)
     assert RELEASE.folder != other.folder
 
 
 @pytest.mark.parametrize("offline", [False, True])
 def test_a_wheelhouse_keeps_pip_off_the_network(offline: bool) -> None:
-    release = plan.Release(RELEASE.wheel, RELEASE.digest, "", offline)
+    release = plan.Release(RELEASE.wheel, RELEASE.digest, offline)
     (step,) = plan.install(release)
-    assert ("--no-index" in step["command"][-1]) is offline
+    first = re.findall(r"pip install [^&]+", step["command"][-1])[0]
+    assert ("--no-index --find-links {incoming}" in first) is offline
 
 
 def test_the_shell_in_the_plan_passes_shellcheck(tmp_path: Path) -> None:
@@ -172,25 +210,42 @@ def test_the_shell_in_the_plan_passes_shellcheck(tmp_path: Path) -> None:
 def test_sshd_accepts_its_configuration(tmp_path: Path, sshd: Any) -> None:
     config = tmp_path / "sshd_config"
     own = (sshd.folder / "sshd_config").read_text()
-    config.write_text(f"{own}\n{plan.SSHD}")
+    config.write_text(f"{own}\n{contents.SSHD}")
     done = subprocess.run(
         ["/usr/sbin/sshd", "-T", "-f", config, "-C", "user=exnihilo,host=x,addr=127.0.0.1"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert (
-        f"forcecommand {plan.ROOT}/current/bin/python -I -m deploy.receiver.receiver"
-        in done.stdout
-    )
+    assert f"forcecommand {contents.VERSIONS} receive" in done.stdout
     assert "permittty no" in done.stdout
     assert "disableforwarding yes" in done.stdout
 
 
-def test_the_pins_leave_spidev_to_debian() -> None:
-    pins = provision.constraints()
-    assert "numpy==" in pins
-    assert "spidev==" not in pins
+def test_every_requirement_is_exact_and_has_hashes() -> None:
+    text = provision.requirements().replace("\\\n", "")
+    lines = [line for line in text.splitlines() if line]
+    assert all(
+        re.match(r"[a-z0-9.-]+==\S+ .*--hash=sha256:[0-9a-f]{64}", line) for line in lines
+    )
+    assert len(lines) > 20
+
+
+def test_the_requirements_are_those_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["pi"]]
+    names = {re.match(r"[\w.-]+", line)[0].replace(".", "-") for line in needed}  # type: ignore[index]
+    pinned = set(re.findall(r"^([a-z0-9.-]+)==", provision.requirements(), re.MULTILINE))
+    assert names - {"spidev"} <= pinned
+    assert "spidev" not in pinned
+
+
+def test_pip_takes_nothing_without_a_hash_or_that_it_must_build() -> None:
+    (step,) = plan.install(RELEASE)
+    first, second = re.findall(r"pip install [^&]+", step["command"][-1])
+    assert "--require-hashes" in first
+    assert "--no-index --no-deps" in second
+    assert "--only-binary :all:" in first
 
 
 @pytest.fixture

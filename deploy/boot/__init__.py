@@ -1,0 +1,1 @@
+"""Which firmware the module starts: a program outside of all versions."""

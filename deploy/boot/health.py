@@ -1,0 +1,101 @@
+"""Whether a version works: what its own receiver reports, and how it computes the bundle.
+
+Its programs run as the module's user, never as root. Standard library only.
+"""
+
+import json
+import os
+import pwd
+import subprocess
+import time
+from collections.abc import Callable
+from typing import Any
+
+from deploy.boot.versions import VersionError, Versions
+
+USER = "exnihilo"
+UNIT = "exnihilo.service"
+
+HEALTHY_S = 25.0
+"""How long a version on trial may take to be healthy, once it has said that it is ready."""
+
+STEADY = 3
+"""How many status replies in a row must be healthy."""
+
+SETTLE_S = 180.0
+"""Longer than all the starts of a trial, and the start of the old version."""
+
+STOPPED = ("inactive", "")
+"""What systemd says of a service that is not to run. One that crashes is `activating`."""
+
+Systemctl = Callable[..., str]
+Sleep = Callable[[float], None]
+
+
+def is_healthy(versions: Versions, name: str, sleep: Sleep = time.sleep) -> bool:
+    """Ask a version's own receiver until the firmware is healthy several times in a row."""
+    healthy, deadline_s = 0, time.monotonic() + HEALTHY_S
+    while healthy < STEADY and (left_s := deadline_s - time.monotonic()) > 0:
+        healthy = healthy + 1 if _reports_healthy(versions, name, left_s) else 0
+        sleep(1.0)
+    return healthy == STEADY
+
+
+def settle(versions: Versions, systemctl: Systemctl, sleep: Sleep = time.sleep) -> bool:
+    """Restart the service and wait until what it tries is confirmed or withdrawn.
+
+    Return False, at once, if the service is stopped: it tries the version when it starts.
+    """
+    if systemctl("show", "-p", "ActiveState", "--value", UNIT) in STOPPED:
+        return False
+    systemctl("restart", "--no-block", UNIT)
+    deadline_s = time.monotonic() + SETTLE_S
+    while versions.trial() and time.monotonic() < deadline_s:
+        sleep(1.0)
+    return True
+
+
+def verify_bundle(versions: Versions, name: str) -> None:
+    """Refuse a version that computes the current bundle wrongly. Raises `VersionError`."""
+    bundle = versions.home / "current"
+    if not bundle.exists():
+        return
+    python = versions.folder(name) / "bin" / "python"
+    command = [str(python), "-B", "-I", "-m", "firmware.bundle.verify"]
+    done = _run(command, json.dumps(str(bundle.resolve())), 120.0)
+    if done.strip() != "valid":
+        raise VersionError(f"{name} refuses the current bundle: {done.strip()[:300]}")
+
+
+def _reports_healthy(versions: Versions, name: str, timeout_s: float) -> bool:
+    python = versions.folder(name) / "bin" / "python"
+    command = [str(python), "-B", "-I", "-m", "deploy.receiver.receiver"]
+    request = json.dumps({"protocol": 1, "op": "status"}) + "\n"
+    reply = _run([*command, "--home", str(versions.home)], request, timeout_s)
+    try:
+        return json.loads(reply)["firmware"]["healthy"] is True
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
+def _run(command: list[str], text: str, timeout_s: float) -> str:
+    """Run a version's program as the module's user, never as root; return its output."""
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(USER)
+        user = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    try:
+        done = subprocess.run(
+            command,
+            input=text,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            timeout=timeout_s,
+            check=False,
+            **user,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return str(error)
+    return str(done.stdout)
