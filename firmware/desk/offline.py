@@ -24,7 +24,7 @@ from firmware.engine.pattern import Pattern
 from firmware.engine.state import VOICES, EngineState, Quantum, VoiceState
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import Patch, engine_state_of, voice_state
-from firmware.instrument.preset import Place
+from firmware.instrument.preset import MapPosition
 from firmware.panel.decoders import VoiceDecoders
 from firmware.panel.map_renderer import MapRenderer
 from firmware.simulator.clock import VirtualTime
@@ -58,7 +58,7 @@ class Played(NamedTuple):
     time_ns: int
     pattern: Pattern
     threshold: float
-    position: Place
+    position: MapPosition
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +154,11 @@ class Session:
             read[Key(name)] = min(code / (2**constants.KNOB.bits - 1), 1.0)
         return wanted.with_values(read)
 
-    def _position(self, voice: int) -> Place:
+    def _position(self, voice: int) -> MapPosition:
         x, y, z, w = (self._patch[Key(name, voice)] for name in ("x", "y", "z", "w"))
         return x, y, z, w
 
-    def _voice_score(self, voice: int, position: Place) -> VoiceState:
+    def _voice_score(self, voice: int, position: MapPosition) -> VoiceState:
         wanted = replace(
             voice_state(self._patch, voice), pattern=self._ensemble.patterns[voice]
         )

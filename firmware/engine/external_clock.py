@@ -20,7 +20,7 @@ _SLOWEST_QUARTER_NS = 3_300_000_000
 """A quarter note at 20 BPM, and a tenth more."""
 
 
-class _Place(NamedTuple):
+class _PulsePosition(NamedTuple):
     """An edge's position in the song: its pulse, and the tick from which the song is played."""
 
     pulse: int
@@ -80,7 +80,7 @@ class ExternalClock:
         self.next_index = 0
         self._origin_ns: int | None = None
         # What the next edge will be after a command, and when that was.
-        self._armed: _Place | None = _Place(0, 0)
+        self._armed: _PulsePosition | None = _PulsePosition(0, 0)
         self._armed_ns = 0
         self._edge_ns: int | None = None
         self._same_until_ns: int | None = None
@@ -127,19 +127,21 @@ class ExternalClock:
         """Return no more ticks; the song position stays and the tempo is followed."""
         if self.running:
             self.running = False
-            self._armed = self._armed or _Place(self._pulse_to_resume(), self.next_index)
+            self._armed = self._armed or _PulsePosition(
+                self._pulse_to_resume(), self.next_index
+            )
             self._silence()
 
     def resume(self, now_ns: int) -> None:
         """Play on from the song position with the next edge. Does nothing while running."""
         if not self.running:
             self.running = True
-            self._arm(self._armed or _Place(0, 0), now_ns)
+            self._arm(self._armed or _PulsePosition(0, 0), now_ns)
 
     def locate(self, index: int, now_ns: int) -> None:
         """Be silent, and play from tick `index` with the next edge, or once resumed."""
         self._silence()
-        self._arm(_Place(index // self._ticks_per_pulse, index), now_ns)
+        self._arm(_PulsePosition(index // self._ticks_per_pulse, index), now_ns)
 
     def reset(self, now_ns: int, *, immediate: bool = False) -> None:
         """Make the next edge tick 0; until then the song plays on, at most to that edge.
@@ -147,7 +149,7 @@ class ExternalClock:
         If `immediate`, tick 0 is due now, and the pulse after it is the next edge that comes
         later than `grace_ns`.
         """
-        self._arm(_Place(0, 0), now_ns)
+        self._arm(_PulsePosition(0, 0), now_ns)
         if immediate and self._armed and self.running:
             self._play_from(self._armed, now_ns)
             self._same_until_ns = now_ns + self._grace_ns
@@ -205,7 +207,7 @@ class ExternalClock:
             self.next_index = first_index
             self.faults = replace(self.faults, reread=self.faults.reread + 1)
 
-    def _arm(self, place: _Place, now_ns: int) -> None:
+    def _arm(self, place: _PulsePosition, now_ns: int) -> None:
         """Make the next edge `place`; or the last one, if it came just before."""
         self._armed, self._armed_ns = place, now_ns
         if self.running and self._is_just_past(now_ns):
@@ -216,7 +218,7 @@ class ExternalClock:
         edge_ns = self._edge_ns
         return self._grace_ns > 0 and edge_ns is not None and now_ns - edge_ns <= self._grace_ns
 
-    def _play_from(self, place: _Place, origin_ns: int) -> None:
+    def _play_from(self, place: _PulsePosition, origin_ns: int) -> None:
         self._pulse, self.next_index = place
         self._origin_ns = origin_ns
         self._armed = self._same_until_ns = None

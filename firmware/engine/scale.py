@@ -30,7 +30,7 @@ SCALES: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "octaves": (0,),
     }
 )
-"""Degrees in semitones above the root; a score names a scale by its place here."""
+"""Degrees in semitones above the root; an engine state names a scale by its place here."""
 
 SCALE_NAMES = tuple(SCALES)
 _DEGREES = tuple(SCALES.values())

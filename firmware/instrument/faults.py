@@ -29,7 +29,7 @@ KINDS = {
 """Every kind of fault, and what it means for the music."""
 
 PLAYER_KINDS = ("dac", "midi", "message", "clock", "late", "line")
-"""The kinds that the player counts, in the order of `score.Fault`."""
+"""The kinds that the player counts, in the order of `state.Fault`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The instrument: what is set, from which source, and what plays because of it.
 
-Pure: values, reports and the time come in; scores and requests go out. Knobs edit the selected
-voice and pick a value up before they move it; CVs add without changing what is set.
+Pure: values, reports and the time come in; engine states and requests go out. Knobs edit the
+selected voice and pick a value up before they move it; CVs add to the set values.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ from firmware.instrument.controls import Knob
 from firmware.instrument.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.instrument.parameters import Key, checked_value
 from firmware.instrument.patch import engine_state_of, voice_state
-from firmware.instrument.preset import PRESETS, Memory, Place, State, place_of
+from firmware.instrument.preset import PRESETS, MapPosition, MapSnapshot, State, map_position
 from firmware.instrument.transport import TransportPosition
 
 KNOBS = ("x", "y", "threshold")
@@ -75,8 +75,8 @@ PanelRequest = RecallPreset | SavePreset | LoadBundle | LoadBundleAt
 
 
 class _Glide(NamedTuple):
-    start: Memory
-    end: Memory
+    start: MapSnapshot
+    end: MapSnapshot
     start_ns: int
     duration_ns: int
 
@@ -106,7 +106,7 @@ class Instrument:
         self._cvs = CvInputs()
         self._unclipped: dict[Key, float] = {}
         self._glide: _Glide | None = None
-        self._waiting: tuple[Memory, int] | None = None
+        self._waiting: tuple[MapSnapshot, int] | None = None
         self._chosen: int | None = None
         self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
 
@@ -195,7 +195,9 @@ class Instrument:
 
     def store(self, memory: int) -> None:
         """Store the positions of all voices on the map."""
-        self.memories[memory] = tuple(place_of(self.patch, voice) for voice in range(VOICES))
+        self.memories[memory] = tuple(
+            map_position(self.patch, voice) for voice in range(VOICES)
+        )
 
     def recall_memory(self, memory: int, now_ns: int) -> None:
         """Go to stored positions from the next bar on, in the time of `glide`."""
@@ -214,28 +216,28 @@ class Instrument:
 
     # --- what comes out ---
 
-    def place(self, voice: int) -> Place:
+    def place(self, voice: int) -> MapPosition:
         """Return where on the map a voice plays, the CVs included."""
-        return place_of(self.playing, voice)
+        return map_position(self.playing, voice)
 
     @property
     def landed(self) -> bool:
         """Return whether the player plays what was recalled last."""
         return self.transport.report.recall == self.recall
 
-    def score(self, patterns: Sequence[Pattern]) -> EngineState:
+    def engine_state(self, patterns: Sequence[Pattern]) -> EngineState:
         """Return what is to play, with the pattern of each voice.
 
         While a recall has not landed yet, it is held for the bar.
         """
         voices = tuple(self._voice(voice, patterns[voice]) for voice in range(VOICES))
-        score = engine_state_of(self.playing, voices, self.recall)
-        return score if self.landed else replace(score, quantum=Quantum.BAR)
+        state = engine_state_of(self.playing, voices, self.recall)
+        return state if self.landed else replace(state, quantum=Quantum.BAR)
 
     # --- inside ---
 
     def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
-        """Return a voice's score, cached as long as its values stay the same."""
+        """Return a voice's state, cached as long as its values stay the same."""
         values = self.playing.values_of(voice)
         cached = self._voices.get(voice)
         if cached is None or cached[0] != values:
@@ -267,8 +269,8 @@ class Instrument:
         self._unclipped.update(free)
         return {each: min(max(free[each], 0.0), 1.0) for each in keys}
 
-    def _begin_glide(self, place: Memory, start_ns: int) -> None:
-        start = tuple(place_of(self.patch, voice) for voice in range(VOICES))
+    def _begin_glide(self, place: MapSnapshot, start_ns: int) -> None:
+        start = tuple(map_position(self.patch, voice) for voice in range(VOICES))
         duration_ns = round(self.patch[Key("glide")] * _S_NS)
         self._unclipped.clear()
         self._glide = _Glide(start, place, start_ns, duration_ns)

@@ -1,4 +1,4 @@
-"""A patch: one value for each parameter, what a preset stores, and the score it asks for."""
+"""A patch: one value for each parameter. Presets store it; an engine state is made from it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -85,7 +85,7 @@ DEFAULT_PATCH = Patch(tuple(float(BY_NAME[key.name].default) for key in KEYS)).w
 
 
 def engine_state_of(patch: Patch, voices: tuple[VoiceState, ...], recall: int) -> EngineState:
-    """Return the score of a patch whose voices were made by `voice_state`."""
+    """Return the engine state of a patch whose voices were made by `voice_state`."""
 
     def value(name: str) -> float:
         return patch[Key(name)]

@@ -19,9 +19,9 @@ VERSION = 1
 PRESETS = 64
 MEMORIES = 8
 
-Place = tuple[float, float, float, float]
-Memory = tuple[Place, ...]
-"""A place on the map for every voice."""
+MapPosition = tuple[float, float, float, float]
+MapSnapshot = tuple[MapPosition, ...]
+"""A position on the map for each voice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class State:
     """A patch, eight remembered places (or None), the bundle's name, and what was shown."""
 
     patch: Patch = DEFAULT_PATCH
-    memories: tuple[Memory | None, ...] = (None,) * MEMORIES
+    memories: tuple[MapSnapshot | None, ...] = (None,) * MEMORIES
     bundle: str = ""
     voice: int = 0
     page: int = 0
@@ -72,7 +72,7 @@ def parse_state(data: bytes) -> State:
         raise StateError(f"malformed ({error!r})") from None
 
 
-def place_of(patch: Patch, voice: int) -> Place:
+def map_position(patch: Patch, voice: int) -> MapPosition:
     """Give where on the map a voice of a patch is."""
     x, y, z, w = (patch[Key(axis, voice)] for axis in AXES)
     return x, y, z, w
@@ -98,14 +98,14 @@ def _patch(document: Mapping[str, Mapping[str, Any]]) -> Patch:
     return DEFAULT_PATCH.with_values(values)
 
 
-def _memories(document: list[Any]) -> tuple[Memory | None, ...]:
+def _memories(document: list[Any]) -> tuple[MapSnapshot | None, ...]:
     memories = tuple(None if memory is None else _memory(memory) for memory in document)
     if len(memories) != MEMORIES:
         raise StateError(f"{len(memories)} memories")
     return memories
 
 
-def _memory(document: list[list[float]]) -> Memory:
+def _memory(document: list[list[float]]) -> MapSnapshot:
     places = tuple((float(x), float(y), float(z), float(w)) for x, y, z, w in document)
     if len(places) != VOICES or not all(0 <= v <= 1 for place in places for v in place):
         raise StateError("a memory off the map")

@@ -1,8 +1,8 @@
 """The codec of the message socket: little-endian structs, made from the messages' own types.
 
 A message is a header (its kind, the version, its number), its fixed part, and then each of its
-lists' records. A field is packed as its annotation says (`score.py`): first all numbers, a
-list's length among them, then all rows of numbers, each in the order of the class.
+lists' records. A field is packed as its annotation in `engine/state.py` says: first all
+numbers, a list's length among them, then all rows of numbers, each in the order of the class.
 """
 
 import struct

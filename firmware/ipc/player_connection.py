@@ -9,7 +9,7 @@ from firmware.ipc.codec import MESSAGE_BYTES_MAX, MessageError, pack, unpack
 REPORTS_AT_ONCE = 32
 
 
-class PlayerLink:
+class PlayerConnection:
     """Engine states and commands out, reports in; nothing here blocks.
 
     A state that does not fit into the socket is sent with the next `send`; the last one is sent
@@ -25,7 +25,7 @@ class PlayerLink:
         self._socket.settimeout(0)
         self._number = 0
         self._reported = -1
-        self._score: EngineState | None = None
+        self._state: EngineState | None = None
         self._sent: EngineState | None = None
 
     def fileno(self) -> int:
@@ -34,7 +34,7 @@ class PlayerLink:
 
     def send(self, state: EngineState) -> None:
         """Send a state if it differs from the last that was sent."""
-        self._score = state
+        self._state = state
         if state != self._sent and self._write(state):
             self._sent = state
 
@@ -75,9 +75,9 @@ class PlayerLink:
 
     def _begin_again(self) -> None:
         self.restarts += 1
-        if self._score is not None:
+        if self._state is not None:
             self._sent = None
-            self.send(self._score)
+            self.send(self._state)
 
     def _write(self, message: EngineState | Command) -> bool:
         try:

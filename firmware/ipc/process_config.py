@@ -26,7 +26,7 @@ NO_DESCRIPTOR = -1
 class PlayerConfig:
     """What the player is given; `rack` is a simulated rack's socket, empty for the real board.
 
-    `heartbeat` is shared memory (`vitals.py`), `midi` a bridge's socket (`midi_bridge.py`).
+    `heartbeat` is shared memory (`heartbeat.py`), `midi` a bridge's socket (`midi/bridge.py`).
     """
 
     messages: int

@@ -1,7 +1,7 @@
 """The player's MIDI devices: descriptors of raw bytes that may vanish and come back.
 
 A device is opened by a function, so that a terminal (the board's UART), a raw ALSA device
-(USB MIDI) and the socket of a bridge (`midi_bridge.py`) are all alike. What cannot be opened,
+(USB MIDI) and the socket of a bridge (`midi/bridge.py`) are all alike. What cannot be opened,
 or fails, is tried again every second.
 """
 

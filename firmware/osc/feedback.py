@@ -8,7 +8,7 @@ from firmware.engine.sequencer import sounding_note
 from firmware.engine.state import PITCHES, VOICES
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.patch import Patch, engine_state_of, voice_state
-from firmware.instrument.preset import Place
+from firmware.instrument.preset import MapPosition
 from firmware.osc.addresses import PARAMETER_ADDRESSES, Entry
 from firmware.osc.packet import Argument
 
@@ -49,14 +49,16 @@ def _argument(key: Key, value: float) -> Argument:
 def note_values(patch: Patch) -> AddressValues:
     """Return the notes that the playing patch makes of its pitches."""
     voices = tuple(voice_state(patch, voice) for voice in range(VOICES))
-    score = engine_state_of(patch, voices, 0)
+    state = engine_state_of(patch, voices, 0)
     return {
-        f"/voice/{number}/notes": tuple(sounding_note(v, k, score) for k in range(PITCHES))
+        f"/voice/{number}/notes": tuple(sounding_note(v, k, state) for k in range(PITCHES))
         for number, v in enumerate(voices, 1)
     }
 
 
-def voice_values(voice: int, pattern: Pattern, threshold: float, place: Place) -> AddressValues:
+def voice_values(
+    voice: int, pattern: Pattern, threshold: float, place: MapPosition
+) -> AddressValues:
     """Return the values of a voice's pattern, with the threshold and the place that play."""
     head = f"/voice/{voice + 1}"
     return {

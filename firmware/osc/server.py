@@ -1,7 +1,7 @@
 """OSC over UDP: messages take effect at once, changes are sent to subscribers.
 
-A service of the front panel (`news.PanelService`). Nothing here waits, and nothing grows:
-packets per call, subscribers and what is sent to them are bounded.
+A service of the front panel (`panel_update.PanelService`). Nothing here waits or grows: packets
+per call, subscribers and what is sent to them are bounded.
 """
 
 import socket
@@ -12,7 +12,7 @@ from firmware.engine.tap_tempo import TapTempo
 from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
-from firmware.instrument.preset import place_of
+from firmware.instrument.preset import map_position
 from firmware.osc.addresses import (
     LEASE_S,
     SUBSCRIBERS_MAX,
@@ -203,5 +203,5 @@ def _values(snapshot: PanelSnapshot) -> AddressValues:
     values["/state"] = (int(report.running), int(report.locked), tempo_bpm)
     for voice, pattern in enumerate(snapshot.patterns):
         threshold = playing[Key("threshold", voice)]
-        values |= voice_values(voice, pattern, threshold, place_of(playing, voice))
+        values |= voice_values(voice, pattern, threshold, map_position(playing, voice))
     return values

@@ -42,7 +42,7 @@ class PanelActions:
         home: Home,
         instrument: Instrument,
         menu: Menu,
-        keeper: StateWriter,
+        state_writer: StateWriter,
         scanner: CvInputs,
         maps: MapRenderer,
         self_test: SelfTest,
@@ -56,7 +56,7 @@ class PanelActions:
         self.self_test = self_test
         self._instrument = instrument
         self._menu = menu
-        self._keeper = keeper
+        self._state_writer = state_writer
         self._scanner = scanner
         self._maps = maps
         self._command = command
@@ -111,7 +111,7 @@ class PanelActions:
         self.self_test.poll()
         if self._menu.page.name != "outputs":
             self.tuner.sounding = False
-        if self._retuned and not self._keeper.is_pending(self._path):
+        if self._retuned and not self._state_writer.is_pending(self._path):
             self._retuned = not self._command(CommandKind.CALIBRATE, now_ns)
 
     def take_note(self, note: MidiNote) -> None:
@@ -207,4 +207,4 @@ class PanelActions:
     def _save_calibration(self, calibration: Calibration) -> None:
         self.tuner.calibration = calibration
         self._scanner.recalibrate(calibration.inputs)
-        self._keeper.save(self._path, calibration_bytes(calibration))
+        self._state_writer.save(self._path, calibration_bytes(calibration))

@@ -1,4 +1,4 @@
-"""Recalling: presets and bundles wished by any hand, fetched, verified and made to play."""
+"""Recalls presets and bundles: finds, verifies and plays what any source requested."""
 
 from contextlib import suppress
 
@@ -28,7 +28,7 @@ class BundleManager:
     """What plays and what could. `refused` maps a bundle's name to the reason."""
 
     def __init__(
-        self, home: Home, keeper: StateWriter, instrument: Instrument, faults: Faults
+        self, home: Home, state_writer: StateWriter, instrument: Instrument, faults: Faults
     ) -> None:
         """Look at what is there; nothing plays yet."""
         self.voice_decoders = VoiceDecoders()
@@ -37,7 +37,7 @@ class BundleManager:
         self.refused: dict[str, str] = {}
         self.notice = ""
         self._home = home
-        self._keeper = keeper
+        self._state_writer = state_writer
         self._instrument = instrument
         self._faults = faults
         self._unsaved: InstalledBundle | None = None
@@ -81,7 +81,7 @@ class BundleManager:
         self.notice = ""
         match request:
             case SavePreset(number):
-                self._keeper.save_preset(number, self._instrument.state())
+                self._state_writer.save_preset(number, self._instrument.state())
                 self.notice = f"preset {number + 1} saved"
             case RecallPreset(number):
                 self._recall(number, now_ns)
@@ -109,18 +109,18 @@ class BundleManager:
     def _finish_landing(self) -> None:
         """Make what plays the current bundle, and then answer."""
         if self._unsaved:
-            self._keeper.set_current(self._unsaved)
+            self._state_writer.set_current(self._unsaved)
             self._note_verified(self._unsaved)
             self._unsaved = None
-        error = self._keeper.error_of(self._home.current)
-        if self._landing and (error or not self._keeper.is_pending(self._home.current)):
+        error = self._state_writer.error_of(self._home.current)
+        if self._landing and (error or not self._state_writer.is_pending(self._home.current)):
             reason = f"it plays, but cannot be made current: {error}" if error else ""
             answers, self._landing = self._landing, []
             for answer in answers:
                 answer(Reply(ok=not reason, reason=reason))
 
     def _recall(self, number: int, now_ns: int) -> None:
-        loaded = self._keeper.preset(number)
+        loaded = self._state_writer.preset(number)
         for note in loaded.notes:
             self._faults.note("state", note)
         if loaded.value is None:
@@ -157,7 +157,7 @@ class BundleManager:
     def _note_verified(self, version: InstalledBundle) -> None:
         with suppress(OSError):
             path = self.loader.marks.path(self._home.folder(version))
-            self._keeper.write_unsynced(path, mark())
+            self._state_writer.write_unsynced(path, mark())
 
     def _report_refusal(self, name: str, reason: str) -> None:
         if any(version.name == name for version in self.loader.bundles):

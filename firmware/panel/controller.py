@@ -1,4 +1,4 @@
-"""The front panel: from inputs to scores, and everything that is not real-time.
+"""The front panel: from inputs to engine states, and everything that is not real-time.
 
 A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing in it waits.
 `panel.py` is its process.
@@ -18,7 +18,7 @@ from firmware.instrument.faults import KINDS, Faults
 from firmware.instrument.instrument import Instrument
 from firmware.instrument.preset import State
 from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
-from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.player_connection import PlayerConnection
 from firmware.panel.actions import PanelActions
 from firmware.panel.autosave import StateWriter
 from firmware.panel.bundle_manager import BundleManager
@@ -51,16 +51,18 @@ class FrontPanel:
         home: Home,
         settings: CheckedSettings,
         devices: Backend,
-        player: PlayerLink,
+        player: PlayerConnection,
         self_test: SelfTest,
         now_ns: int,
     ) -> None:
         """Restore the saved state and start to load the bundle."""
         self.faults = Faults()
         self.settings = settings.settings
-        self.keeper = StateWriter(home)
+        self.state_writer = StateWriter(home)
         self.instrument = Instrument(self._saved_state(), self._controls())
-        self.library = BundleManager(home, self.keeper, self.instrument, self.faults)
+        self.bundle_manager = BundleManager(
+            home, self.state_writer, self.instrument, self.faults
+        )
         self.services: list[PanelService] = []
         self.player = player
         self.report_ns = 0
@@ -72,7 +74,7 @@ class FrontPanel:
             home=home,
             instrument=self.instrument,
             menu=self.menu,
-            keeper=self.keeper,
+            state_writer=self.state_writer,
             scanner=self.scanner,
             maps=self.maps,
             self_test=self_test,
@@ -81,8 +83,8 @@ class FrontPanel:
         self._parts = Parts(
             instrument=self.instrument,
             menu=self.menu,
-            library=self.library,
-            keeper=self.keeper,
+            bundle_manager=self.bundle_manager,
+            state_writer=self.state_writer,
             faults=self.faults,
             maps=self.maps,
             scanner=self.scanner,
@@ -96,7 +98,7 @@ class FrontPanel:
         self._steps = (-1,) * VOICES
         for mistake in settings.mistakes:
             self.faults.raise_("settings", mistake)
-        self.library.begin(now_ns)
+        self.bundle_manager.begin(now_ns)
 
     @property
     def next_deadline_ns(self) -> int:
@@ -110,10 +112,10 @@ class FrontPanel:
             self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
             self._scan(now_ns)
             self._take_gestures(now_ns)
-            self.maps.step(self.library.voice_decoders)
+            self.maps.step(self.bundle_manager.voice_decoders)
         self.instrument.advance(now_ns)
         while self.instrument.pending_requests:
-            self.library.handle_request(self.instrument.pending_requests.pop(0), now_ns)
+            self.bundle_manager.handle_request(self.instrument.pending_requests.pop(0), now_ns)
         self._play()
         if now_ns >= self._housekeeping_ns:
             self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
@@ -138,18 +140,18 @@ class FrontPanel:
 
         if isinstance(request, LoadRequest):
             try:
-                version = self.library.loader.find(request.bundle)
+                version = self.bundle_manager.loader.find(request.bundle)
             except BundleError as error:
                 answered(Reply(ok=False, reason=str(error)))
             else:
-                self.library.load(version, now_ns, answered)
+                self.bundle_manager.load(version, now_ns, answered)
         else:
             answered(Reply(ok=True))
 
     def status(self, now_ns: int) -> Status:
         """Return the status."""
         report = self.instrument.transport.report
-        version = self.library.version
+        version = self.bundle_manager.version
         alive = now_ns - self.report_ns < REPORT_AGE_NS
         return Status(
             firmware=__version__,
@@ -163,15 +165,15 @@ class FrontPanel:
 
     def close(self) -> None:
         """Save the state. Raises `OSError`."""
-        self.library.loader.cancel()
+        self.bundle_manager.loader.cancel()
         self.actions.self_test.close()
-        self.keeper.schedule_save(self.instrument.state(), self._housekeeping_ns)
-        self.keeper.flush()
+        self.state_writer.schedule_save(self.instrument.state(), self._housekeeping_ns)
+        self.state_writer.flush()
 
     # --- inside ---
 
     def _saved_state(self) -> State:
-        loaded = self.keeper.load_state()
+        loaded = self.state_writer.load_state()
         for note in loaded.notes:
             self.faults.note("state", note)
         return loaded.value or State()
@@ -203,7 +205,7 @@ class FrontPanel:
         for event in self.display_and_encoder.poll_gestures(now_ns):
             action = self.menu.handle(event, self.instrument)
             if action:
-                self.library.notice = ""
+                self.bundle_manager.notice = ""
                 self.actions.run(action, event.time_ns)
 
     def _scan(self, now_ns: int) -> None:
@@ -220,8 +222,8 @@ class FrontPanel:
                 self.display_and_encoder.touch(now_ns)
 
     def _play(self) -> None:
-        """Decode what moved, and send the score if any of it is new."""
-        instrument, voice_decoders = self.instrument, self.library.voice_decoders
+        """Decode what moved, and send the engine state if any of it is new."""
+        instrument, voice_decoders = self.instrument, self.bundle_manager.voice_decoders
         held = self.actions.held
         if held != self._held:
             self._held = held
@@ -235,16 +237,18 @@ class FrontPanel:
         if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
             return
         voice_decoders.decode([instrument.place(v) for v in range(VOICES)])
-        self.player.send(replace(instrument.score(voice_decoders.patterns), pitch_hold=held))
+        self.player.send(
+            replace(instrument.engine_state(voice_decoders.patterns), pitch_hold=held)
+        )
         self._sent = stamp
 
     def _run_housekeeping(self, now_ns: int) -> None:
-        self.library.step(now_ns)
+        self.bundle_manager.step(now_ns)
         self.actions.poll(now_ns)
-        self.keeper.schedule_save(self.instrument.state(), now_ns)
-        self.keeper.step(now_ns)
-        if self.keeper.last_error:
-            self.faults.raise_("storage", self.keeper.last_error)
+        self.state_writer.schedule_save(self.instrument.state(), now_ns)
+        self.state_writer.step(now_ns)
+        if self.state_writer.last_error:
+            self.faults.raise_("storage", self.state_writer.last_error)
         else:
             self.faults.heal("storage")
         if now_ns >= self._system_ns:

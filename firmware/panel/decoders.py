@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from firmware.bundle.decoder import Decoder
 from firmware.engine.pattern import SILENCE
 from firmware.engine.state import VOICES
-from firmware.instrument.preset import Place
+from firmware.instrument.preset import MapPosition
 
 
 class VoiceDecoders:
@@ -17,7 +17,7 @@ class VoiceDecoders:
         self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)
         self._places: list[tuple[float, ...] | None] = [None] * VOICES
 
-    def decode(self, places: Sequence[Place]) -> None:
+    def decode(self, places: Sequence[MapPosition]) -> None:
         """Update the patterns to the current positions of the voices."""
         for voice, decoder in enumerate(self.decoders):
             place = places[voice][: decoder.voice.latents]

@@ -2,8 +2,8 @@
 
     python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
 
-`launch.py` says what it is given. The loop wakes every 2 ms for the CVs, and for the player's
-reports, the supervisor's requests and OSC whenever they come.
+The argument is `process_config.PanelConfig`. The loop wakes every 2 ms for the CVs, and at once
+for the player's reports, the supervisor's requests and OSC.
 """
 
 import gc
@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 
 from firmware.drivers.backend import open_backend
-from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig, read_config
 from firmware.ipc.supervisor_connection import SupervisorLink
 from firmware.osc.server import open_osc
@@ -40,7 +40,7 @@ def main() -> None:
         home=Home(Path(launch.home)),
         settings=read_settings(Path(launch.settings)),
         devices=open_backend(launch.rack, ("panel",)),
-        player=PlayerLink(socket.socket(fileno=launch.messages)),
+        player=PlayerConnection(socket.socket(fileno=launch.messages)),
         self_test=SelfTest(_options(launch)),
         now_ns=time.monotonic_ns(),
     )

@@ -21,8 +21,8 @@ class Parts:
 
     instrument: Instrument
     menu: Menu
-    library: BundleManager
-    keeper: StateWriter
+    bundle_manager: BundleManager
+    state_writer: StateWriter
     faults: Faults
     maps: MapRenderer
     scanner: CvInputs
@@ -33,7 +33,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
     """Return what the display shows now."""
     instrument, menu, actions = parts.instrument, parts.menu, parts.actions
     voice = instrument.selected
-    bundles = _bundles(parts.library)
+    bundles = _bundles(parts.bundle_manager)
     menu.counts["bundle"] = len(bundles)
     menu.counts["fault"] = sum(bool(state.count) for state in parts.faults.states.values())
     menu.counts["finding"] = len(actions.self_test.lines)
@@ -45,11 +45,11 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         voice=voice,
         patch=instrument.patch,
         playing=instrument.playing,
-        pattern=parts.library.voice_decoders.patterns[voice],
+        pattern=parts.bundle_manager.voice_decoders.patterns[voice],
         report=instrument.transport.report,
         choices=dict(menu.choices),
         map=parts.maps.view(voice, threshold),
-        presets=parts.keeper.presets if menu.page.name == "presets" else (),
+        presets=parts.state_writer.presets if menu.page.name == "presets" else (),
         memories=tuple(instrument.memories),
         bundles=bundles,
         faults=dict(parts.faults.states),
@@ -59,31 +59,31 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         tuned=_tuned(actions),
         system=system,
         findings=actions.self_test.lines,
-        notice=actions.notice or parts.library.notice,
+        notice=actions.notice or parts.bundle_manager.notice,
     )
 
 
 def panel_snapshot(parts: Parts) -> PanelSnapshot:
     """Return what the services are sent of the panel."""
-    instrument, library = parts.instrument, parts.library
+    instrument, bundle_manager = parts.instrument, parts.bundle_manager
     return PanelSnapshot(
         patch=instrument.patch,
         playing=instrument.playing,
-        patterns=tuple(library.voice_decoders.patterns),
+        patterns=tuple(bundle_manager.voice_decoders.patterns),
         report=instrument.transport.report,
         bundle=instrument.bundle,
-        bundles=tuple(version.name for version in library.loader.bundles),
+        bundles=tuple(version.name for version in bundle_manager.loader.bundles),
     )
 
 
-def _bundles(library: BundleManager) -> tuple[BundleView, ...]:
+def _bundles(bundle_manager: BundleManager) -> tuple[BundleView, ...]:
     return tuple(
         BundleView(
             version.name,
-            playing=version == library.version,
-            refused=library.refused.get(version.name, ""),
+            playing=version == bundle_manager.version,
+            refused=bundle_manager.refused.get(version.name, ""),
         )
-        for version in library.loader.bundles
+        for version in bundle_manager.loader.bundles
     )
 
 

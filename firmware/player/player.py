@@ -43,7 +43,7 @@ _MESSAGES_AT_ONCE = 8
 
 
 class Player:
-    """The loop. `messages` and `lifeline` are as in `launch.py`."""
+    """The loop. `messages` and `lifeline` are as in `process_config.py`."""
 
     def __init__(
         self,

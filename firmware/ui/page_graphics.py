@@ -9,7 +9,7 @@ from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.engine.scale import SCALES, SEMITONES
 from firmware.engine.state import Quantum
 from firmware.instrument.parameters import BY_NAME, CV_INPUTS
-from firmware.instrument.preset import place_of
+from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, text_font, wrapped
 from firmware.ui.snapshot import DisplaySnapshot
 from firmware.ui.voice_graphics import (
@@ -77,7 +77,7 @@ def _places(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
         if memory:
             column, row = square.at(*memory[snapshot.voice][:2])
             draw.rectangle((column - 1, row - 1, column + 1, row + 1), fill=1)
-    now_x, now_y, *_ = place_of(snapshot.playing, snapshot.voice)
+    now_x, now_y, *_ = map_position(snapshot.playing, snapshot.voice)
     cross(draw, *square.at(now_x, now_y))
 
 

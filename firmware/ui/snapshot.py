@@ -7,7 +7,7 @@ from firmware.engine.pattern import Pattern
 from firmware.engine.state import Report
 from firmware.instrument.faults import FaultState
 from firmware.instrument.patch import Patch
-from firmware.instrument.preset import MEMORIES, PRESETS, Memory
+from firmware.instrument.preset import MEMORIES, PRESETS, MapSnapshot
 from firmware.ui.pages import Item, Page
 
 
@@ -64,7 +64,7 @@ class DisplaySnapshot:
     choices: Mapping[str, int]
     map: MapView = MapView()
     presets: tuple[bool, ...] = (False,) * PRESETS
-    memories: tuple[Memory | None, ...] = (None,) * MEMORIES
+    memories: tuple[MapSnapshot | None, ...] = (None,) * MEMORIES
     bundles: tuple[BundleView, ...] = ()
     faults: Mapping[str, FaultState] | None = None
     recorded: tuple[int, ...] = ()

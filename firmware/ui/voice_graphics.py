@@ -9,7 +9,7 @@ from firmware.engine.pattern import STEPS
 from firmware.engine.scale import SEMITONES
 from firmware.engine.state import PITCHES
 from firmware.instrument.parameters import Key
-from firmware.instrument.preset import place_of
+from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, dotted
 from firmware.ui.snapshot import DisplaySnapshot, MapView
 
@@ -22,10 +22,10 @@ def draw_map(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     draw.bitmap((area.left, area.top), _ground(snapshot.map, side), fill=1)
     draw.rectangle(area, outline=1)
     inner = _inside(area)
-    set_x, set_y, *_ = place_of(snapshot.patch, snapshot.voice)
+    set_x, set_y, *_ = map_position(snapshot.patch, snapshot.voice)
     x, y = inner.at(set_x, set_y)
     draw.rectangle((x - 3, y - 3, x + 3, y + 3), outline=1, fill=0)
-    now_x, now_y, *_ = place_of(snapshot.playing, snapshot.voice)
+    now_x, now_y, *_ = map_position(snapshot.playing, snapshot.voice)
     cross(draw, *inner.at(now_x, now_y))
 
 

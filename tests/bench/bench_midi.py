@@ -46,13 +46,13 @@ def through_bridge(jack: mido.Backend, sent: Sequence[mido.Message]) -> dict[str
     """From the player's socket to another JACK client."""
     desk = Desk("", "virtual:from-module")
     wait_until(lambda: port_named(jack.get_input_names(), "from-module"))
-    heard = jack.open_input(port_named(jack.get_input_names(), "from-module"))
+    received = jack.open_input(port_named(jack.get_input_names(), "from-module"))
     figures = timed(
         sent,
         lambda message: desk.socket.sendall(bytes(message.bytes())),
-        lambda: list(heard.iter_pending()),
+        lambda: list(received.iter_pending()),
     )
-    heard.close()
+    received.close()
     desk.close()
     return figures
 
@@ -60,9 +60,9 @@ def through_bridge(jack: mido.Backend, sent: Sequence[mido.Message]) -> dict[str
 def directly(jack: mido.Backend, sent: Sequence[mido.Message]) -> dict[str, float]:
     """From one client to another, as mido does it."""
     output = jack.open_output("direct", virtual=True)
-    heard = jack.open_input(wait_until(lambda: port_named(jack.get_input_names(), "direct")))
-    figures = timed(sent, output.send, lambda: list(heard.iter_pending()))
-    heard.close()
+    received = jack.open_input(wait_until(lambda: port_named(jack.get_input_names(), "direct")))
+    figures = timed(sent, output.send, lambda: list(received.iter_pending()))
+    received.close()
     output.close()
     return figures
 

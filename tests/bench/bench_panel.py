@@ -118,7 +118,7 @@ class Stages:
         panel = rig.panel
         self._wrap(panel.scanner, "scan", "read the ADC (simulated bit by bit)")
         self._wrap(panel.instrument, "take_cvs", "CVs to controls")
-        self._wrap(panel.library.voice_decoders, "decode", "decode")
+        self._wrap(panel.bundle_manager.voice_decoders, "decode", "decode")
         self._wrap(panel.instrument, "score", "score")
         self._wrap(panel.player, "send", "pack and send")
         self._wrap(panel.display_and_encoder, "show", "display")

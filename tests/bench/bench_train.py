@@ -3,8 +3,8 @@
 python tests/bench/bench_train.py [--steps N] [--rounds N]
 
 Both train model1's layers with the same optimiser, by turns; each round gives a ratio, and the
-median is told. Keras is timed warm, for a fifth of the steps, and multiplied up (so its loss is
-that of a fifth); our compilation is counted in every round, and shown.
+median is reported. Keras is timed warm, for a fifth of the steps, and multiplied up (so its
+loss is that of a fifth); our compilation is counted in every round, and shown.
 """
 
 import argparse

@@ -107,7 +107,7 @@ def pd_metro(seconds: float) -> list[int]:
             (shutil.which("pd") or "pd", *flags, "-open", str(patch)), stderr=subprocess.DEVNULL
         )
         try:
-            times_ns = [_arrival_ns(listener) for _ in range(round(seconds * 1e9 / PERIOD_NS))]
+            times_ns = [_received_ns(listener) for _ in range(round(seconds * 1e9 / PERIOD_NS))]
         finally:
             pd.kill()
             pd.wait()
@@ -115,7 +115,7 @@ def pd_metro(seconds: float) -> list[int]:
     return [offset - min(offsets) for offset in offsets]
 
 
-def _arrival_ns(listener: socket.socket) -> int:
+def _received_ns(listener: socket.socket) -> int:
     """Receive a packet; give the kernel's stamp of it."""
     _, ancillary, _, _ = listener.recvmsg(100, 100)
     seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])

@@ -184,8 +184,8 @@ def cut(sshd: Any, home: Home, tmp_path: Path) -> Callable[[Path, int, str], Non
 
     def push(folder: Path, after_bytes: int, victim: str) -> None:
         flag = tmp_path / f"reached-{after_bytes}"
-        told = victim if victim in {"laptop", "network"} else str(flag)
-        relay = f"{sys.executable} {tmp_path / 'relay.py'} {sshd.port} {after_bytes} {told}"
+        target = victim if victim in {"laptop", "network"} else str(flag)
+        relay = f"{sys.executable} {tmp_path / 'relay.py'} {sshd.port} {after_bytes} {target}"
         wrapper = tmp_path / f"bin-{after_bytes}" / "ssh"
         wrapper.parent.mkdir(exist_ok=True)
         config = sshd.folder / "config"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from firmware.engine.state import Command, EngineState, Report
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
-from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.player_connection import PlayerConnection
 from firmware.panel.controller import FrontPanel
 from firmware.panel.self_test import SelfTest
 from firmware.simulator.clock import VirtualTime
@@ -42,7 +42,7 @@ class PanelRig:
             home=self.home,
             settings=self.settings,
             devices=self.rack.backend(no_midi),
-            player=PlayerLink(ours),
+            player=PlayerConnection(ours),
             self_test=SelfTest(["--home", str(self.home.root)]),
             now_ns=self.time.now_ns,
         )
@@ -67,12 +67,12 @@ class PanelRig:
 
     def wait_for_helpers(self) -> None:
         """Wait, in real time, for the verifying child and the writing thread."""
-        panel, keeper = self.panel, self.panel.keeper
-        verifier = panel.library.loader._verifier
+        panel, state_writer = self.panel, self.panel.state_writer
+        verifier = panel.bundle_manager.loader._verifier
         for child in (verifier and verifier._process, panel.actions.self_test._child):
             if child:
                 child.wait(30)
-        keeper.wait_idle()
+        state_writer.wait_idle()
 
     def received(self) -> Sequence[EngineState | Command]:
         """Give what the player was sent since the last call."""
@@ -86,8 +86,8 @@ class PanelRig:
             pass
         return messages
 
-    def scores(self) -> list[EngineState]:
-        """Give the scores among them."""
+    def engine_states(self) -> list[EngineState]:
+        """Give the engine states among them."""
         return [message for message in self.received() if isinstance(message, EngineState)]
 
     def report(self, report: Report) -> None:

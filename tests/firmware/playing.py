@@ -15,12 +15,12 @@ from firmware.engine.voice import Levels
 STEP_NS = 125_000_000
 """A sixteenth at 120 BPM."""
 
-Deed = tuple[int, Callable[[Engine, int], Iterable[OutputEvent] | None]]
+TimedAction = tuple[int, Callable[[Engine, int], Iterable[OutputEvent] | None]]
 """A time, and what is done to the performance then."""
 
 
 class Note(NamedTuple):
-    """A note as MIDI heard it, times in sixteenths at 120 BPM."""
+    """A note as MIDI sent it, times in sixteenths at 120 BPM."""
 
     start: float
     end: float
@@ -48,7 +48,7 @@ def pattern_of(
 
 
 def engine_state_of(*voices: VoiceState, **fields: Any) -> EngineState:
-    """Give a score of these voices; the others are muted."""
+    """Give an engine state of these voices; the others are muted."""
     padded = (*voices, *(VoiceState(mute=True),) * (3 - len(voices)))
     return EngineState(voices=padded, **fields)
 
@@ -56,34 +56,34 @@ def engine_state_of(*voices: VoiceState, **fields: Any) -> EngineState:
 def perform(
     state: EngineState,
     until_ns: int,
-    deeds: Iterable[Deed] = (),
+    actions: Iterable[TimedAction] = (),
     *,
     make_clock: Callable[[EngineState], Clock] = internal,
     trims: Trims | None = None,
 ) -> list[OutputEvent]:
-    """Play a score from time 0, doing each deed at its time, and give all that came out."""
+    """Play an engine state from time 0, with each action at its time; return all output."""
     engine = Engine(make_clock, trims or Trims())
-    return drive(engine, until_ns, [(0, lambda p, now: p.set_state(state, now)), *deeds])
+    return drive(engine, until_ns, [(0, lambda p, now: p.set_state(state, now)), *actions])
 
 
-def drive(engine: Engine, until_ns: int, deeds: Iterable[Deed]) -> list[OutputEvent]:
-    """Do the deeds in order and advance at every deadline, as a perfect player would."""
+def drive(engine: Engine, until_ns: int, actions: Iterable[TimedAction]) -> list[OutputEvent]:
+    """Do the actions in order and advance at every deadline, as a perfect player would."""
     events: list[OutputEvent] = []
-    waiting = sorted(deeds, key=lambda deed: deed[0])
+    waiting = sorted(actions, key=lambda action: action[0])
     now_ns = 0
     while now_ns < until_ns:
         while waiting and waiting[0][0] <= now_ns:
             events += waiting.pop(0)[1](engine, now_ns) or ()
         events += engine.advance(now_ns)
         deadline_ns = engine.next_deadline_ns
-        times = [until_ns, *(deed[0] for deed in waiting[:1])]
+        times = [until_ns, *(action[0] for action in waiting[:1])]
         now_ns = min(times if deadline_ns is None else [*times, max(deadline_ns, now_ns)])
     return events
 
 
 def notes(events: Iterable[OutputEvent], voice: int = 0) -> list[Note]:
     """Pair the note-ons and note-offs of a voice; every one must have its partner."""
-    heard: list[Note] = []
+    played: list[Note] = []
     open_note: tuple[int, int, int] | None = None
     for event in events:
         if event.voice != voice or not isinstance(event.content, bytes):
@@ -96,12 +96,12 @@ def notes(events: Iterable[OutputEvent], voice: int = 0) -> list[Note]:
         elif kind & 0xF0 == 0x80:
             assert open_note is not None
             assert open_note[1] == number
-            heard.append(
+            played.append(
                 Note(in_steps(open_note[0]), in_steps(event.time_ns), number, open_note[2])
             )
             open_note = None
     assert open_note is None
-    return heard
+    return played
 
 
 def starts(events: Iterable[OutputEvent], voice: int = 0) -> list[float]:
@@ -125,5 +125,5 @@ def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Lev
 
 
 def stop(state: EngineState) -> Callable[[Engine, int], None]:
-    """Give the deed that stops."""
+    """Give the action that stops."""
     return lambda engine, now: engine.set_state(replace(state, running=False), now)

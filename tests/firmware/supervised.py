@@ -103,7 +103,7 @@ def main() -> None:
     home = Home(Path(sys.argv[1]))
     settings = parse_settings(home.settings.read_text()).settings
     rack = Path(sys.argv[2])
-    panel = "tests.firmware.score_panel"
+    panel = "tests.firmware.state_panel"
     Supervisor(Module(home, home.settings, settings, rack, panel=panel)).run()
 
 

@@ -121,7 +121,7 @@ def test_a_chip_without_its_ldac_wire_does_not_move():
     assert other.address == 0x60
 
 
-def test_a_machine_without_gpio_is_told_in_one_line(monkeypatch, capsys, tmp_path):
+def test_a_machine_without_gpio_is_reported_in_one_line(monkeypatch, capsys, tmp_path):
     monkeypatch.setattr("hardware.set_address.GPIO_CHIP", str(tmp_path / "gpiochip0"))
     assert main(["2"]) == 1
     assert capsys.readouterr().err.count("\n") == 1

@@ -30,11 +30,11 @@ class Module:
         self._client.bind((HOST, 0))
         self._client.settimeout(0)
         self._asked_s = 0.0
-        self.told: dict[str, tuple[Argument, ...]] = {}
+        self.values: dict[str, tuple[Argument, ...]] = {}
         self.start()
 
     def start(self) -> None:
-        self.told.clear()
+        self.values.clear()
         self._process = subprocess.Popen(
             (*self._command, "--home", str(self._home)), stderr=subprocess.DEVNULL
         )
@@ -48,15 +48,15 @@ class Module:
         self._client.sendto(encode(address, *arguments), (HOST, self.port))
 
     def listen(self) -> dict[str, tuple[Argument, ...]]:
-        """Take what was told, renewing the lease; give all that is known."""
+        """Take what was sent, renewing the lease; give all that is known."""
         if time.monotonic() > self._asked_s + 0.5:
             self._asked_s = time.monotonic()
             self.say("/subscribe", self._client.getsockname()[1])
         while True:
             try:
-                self.told.update(decode(self._client.recv(65536)))
+                self.values.update(decode(self._client.recv(65536)))
             except BlockingIOError:
-                return self.told
+                return self.values
 
     def close(self) -> None:
         self.stop()
@@ -112,7 +112,7 @@ class Window:
         return self._tap.held_up()
 
     def look(self) -> None:
-        for message in self._tap.heard():
+        for message in self._tap.received():
             self._take(message)
 
     def _take(self, message: Message) -> None:
@@ -147,7 +147,7 @@ class Window:
         wait_until(lit)
 
 
-def wait_for_told(module: Module, address: str, value: float) -> None:
+def wait_for_value(module: Module, address: str, value: float) -> None:
     def arrived() -> bool:
         (now,) = module.listen().get(address, (None,))
         return isinstance(now, int | float) and abs(now - value) < 1e-6

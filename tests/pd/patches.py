@@ -71,7 +71,7 @@ PLAYER = """#N canvas 0 0 400 400 12;
 
 
 def play_script(folder: Path, lines: Iterable[str]) -> list[list[tuple[float, int, int, int]]]:
-    """Let Pd play a script in logical time; give, per restart of its timer, the notes heard.
+    """Let Pd play a script in logical time; give, per restart of its timer, the notes played.
 
     A note is its time in milliseconds, voice, note and velocity. A line is `DELAY_MS` or
     `RECEIVER ARGUMENTS`, as qlist has them.
@@ -115,11 +115,11 @@ class Tap:
         self.pid = 0
 
     def patch(self) -> str:
-        heard = self.socket.getsockname()[1]
+        port = self.socket.getsockname()[1]
         names = ("note", "shown", "there", *(f"{control}-shown" for control in SEEN))
         boxes = [
             "obj 10 10 loadbang",
-            f"msg 10 40 connect {HOST} {heard}",
+            f"msg 10 40 connect {HOST} {port}",
             "obj 10 70 netsend -u -b",
             f"obj 300 10 netreceive -u -b {self.hearing} {HOST}",
             "obj 300 40 oscparse",
@@ -165,7 +165,7 @@ class Tap:
     def _send(self, receiver: str, what: Argument) -> None:
         self.socket.sendto(encode("/to", receiver, what), (HOST, self.hearing))
 
-    def heard(self) -> list[Message]:
+    def received(self) -> list[Message]:
         messages = []
         while True:
             try:

@@ -18,14 +18,14 @@ STEPS = 8
 def test_a_flood_neither_stops_the_playing_nor_the_answers(
     module: Module, soak: Callable[[int, int], int]
 ) -> None:
-    dice = random.Random(11)
+    rng = random.Random(11)
     packets = soak(5_000, 500_000)
     played: set[object] = set()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as flood:
 
         def flooded(at_least: int) -> int:
             for _ in range(at_least):
-                packet = random_packet(dice)
+                packet = random_packet(rng)
                 if b"/run" not in packet and b"subscribe" not in packet:
                     flood.sendto(packet, (HOST, module.port))
                 played.add(module.listen().get("/voice/2/step"))
@@ -33,7 +33,7 @@ def test_a_flood_neither_stops_the_playing_nor_the_answers(
 
         flooded(packets)
         wait_until(lambda: flooded(100) > STEPS)
-    module.told.clear()
+    module.values.clear()
     module.say("/run", 1)
     module.say("/clock", "internal")
     module.say("/voice/2/length", 32)

@@ -19,26 +19,26 @@ PRINTER = """#N canvas 0 0 300 200 12;
 """
 """Note, velocity and channel, whenever the note comes, as [noteout] has it."""
 
-DEEDS = """#N canvas 0 0 300 200 12;
+ACTIONS = """#N canvas 0 0 300 200 12;
 #X obj 10 10 loadbang;
 #X obj 10 40 delay 100;
-#X msg 10 70 DEEDS;
+#X msg 10 70 ACTIONS;
 #X connect 0 0 1 0;
 #X connect 1 0 2 0;
 """
 
 
-def sent(folder: Path, deeds: list[str]) -> list[tuple[int, ...]]:
-    """Give the notes, velocities and channels that are sent while deeds are done."""
+def sent(folder: Path, actions: list[str]) -> list[tuple[int, ...]]:
+    """Give the notes, velocities and channels that are sent while actions are done."""
     patch = place_patch(folder, "exnihilo.pd", free_port())
     text = patch.read_text("utf-8")
     assert text.count(" noteout;") == 1
     patch.write_text(text.replace(" noteout;", " printer;"), "utf-8")
     (folder / "printer.pd").write_text(PRINTER, "utf-8")
-    words = " ".join(f"\\; {deed}" for deed in (*deeds, "pd quit"))
-    (folder / "deeds.pd").write_text(DEEDS.replace("DEEDS", words), "utf-8")
+    words = " ".join(f"\\; {action}" for action in (*actions, "pd quit"))
+    (folder / "actions.pd").write_text(ACTIONS.replace("ACTIONS", words), "utf-8")
     done = subprocess.run(
-        (*PD, "-batch", "-noaudio", "-open", str(patch), "-open", str(folder / "deeds.pd")),
+        (*PD, "-batch", "-noaudio", "-open", str(patch), "-open", str(folder / "actions.pd")),
         check=True,
         capture_output=True,
         text=True,
@@ -49,9 +49,9 @@ def sent(folder: Path, deeds: list[str]) -> list[tuple[int, ...]]:
 
 
 def test_each_voice_is_sent_on_its_own_channel(tmp_path: Path) -> None:
-    deeds = ["exnihilo-midi-moved 1"]
-    deeds += [f"exnihilo-note {v} {30 + v} {loud}" for loud in (100, 0) for v in (1, 2, 3)]
-    assert sent(tmp_path, deeds) == [
+    actions = ["exnihilo-midi-moved 1"]
+    actions += [f"exnihilo-note {v} {30 + v} {loud}" for loud in (100, 0) for v in (1, 2, 3)]
+    assert sent(tmp_path, actions) == [
         (30 + voice, loud, voice) for loud in (100, 0) for voice in (1, 2, 3)
     ]
 
@@ -59,9 +59,9 @@ def test_each_voice_is_sent_on_its_own_channel(tmp_path: Path) -> None:
 def test_a_note_that_sounds_is_ended_though_the_sending_was_turned_off(
     tmp_path: Path,
 ) -> None:
-    deeds = ["exnihilo-midi-moved 1", "exnihilo-note 1 36 100", "exnihilo-midi-moved 0"]
-    deeds += ["exnihilo-note 1 36 0", "exnihilo-note 1 37 100"]
-    assert sent(tmp_path, deeds) == [(36, 100, 1), (36, 0, 1)]
+    actions = ["exnihilo-midi-moved 1", "exnihilo-note 1 36 100", "exnihilo-midi-moved 0"]
+    actions += ["exnihilo-note 1 36 0", "exnihilo-note 1 37 100"]
+    assert sent(tmp_path, actions) == [(36, 100, 1), (36, 0, 1)]
 
 
 def test_nothing_is_sent_until_it_is_asked_for(tmp_path: Path) -> None:

@@ -106,7 +106,7 @@ EARLY = """#N canvas 0 0 300 300 12;
 """
 
 
-def test_a_place_that_is_told_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
+def test_a_position_that_arrives_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
     (tmp_path / "early.pd").write_text(EARLY, "utf-8")
     place_patch(tmp_path, "exnihilo.pd", free_port())
     opened = (

@@ -21,7 +21,7 @@ from firmware.osc.packet import Argument
 from tests.firmware.playing import perform
 from tests.pd.patches import PD, play_script, said
 
-Heard = tuple[float, int, int, int]
+PlayedNote = tuple[float, int, int, int]
 
 STEP_MS = 50.0
 TEMPO = 300.0
@@ -30,25 +30,27 @@ BLOCK_FRAMES = 64
 BLOCK_MS = BLOCK_FRAMES / 44.1
 
 
-def random_state(dice: random.Random) -> tuple[Patch, list[Pattern]]:
-    values = {Key("tempo"): TEMPO, Key("swing"): dice.choice([0.5, dice.uniform(0.5, 0.75)])}
+def random_state(rng: random.Random) -> tuple[Patch, list[Pattern]]:
+    values = {Key("tempo"): TEMPO, Key("swing"): rng.choice([0.5, rng.uniform(0.5, 0.75)])}
     for voice in range(VOICES):
         values |= {
-            Key("threshold", voice): dice.random(),
-            Key("length", voice): dice.randint(1, STEPS),
-            Key("rotate", voice): dice.randint(0, STEPS - 1),
-            Key("division", voice): dice.choice((1, 2, 3, -2, -3)),
-            Key("gate", voice): dice.choice([0.01, 1.0, dice.uniform(0.01, 1.0)]),
-            Key("mute", voice): float(dice.random() < 0.1),
-            Key("transpose", voice): dice.randint(-12, 12),
+            Key("threshold", voice): rng.random(),
+            Key("length", voice): rng.randint(1, STEPS),
+            Key("rotate", voice): rng.randint(0, STEPS - 1),
+            Key("division", voice): rng.choice((1, 2, 3, -2, -3)),
+            Key("gate", voice): rng.choice([0.01, 1.0, rng.uniform(0.01, 1.0)]),
+            Key("mute", voice): float(rng.random() < 0.1),
+            Key("transpose", voice): rng.randint(-12, 12),
         }
-        values |= {Key("pitch", voice, k): dice.randint(24, 100) for k in range(8)}
-    values[Key("scale")] = dice.randint(0, 5)
-    patterns = [checked_pattern([dice.random() for _ in range(STEPS)]) for _ in range(VOICES)]
+        values |= {Key("pitch", voice, k): rng.randint(24, 100) for k in range(8)}
+    values[Key("scale")] = rng.randint(0, 5)
+    patterns = [checked_pattern([rng.random() for _ in range(STEPS)]) for _ in range(VOICES)]
     return DEFAULT_PATCH.with_values(values), patterns
 
 
-def told(patch: Patch, patterns: list[Pattern]) -> Iterator[tuple[str, tuple[Argument, ...]]]:
+def messages_of(
+    patch: Patch, patterns: list[Pattern]
+) -> Iterator[tuple[str, tuple[Argument, ...]]]:
     """Give all that the module would tell of it."""
     yield from control_values(patch).items()
     yield from note_values(patch).items()
@@ -57,15 +59,15 @@ def told(patch: Patch, patterns: list[Pattern]) -> Iterator[tuple[str, tuple[Arg
         yield from voice_values(voice, pattern, threshold, (0.5,) * 4).items()
 
 
-def script(state: tuple[Patch, list[Pattern]], deeds: list[str]) -> Iterator[str]:
+def script(state: tuple[Patch, list[Pattern]], actions: list[str]) -> Iterator[str]:
     yield "exnihilo-told run 0"
-    for address, arguments in told(*state):
+    for address, arguments in messages_of(*state):
         if address != "/run":
             yield f"exnihilo-told {said(address, arguments)}"
     yield "1000"
     yield "restart-timer bang"
     yield "take bang"
-    yield from deeds
+    yield from actions
     yield "1000"
 
 
@@ -79,11 +81,11 @@ class Note(NamedTuple):
     length_ms: float
 
 
-def whole(heard: Iterable[Heard]) -> list[Note]:
+def whole(played: Iterable[PlayedNote]) -> list[Note]:
     """Give the notes by voice; each ends before the voice's next begins."""
     notes: list[Note] = []
-    begun: dict[int, Heard] = {}
-    for one in heard:
+    begun: dict[int, PlayedNote] = {}
+    for one in played:
         time_ms, voice, note, velocity = one
         if velocity:
             assert voice not in begun
@@ -98,32 +100,32 @@ def whole(heard: Iterable[Heard]) -> list[Note]:
 def expected(patch: Patch, patterns: list[Pattern]) -> list[Note]:
     """Give the notes of the module itself that begin while Pd plays."""
     voices = tuple(replace(voice_state(patch, v), pattern=patterns[v]) for v in range(VOICES))
-    score = engine_state_of(patch, voices, 0)
-    actions = perform(score, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
-    heard = (
+    engine_state = engine_state_of(patch, voices, 0)
+    actions = perform(engine_state, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
+    played = (
         (action.time_ns / 1e6, action.voice + 1, *action.content[1:])
         for action in actions
         if action.voice >= 0
         and isinstance(action.content, bytes)
         and action.content[0] & 0xF0 in {0x80, 0x90}
     )
-    return [note for note in whole(heard) if note.start_ms < STEPS_PLAYED * STEP_MS - 1]
+    return [note for note in whole(played) if note.start_ms < STEPS_PLAYED * STEP_MS - 1]
 
 
 def test_the_own_clock_plays_what_the_module_plays(
     tmp_path: Path, soak: Callable[[int, int], int]
 ) -> None:
-    dice = random.Random(1)
-    states = [random_state(dice) for _ in range(soak(200, 2000))]
+    rng = random.Random(1)
+    states = [random_state(rng) for _ in range(soak(200, 2000))]
     play = ["exnihilo-told run 1", f"{STEPS_PLAYED * STEP_MS - 0.5}", "exnihilo-told run 0"]
     lines = ["exnihilo-follow 2", *(line for state in states for line in script(state, play))]
     takes = play_script(tmp_path, lines)
     assert len(takes) == len(states)
     for state, take in zip(states, takes, strict=True):
-        heard, wanted = whole(take), expected(*state)
-        assert [note[:3] for note in heard] == [note[:3] for note in wanted]
+        played, wanted = whole(take), expected(*state)
+        assert [note[:3] for note in played] == [note[:3] for note in wanted]
         for column in (3, 4):
-            assert [n[column] for n in heard] == pytest.approx(
+            assert [n[column] for n in played] == pytest.approx(
                 [n[column] for n in wanted], abs=BLOCK_MS
             )
     assert sum(map(len, takes)) > 10 * len(states)
@@ -134,26 +136,26 @@ SLOW_STEP_MS = 15000 / SLOW
 STOPPED_MS = 2 * SLOW_STEP_MS + 10
 
 
-@pytest.mark.parametrize("deed", ["told run 0", "follow 0", "follow 1"])
-def test_no_hit_begins_after_the_end(deed: str, tmp_path: Path) -> None:
-    starts = fast_starts(tmp_path, f"exnihilo-{deed}")
+@pytest.mark.parametrize("action", ["told run 0", "follow 0", "follow 1"])
+def test_no_hit_begins_after_the_end(action: str, tmp_path: Path) -> None:
+    starts = fast_starts(tmp_path, f"exnihilo-{action}")
     assert len(starts) == 2 * 16 + 1
     assert max(starts) < STOPPED_MS
 
 
-def test_after_a_restart_the_hits_of_before_are_not_heard(tmp_path: Path) -> None:
+def test_after_a_restart_the_hits_of_before_are_not_played(tmp_path: Path) -> None:
     starts = fast_starts(tmp_path, "exnihilo-restart bang", f"{SLOW_STEP_MS - 1}")
     again = [STOPPED_MS + k * SLOW_STEP_MS / 16 for k in range(16)]
     assert starts[2 * 16 + 1 :] == pytest.approx(again, abs=BLOCK_MS)
 
 
-def fast_starts(folder: Path, *deeds: str) -> list[float]:
-    """Give when hits of a sixteenth of a sixteenth begin; at STOPPED_MS deeds are done."""
+def fast_starts(folder: Path, *actions: str) -> list[float]:
+    """Give when hits of a sixteenth of a sixteenth begin; at STOPPED_MS actions are done."""
     patch = DEFAULT_PATCH.with_values(
         {Key("tempo"): SLOW, Key("mute", 1): 1.0, Key("mute", 2): 1.0, Key("division", 0): -16}
     )
-    all_deeds = ["exnihilo-told run 1", f"{STOPPED_MS}", *deeds, "exnihilo-told run 0"]
-    lines = script((patch, [checked_pattern([0.9] * STEPS)] * VOICES), all_deeds)
+    all_actions = ["exnihilo-told run 1", f"{STOPPED_MS}", *actions, "exnihilo-told run 0"]
+    lines = script((patch, [checked_pattern([0.9] * STEPS)] * VOICES), all_actions)
     (take,) = play_script(folder, ["exnihilo-follow 2", *lines])
     return [time_ms for time_ms, _, _, velocity in take if velocity]
 
@@ -161,14 +163,16 @@ def fast_starts(folder: Path, *deeds: str) -> list[float]:
 def test_the_module_s_steps_play_what_the_module_plays(
     tmp_path: Path, soak: Callable[[int, int], int]
 ) -> None:
-    dice = random.Random(2)
-    states = [random_state(dice) for _ in range(soak(200, 2000))]
+    rng = random.Random(2)
+    states = [random_state(rng) for _ in range(soak(200, 2000))]
     lines = ["exnihilo-follow 1"]
     wanted: list[list[tuple[int, int, int]]] = []
     for patch, patterns in states:
-        steps = [(dice.randrange(VOICES), dice.randrange(STEPS)) for _ in range(40)]
-        deeds = [f"exnihilo-told voice {v + 1} step {step + 1}" for v, step in steps]
-        lines += script((patch, patterns), [word for deed in deeds for word in (deed, "100")])
+        steps = [(rng.randrange(VOICES), rng.randrange(STEPS)) for _ in range(40)]
+        actions = [f"exnihilo-told voice {v + 1} step {step + 1}" for v, step in steps]
+        lines += script(
+            (patch, patterns), [word for action in actions for word in (action, "100")]
+        )
         wanted.append([note for v, k in steps for note in sounding(patch, patterns[v], v, k)])
     takes = play_script(tmp_path, lines)
     assert [[note[1:] for note in take if note[3]] for take in takes] == wanted
@@ -192,7 +196,7 @@ def test_a_step_that_comes_early_ends_the_note_before(tmp_path: Path) -> None:
     assert second.length_ms == pytest.approx(2 * STEP_MS)
 
 
-def play_steps(folder: Path, division: int, gate: float, apart_ms: int) -> list[Heard]:
+def play_steps(folder: Path, division: int, gate: float, apart_ms: int) -> list[PlayedNote]:
     """Let Pd play two of the module's steps that sound."""
     values = {Key("tempo"): TEMPO, Key("division", 0): division, Key("gate", 0): gate}
     state = DEFAULT_PATCH.with_values(values), [checked_pattern([0.9] * STEPS)] * VOICES
@@ -218,7 +222,10 @@ def test_the_rendered_sound_begins_on_the_right_steps(tmp_path: Path) -> None:
     hits = [0, 3, 4, 10, 17, 31]
     pattern = checked_pattern([0.9 if step in hits else 0.1 for step in range(STEPS)])
     patch = DEFAULT_PATCH.with_values({Key("mute", 1): 1.0, Key("mute", 2): 1.0})
-    render(tmp_path, [f"exnihilo-told {said(*one)}" for one in told(patch, [pattern] * VOICES)])
+    render(
+        tmp_path,
+        [f"exnihilo-told {said(*one)}" for one in messages_of(patch, [pattern] * VOICES)],
+    )
     rate, samples = wavfile.read(tmp_path / "sound.wav")
     loud = np.abs(samples.astype(float)) > 10
     quiet_before = round(0.02 * rate)
@@ -234,10 +241,10 @@ STARTED_MS = 100
 
 def render(folder: Path, lines: list[str]) -> None:
     """Let Pd play two bars of voice 1 through its synth into `sound.wav`."""
-    deeds = ["exnihilo-follow 2", *lines, "exnihilo-told run 0", "pd dsp 1"]
-    deeds += ["write open sound.wav", "write start", f"{STARTED_MS}", "exnihilo-told run 1"]
-    deeds += ["4000", "write stop", "1", "pd quit"]
-    (folder / "script.txt").write_text("".join(f"{deed};\n" for deed in deeds), "utf-8")
+    actions = ["exnihilo-follow 2", *lines, "exnihilo-told run 0", "pd dsp 1"]
+    actions += ["write open sound.wav", "write start", f"{STARTED_MS}", "exnihilo-told run 1"]
+    actions += ["4000", "write stop", "1", "pd quit"]
+    (folder / "script.txt").write_text("".join(f"{action};\n" for action in actions), "utf-8")
     (folder / "render.pd").write_text(RENDER, "utf-8")
     command = (*PD, "-batch", "-noaudio", "-r", "44100", "-open", str(folder / "render.pd"))
     subprocess.run(command, check=True, capture_output=True, timeout=60)

@@ -10,7 +10,7 @@ import pytest
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import load_decoders
 from tests.firmware.waiting import wait_until
-from tests.pd.live import Module, Window, wait_for_told
+from tests.pd.live import Module, Window, wait_for_value
 from tests.pd.patches import running_patch
 
 BACK_S = 2.0
@@ -29,12 +29,12 @@ def test_controls_move_the_module_and_the_steps_shown_are_its_own(
     module: Module, window: Window, bundle_folder: Path, soak: Callable[[int, int], int]
 ) -> None:
     decoders = load_decoders(read_bundle(bundle_folder))
-    dice = random.Random(3)
+    rng = random.Random(3)
     module.say("/run", 0)
     for _ in range(soak(200, 1000)):
-        voice = dice.randrange(3)
-        place = (round(dice.random(), 3), round(dice.random(), 3))
-        threshold, length = round(dice.random(), 3), dice.randint(1, 32)
+        voice = rng.randrange(3)
+        place = (round(rng.random(), 3), round(rng.random(), 3))
+        threshold, length = round(rng.random(), 3), rng.randint(1, 32)
         window.move("voice", voice)
         for control, value in zip("xy", place, strict=True):
             window.move(control, value)
@@ -42,8 +42,8 @@ def test_controls_move_the_module_and_the_steps_shown_are_its_own(
         window.move("length", length)
         head = f"/voice/{voice + 1}"
         for name, value in (("x", place[0]), ("y", place[1]), ("threshold", threshold)):
-            wait_for_told(module, f"{head}/{name}", value)
-        wait_for_told(module, f"{head}/length", length)
+            wait_for_value(module, f"{head}/{name}", value)
+        wait_for_value(module, f"{head}/length", length)
         pattern = decoders[voice].decode(place)
         sounding = pattern.sounding(threshold)
         velocities = (max(1, round(127 * v)) for v in pattern.velocity)
@@ -53,7 +53,7 @@ def test_controls_move_the_module_and_the_steps_shown_are_its_own(
 
 def test_what_others_change_is_shown(module: Module, window: Window) -> None:
     module.say("/threshold", 0)
-    wait_for_told(module, "/voice/1/threshold", 0)
+    wait_for_value(module, "/voice/1/threshold", 0)
     wait_until(lambda: window.look() or all(window.shown[1:]))
     module.say("/threshold", 1.0)
     window.wait_for([0] * 32)
@@ -69,7 +69,7 @@ def test_a_module_that_was_killed_is_found_again(module: Module, window: Window)
     module.say("/threshold", 1.0)
     window.wait_for([0] * 32)
     window.move("threshold", 0.25)
-    wait_for_told(module, "/voice/1/threshold", 0.25)
+    wait_for_value(module, "/voice/1/threshold", 0.25)
 
 
 def test_notes_follow_the_module_as_it_plays(module: Module, window: Window) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from pd.window import FIELD
 from tests.firmware.waiting import wait_until
-from tests.pd.live import Module, Window, wait_for_told
+from tests.pd.live import Module, Window, wait_for_value
 from tests.pd.patches import running_patch
 
 TITLE = "exnihilo.pd"
@@ -91,14 +91,14 @@ def test_the_field_is_dragged_and_buttons_are_pressed(
 ) -> None:
     with running_patch(tmp_path, module.port, display=display) as tap:
         Window(tap).wait_until_there(there=True)
-        wait_for_told(module, "/voice/1/x", 0.5)
+        wait_for_value(module, "/voice/1/x", 0.5)
         mouse = Mouse(display)
         centre = (FIELD_AT[0] + HALF, FIELD_AT[1] + HALF)
         mouse.drag(centre, (centre[0] + HALF // 2, centre[1] - HALF // 2))
         for name in ("/voice/1/x", "/voice/1/y"):
             wait_until(partial(is_near, module, name, 0.75))
         mouse.click(RUN_AT)
-        wait_for_told(module, "/run", 0)
+        wait_for_value(module, "/run", 0)
         assert (tmp_path / "pd.log").read_text() == ""
 
 
@@ -107,13 +107,13 @@ def test_divisions_are_dragged_across_those_that_do_not_exist(
 ) -> None:
     with running_patch(tmp_path, module.port, display=display) as tap:
         Window(tap).wait_until_there(there=True)
-        wait_for_told(module, "/voice/1/division", 1)
+        wait_for_value(module, "/voice/1/division", 1)
         mouse = Mouse(display)
         x, y = DIVISION_AT
         # A pixel at a time, because motions that follow each other may become one.
         for down, division in ((1, -2), (1, -3), (-1, -2), (-1, 1), (-1, 2)):
             mouse.drag(DIVISION_AT, (x, y + down))
-            wait_for_told(module, "/voice/1/division", division)
+            wait_for_value(module, "/voice/1/division", division)
 
 
 def is_near(module: Module, name: str, wanted: float) -> bool:

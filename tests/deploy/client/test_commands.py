@@ -164,7 +164,7 @@ def test_a_settings_file_with_a_fault(
     assert fault in done.err
 
 
-def test_the_log_of_a_home_without_a_journal_is_told(home: Home, deploy: Any) -> None:
+def test_the_log_of_a_home_without_a_journal_is_reported(home: Home, deploy: Any) -> None:
     done = deploy("logs", "--local", home.root, "--json")
     (module,) = json.loads(done.out)["modules"]
     assert module["ok"] is (done.code == 0)

@@ -69,9 +69,9 @@ def test_a_second_run_changes_nothing(root: Path) -> None:
 
 def test_a_dry_run_tells_the_same_and_changes_nothing(root: Path) -> None:
     before = tree(root)
-    told = carry_out(root, STEPS, dry_run=True)
+    reported = carry_out(root, STEPS, dry_run=True)
     assert tree(root) == before
-    assert told == carry_out(root, STEPS)
+    assert reported == carry_out(root, STEPS)
 
 
 def test_commands_run_unless_they_are_done(root: Path) -> None:
@@ -101,7 +101,7 @@ def test_commands_run_unless_they_are_done(root: Path) -> None:
         ({"do": "keys", "path": "/keys"}, "ssh-copy-id"),
     ],
 )
-def test_the_first_failure_is_told_and_the_last(
+def test_the_first_failure_is_reported_and_the_last(
     root: Path, step: dict[str, Any], reason: str
 ) -> None:
     (answer,) = carry_out(root, [step, STEPS[0]])
@@ -269,13 +269,13 @@ def test_a_plan_goes_over_ssh_with_its_files(shell: str, tmp_path: Path) -> None
             "unless": ["cmp", "-s", str(wheel), str(target)],
         },
     ]
-    told: list[str] = []
+    reported: list[str] = []
     answers = [
-        provision.carry_out(shell, steps, wheels, told.append, dry_run=dry_run)["changed"]
+        provision.carry_out(shell, steps, wheels, reported.append, dry_run=dry_run)["changed"]
         for dry_run in (True, False, False)
     ]
     assert answers == [2, 2, 0]
-    assert told[1] == told[3] == "install"
+    assert reported[1] == reported[3] == "install"
     assert target.read_bytes() == wheel.read_bytes()
     assert (tmp_path / "a.conf").read_text("utf-8") == "ä\n"
 
@@ -287,7 +287,7 @@ def test_a_step_that_fails_over_ssh_is_one_line(shell: str, tmp_path: Path) -> N
         provision.carry_out(shell, steps, wheels, lambda _: None, dry_run=True)
 
 
-def test_a_host_that_is_off_is_told(shell: str, tmp_path: Path) -> None:
+def test_a_host_that_is_off_is_reported(shell: str, tmp_path: Path) -> None:
     wheels = provision.Wheels(tmp_path / "no.whl", "")
     with pytest.raises(UserError, match="refuses connections"):
         provision.carry_out("nowhere", [], wheels, lambda _: None, dry_run=True)

@@ -13,21 +13,21 @@ from firmware.cli.base import Parser, common_options, log_to_stderr, run
 from firmware.errors import UsageError, UserError
 
 
-def command(deed: Callable[[argparse.Namespace], int]) -> Callable[[], Parser]:
+def command(action: Callable[[argparse.Namespace], int]) -> Callable[[], Parser]:
     def build() -> Parser:
         parser = Parser(prog="tool", parents=[common_options()])
         parser.add_argument("--bars", type=int)
-        parser.set_defaults(func=deed)
+        parser.set_defaults(func=action)
         return parser
 
     return build
 
 
 def raising(error: BaseException) -> Callable[[argparse.Namespace], int]:
-    def deed(_: argparse.Namespace) -> int:
+    def action(_: argparse.Namespace) -> int:
         raise error
 
-    return deed
+    return action
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_success_is_0_and_an_option_that_is_not_there_is_2_and_named(
     assert "no such option: --nonsense" in line
 
 
-def test_an_interrupt_while_the_command_is_still_loading_is_told_alike(
+def test_an_interrupt_while_the_command_is_still_loading_is_reported_alike(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     def build() -> Parser:

@@ -71,5 +71,5 @@ def test_commissioning_and_showing(tmp_path: Path, rack: Path) -> None:
     assert "voice 1 pitch: nominal" in said
 
 
-def test_wrong_use_is_told(tmp_path: Path, rack: Path) -> None:
+def test_wrong_use_is_reported(tmp_path: Path, rack: Path) -> None:
     assert calibrate(tmp_path, rack, "", "output", "4", "pitch")[0] == 2

@@ -116,7 +116,7 @@ def refuse(*_: object) -> int:
     raise OSError(errno.EACCES, os.strerror(errno.EACCES))
 
 
-def test_ports_that_cannot_be_opened_are_told_unless_the_firmware_holds_them() -> None:
+def test_ports_that_cannot_be_opened_are_reported_unless_the_firmware_holds_them() -> None:
     assert not check_midi(refuse, in_use=False).well
     assert check_midi(refuse, in_use=True).well
     assert check_oled(refuse, in_use=True).well  # type: ignore[arg-type]
@@ -130,7 +130,7 @@ def test_what_is_not_permitted_has_the_services_hint() -> None:
 
 
 @pytest.mark.parametrize(("late_ns", "well"), [(100_000, True), (20_000_000, False)])
-def test_a_timer_that_wakes_late_is_told(late_ns: int, well: bool) -> None:
+def test_a_timer_that_wakes_late_is_reported(late_ns: int, well: bool) -> None:
     clock = VirtualTime()
 
     def oversleep(duration_s: float) -> None:
@@ -156,7 +156,7 @@ def test_files_with_mistakes_are_named(tmp_path: Path) -> None:
     assert (home.state / "state.json").exists()
 
 
-def test_a_home_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_home_that_is_not_there_is_reported(tmp_path: Path) -> None:
     assert not check_room(tmp_path / "nowhere").well
 
 

@@ -20,16 +20,16 @@ def test_a_home_that_cannot_be_made_is_one_line(
     assert "--home" in error
 
 
-def test_mistakes_in_the_settings_are_told_and_passed_over(
+def test_mistakes_in_the_settings_are_reported_and_passed_over(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "settings.toml"
     path.write_text('[midi]\ninptu = "x"\n[clock]\nsilence_ms = 1\n')
     assert checked_settings(path) == Settings()
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 2
-    assert "midi.input" in told[0]
-    assert "silence_ms" in told[1]
+    reported = capsys.readouterr().err.splitlines()
+    assert len(reported) == 2
+    assert "midi.input" in reported[0]
+    assert "silence_ms" in reported[1]
 
 
 def test_the_desk_s_home_is_the_person_s_own() -> None:

@@ -87,7 +87,7 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
         ),
     ],
 )
-def test_wrong_use_is_told_in_one_line(
+def test_wrong_use_is_reported_in_one_line(
     bundle_folder: Path,
     tmp_path: Path,
     options: list[str],
@@ -97,9 +97,9 @@ def test_wrong_use_is_told_in_one_line(
 ) -> None:
     out = tmp_path / "out"
     assert main(["sim", str(bundle_folder), "--out", str(out), *options]) == code
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert told[0].startswith(line)
+    reported = capsys.readouterr().err.splitlines()
+    assert len(reported) == 1
+    assert reported[0].startswith(line)
     assert not out.exists()
 
 
@@ -157,9 +157,9 @@ def test_a_bad_bundle_is_refused_with_one_line_and_nothing_is_written(
     out = tmp_path / "out"
     options = ["--out", str(out)] if command == "sim" else []
     assert main([command, str(bundle), *options]) == 1
-    told = capsys.readouterr().err.splitlines()
-    assert len(told) == 1
-    assert reason in told[0]
+    reported = capsys.readouterr().err.splitlines()
+    assert len(reported) == 1
+    assert reason in reported[0]
     assert not out.exists()
 
 

@@ -28,7 +28,7 @@ def client(module: socket.socket) -> Iterator[OscClient]:
 
 
 def tell(module: socket.socket, client: OscClient, packet: bytes) -> None:
-    """Answer the subscription, and wait until it is heard."""
+    """Answer the subscription, and wait until it has arrived."""
     client.listen(NOW_NS)
     ((address, (port,)),) = decode(module.recv(65536))
     assert address == "/subscribe"
@@ -37,7 +37,7 @@ def tell(module: socket.socket, client: OscClient, packet: bytes) -> None:
     wait_until(lambda: "/hello" in client.listen(NOW_NS))
 
 
-def test_what_is_told_is_kept(module: socket.socket, client: OscClient) -> None:
+def test_values_received_are_kept(module: socket.socket, client: OscClient) -> None:
     assert not client.responds(NOW_NS)
     tell(module, client, encode("/tempo", 97.5))
     assert client.latest["/tempo"] == (97.5,)

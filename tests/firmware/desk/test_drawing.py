@@ -6,7 +6,7 @@ from PIL import Image
 from firmware.desk import drawing
 from firmware.desk.controls import CONTROLS
 
-TOLD = {
+VALUES = {
     "/voice/1/pattern": (1, 0, 1, 1) + (0,) * 28,
     "/voice/1/velocity": (127, 90, 1, 64) + (0,) * 28,
     "/voice/1/step": (5,),
@@ -17,13 +17,13 @@ TOLD = {
 
 
 def test_a_pattern_shows_velocities_the_step_and_the_mute() -> None:
-    bars, lamp = drawing.pattern(TOLD, 0).splitlines()
+    bars, lamp = drawing.pattern(VALUES, 0).splitlines()
     assert bars.startswith("1 █·▁▄ ····")
     assert bars.endswith(" mute")
     assert lamp.index("▲") == bars.index(" ", 3) + 1
 
 
-def test_nothing_told_is_drawn_empty() -> None:
+def test_no_values_are_drawn_empty() -> None:
     assert drawing.patterns({}).splitlines()[0].startswith("1 ")
 
 
@@ -31,9 +31,13 @@ def test_nothing_told_is_drawn_empty() -> None:
     ("latest", "responds", "status"),
     [
         ({}, False, "starting   here"),
-        (TOLD, False, "the module does not answer   here"),
-        (TOLD, True, "plays  97.5 BPM  demo   here"),
-        (TOLD | {"/state": (0, 1, 97.5)}, True, "stopped (space: run)  97.5 BPM  demo   here"),
+        (VALUES, False, "the module does not answer   here"),
+        (VALUES, True, "plays  97.5 BPM  demo   here"),
+        (
+            VALUES | {"/state": (0, 1, 97.5)},
+            True,
+            "stopped (space: run)  97.5 BPM  demo   here",
+        ),
     ],
 )
 def test_the_status_says_what_plays(
@@ -43,7 +47,7 @@ def test_the_status_says_what_plays(
 
 
 @pytest.mark.parametrize(("width", "height", "cut"), [(80, 24, True), (112, 29, False)])
-def test_a_terminal_that_cuts_the_panel_is_told_first(
+def test_a_terminal_that_cuts_the_panel_is_reported_first(
     width: int, height: int, cut: bool
 ) -> None:
     assert bool(drawing.too_small(width, height)) is cut

@@ -119,7 +119,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def test_a_taken_port_is_told_in_a_line(
+def test_a_taken_port_is_reported_in_a_line(
     terminal: Terminal, bundle_folder: Path, home: Path, port: int
 ) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:

@@ -103,9 +103,9 @@ def test_midi_cv_and_patterns_tell_the_same_story_to_the_tick(
     for voice, pattern in enumerate(patterns):
         story = expected_story(pattern, patch, voice)
         assert midi_story(recording, voice) == story
-        heard = cv_story(recording, voice)
-        assert [note[:2] for note in heard] == [note[:2] for note in story]
-        for (_, _, volts), (_, _, velocity) in zip(heard, story, strict=True):
+        recorded = cv_story(recording, voice)
+        assert [note[:2] for note in recorded] == [note[:2] for note in story]
+        for (_, _, volts), (_, _, velocity) in zip(recorded, story, strict=True):
             assert volts == pytest.approx(velocity / 127, abs=0.009)
 
 

@@ -30,11 +30,11 @@ def test_a_note_sounds_from_its_frame_on_and_over_blocks() -> None:
     synth = Synth()
     blocks = [synth.block([[note], [], []], 0, FRAMES)]
     blocks += [synth.block([[], [], []], n * BLOCK_NS, FRAMES) for n in range(1, 20)]
-    heard = np.concatenate(blocks)
+    output = np.concatenate(blocks)
     sound = sound_of(TIMBRES[0], note)
-    wanted = np.zeros(len(heard))
+    wanted = np.zeros(len(output))
     wanted[120 : 120 + len(sound)] = sound
-    assert heard[:, 0] == pytest.approx(np.tanh(wanted * np.sqrt(0.5)), abs=1e-6)
+    assert output[:, 0] == pytest.approx(np.tanh(wanted * np.sqrt(0.5)), abs=1e-6)
 
 
 def test_the_ring_is_silent_when_it_comes_round() -> None:

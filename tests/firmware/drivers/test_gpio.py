@@ -68,7 +68,7 @@ def test_edges_come_in_order_and_whole(edges):
     assert seen == [Edge(line, rising, time_ns) for time_ns, line, rising in edges]
 
 
-def test_a_dead_request_is_told():
+def test_a_dead_request_is_reported():
     kernel, inputs = jacks()
     kernel.close()
     with pytest.raises(BusError, match="ended"):
@@ -136,13 +136,13 @@ def test_outputs_are_low_at_first_and_driven_one_by_one(header):
     assert double.values == [(25, 1), (16, 0)]
 
 
-def test_lines_in_use_are_told(header):
+def test_lines_in_use_are_reported(header):
     header(None)
     with pytest.raises(BusError, match=r"GPIO 17, 27: .*busy.*another program"):
         gpio.open_inputs(gpio.CLOCK_LINES)
 
 
-def test_a_machine_without_a_header_is_told(header):
+def test_a_machine_without_a_header_is_reported(header):
     header([], chips=("gpiochip0",))
     with pytest.raises(BusError, match="no header"):
         gpio.open_inputs(gpio.CLOCK_LINES)

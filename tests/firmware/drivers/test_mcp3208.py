@@ -51,7 +51,7 @@ def test_a_frozen_chip_repeats_itself_until_it_thaws():
     assert adc.read(3) == constants.CV_INPUT.code(5.0)
 
 
-def test_a_broken_bus_is_told_with_the_input():
+def test_a_broken_bus_is_reported_with_the_input():
     chip = SimulatedAdc()
     chip.broken = True
     with pytest.raises(BusError, match="ADC input 5"):

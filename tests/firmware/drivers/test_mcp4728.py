@@ -35,23 +35,23 @@ def test_setting_up_a_commissioned_chip_writes_nothing():
 
 
 @given(codes)
-def test_every_write_is_one_transaction_of_nine_bytes_with_the_address(wished):
+def test_every_write_is_one_transaction_of_nine_bytes_with_the_address(wanted):
     _, chip, i2c = bench()
     dac = Mcp4728(i2c, ADDRESS)
     dac.read()
     i2c.transactions.clear()
-    dac.write(wished)
+    dac.write(wanted)
     (sent,) = i2c.transactions
     assert (sent.address, len(sent.data)) == (ADDRESS, 8)
-    assert chip.volts == pytest.approx([CV_OUTPUT.volts(code) for code in wished])
+    assert chip.volts == pytest.approx([CV_OUTPUT.volts(code) for code in wanted])
 
 
 @given(st.lists(codes, min_size=1, max_size=5))
 def test_what_was_written_is_read_back(writes):
     _, _, i2c = bench()
     dac = Mcp4728(i2c, ADDRESS)
-    for wished in writes:
-        dac.write(wished)
+    for wanted in writes:
+        dac.write(wanted)
     contents = dac.read()
     assert contents.ready
     assert contents.inputs == tuple(map(Register, writes[-1]))
@@ -72,13 +72,13 @@ def test_the_gate_moves_last():
 
 
 @given(codes)
-def test_commissioned_codes_survive_the_power(wished):
+def test_commissioned_codes_survive_the_power(wanted):
     clock, chip, i2c = bench(FACTORY)
     dac = Mcp4728(i2c, ADDRESS)
-    dac.commission(wished, clock.sleep)
+    dac.commission(wanted, clock.sleep)
     dac.write((4095, 4095, 4095, 4095))
     chip.power_on(clock.now_ns)
-    assert dac.read().eeprom == dac.read().inputs == tuple(map(Register, wished))
+    assert dac.read().eeprom == dac.read().inputs == tuple(map(Register, wanted))
 
 
 def test_commissioning_waits_until_the_eeprom_is_written():
@@ -89,14 +89,14 @@ def test_commissioning_waits_until_the_eeprom_is_written():
     assert dac.read().ready
 
 
-def test_an_eeprom_that_never_gets_ready_is_told():
+def test_an_eeprom_that_never_gets_ready_is_reported():
     _, _, i2c = bench(FACTORY)
     dac = Mcp4728(i2c, ADDRESS)
     with pytest.raises(BusError, match=r"0x61.*busy"):
         dac.commission(ZEROS, lambda _: None)
 
 
-def test_an_eeprom_that_does_not_take_the_codes_is_told():
+def test_an_eeprom_that_does_not_take_the_codes_is_reported():
     clock, chip, i2c = bench(FACTORY)
     dac = Mcp4728(i2c, ADDRESS)
     dac.read()

@@ -42,7 +42,7 @@ def test_the_lines_are_ours_and_not_rpi_gpio_s():
     assert "RPi" not in sys.modules
 
 
-def test_a_broken_bus_is_told_and_heals():
+def test_a_broken_bus_is_reported_and_heals():
     _, chip, oled = display()
     image = Image.new("1", (128, 64), 1)
     chip.broken = True
@@ -53,7 +53,7 @@ def test_a_broken_bus_is_told_and_heals():
     assert chip.image().tobytes() == image.tobytes()
 
 
-def test_broken_lines_are_told():
+def test_broken_lines_are_reported():
     lines, chip, _ = display()
     lines.broken = True
     with pytest.raises(BusError, match="GPIO"):

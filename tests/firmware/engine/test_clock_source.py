@@ -21,7 +21,7 @@ def pulses_to_a_quarter(clock: Clock) -> int:
         count += 1
 
 
-def test_the_internal_clock_has_the_score_s_tempo() -> None:
+def test_the_internal_clock_has_the_state_s_tempo() -> None:
     clock = clock_maker()(EngineState(milli_bpm=90_000))
     assert isinstance(clock, InternalClock)
     assert clock.milli_bpm == 90_000

@@ -39,8 +39,8 @@ def stopped_at(state: EngineState, steps: float) -> list[tuple[int, object]]:
 
 def test_plays_the_pattern_with_pitches_velocity_and_half_step_gates() -> None:
     voice = replace(VOICE, pitches=(60, 61, 62, 63, 64, 65, 66, 67))
-    heard = notes(perform(engine_state_of(voice), 2 * BAR_NS))
-    assert heard == [
+    played = notes(perform(engine_state_of(voice), 2 * BAR_NS))
+    assert played == [
         (0, 0.5, 60, 114),
         (3, 3.5, 63, 114),
         (6, 6.5, 66, 114),
@@ -85,15 +85,15 @@ def test_length_rotation_division_mute_and_threshold(
 )
 def test_swing_delays_every_second_sixteenth(swing: float, expected: list[float]) -> None:
     voice = VoiceState(pattern=pattern_of(range(32)))
-    heard = starts(perform(engine_state_of(voice, swing=swing), 4 * STEP_NS))
-    assert heard == pytest.approx(expected)
+    played = starts(perform(engine_state_of(voice, swing=swing), 4 * STEP_NS))
+    assert played == pytest.approx(expected)
 
 
 def test_micro_timing_plays_early_and_late_and_clips_the_very_first_to_the_grid() -> None:
     offset = [-0.25, 0.5, -0.4] + [0.0] * 29
     voice = VoiceState(pattern=pattern_of([0, 1, 2], offset=offset))
-    heard = starts(perform(engine_state_of(voice), 33 * STEP_NS))
-    assert heard == pytest.approx([0, 1.5, 1.6, 31.75])
+    played = starts(perform(engine_state_of(voice), 33 * STEP_NS))
+    assert played == pytest.approx([0, 1.5, 1.6, 31.75])
     half = starts(perform(engine_state_of(replace(voice, groove=0.5)), 33 * STEP_NS))
     assert half == pytest.approx([0, 1.25, 1.8, 31.875], abs=1e-5)
 
@@ -101,9 +101,9 @@ def test_micro_timing_plays_early_and_late_and_clips_the_very_first_to_the_grid(
 def test_the_widest_swing_and_timing_keep_steps_in_order() -> None:
     offset = [0.5 if step % 2 else -0.4999 for step in range(32)]
     voice = VoiceState(pattern=pattern_of(range(32), offset=offset))
-    heard = starts(perform(engine_state_of(voice, swing=0.75), 8 * BAR_NS))
-    assert heard == sorted(heard)
-    assert len(heard) == 129
+    played = starts(perform(engine_state_of(voice, swing=0.75), 8 * BAR_NS))
+    assert played == sorted(played)
+    assert len(played) == 129
 
 
 @pytest.mark.parametrize(
@@ -117,9 +117,9 @@ def test_the_widest_swing_and_timing_keep_steps_in_order() -> None:
 )
 def test_gates(gate_mode: GateMode, gate: float, expected: list[tuple[float, float]]) -> None:
     voice = VoiceState(pattern=pattern_of([0, 1, 4]), gate_mode=gate_mode, gate=gate)
-    heard = notes(perform(engine_state_of(voice), BAR_NS))
-    assert [note.start for note in heard] == [start for start, _ in expected]
-    assert [note.end for note in heard] == pytest.approx([end for _, end in expected])
+    played = notes(perform(engine_state_of(voice), BAR_NS))
+    assert [note.start for note in played] == [start for start, _ in expected]
+    assert [note.end for note in played] == pytest.approx([end for _, end in expected])
 
 
 def test_a_tie_keeps_the_gate_up_into_the_next_step() -> None:
@@ -134,23 +134,23 @@ def test_a_tie_keeps_the_gate_up_into_the_next_step() -> None:
 
 def test_a_ratchet_divides_the_step_and_lets_the_gate_fall_between() -> None:
     voice = VoiceState(pattern=pattern_of([2]), ratchet=3, ratchet_chance=1.0)
-    heard = notes(perform(engine_state_of(voice), BAR_NS))
-    assert [note.start for note in heard] == pytest.approx([2, 2 + 1 / 3, 2 + 2 / 3], abs=1e-5)
-    assert [note.end for note in heard] == pytest.approx([2 + 1 / 6, 2.5, 2 + 5 / 6], abs=1e-5)
+    played = notes(perform(engine_state_of(voice), BAR_NS))
+    assert [note.start for note in played] == pytest.approx([2, 2 + 1 / 3, 2 + 2 / 3], abs=1e-5)
+    assert [note.end for note in played] == pytest.approx([2 + 1 / 6, 2.5, 2 + 5 / 6], abs=1e-5)
 
 
 def test_pitches_advance_by_sounding_gate_when_asked() -> None:
     voice = replace(VOICE, pitches=(60, 61, 62, 63, 64, 65, 66, 67), advance_by_gate=True)
-    heard = notes(perform(engine_state_of(voice), 48 * STEP_NS))
-    assert [note.note for note in heard] == [60, 61, 62, 63, 64, 65, 66]
+    played = notes(perform(engine_state_of(voice), 48 * STEP_NS))
+    assert [note.note for note in played] == [60, 61, 62, 63, 64, 65, 66]
 
 
 def test_the_quantiser_transposes_then_keeps_to_the_scale() -> None:
     voice = VoiceState(
         pattern=pattern_of(range(8)), pitches=(60, 61, 62, 63, 64, 65, 66, 67), transpose=2
     )
-    heard = notes(perform(engine_state_of(voice, scale=1, root=0), 8 * STEP_NS))
-    assert [note.note for note in heard[:7]] == [62, 62, 64, 65, 65, 67, 67]
+    played = notes(perform(engine_state_of(voice, scale=1, root=0), 8 * STEP_NS))
+    assert [note.note for note in played[:7]] == [62, 62, 64, 65, 65, 67, 67]
 
 
 def test_a_slide_reaches_the_pitch_in_small_steps() -> None:
@@ -166,7 +166,7 @@ def test_a_slide_reaches_the_pitch_in_small_steps() -> None:
     assert len(volts) >= 30
 
 
-def test_dice_and_chaos_repeat_with_the_seed_and_differ_between_passes() -> None:
+def test_probability_and_chaos_repeat_with_the_seed_and_differ_between_passes() -> None:
     pattern = pattern_of(range(32), level=0.6)
     state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
     first, again = (starts(perform(state, 8 * BAR_NS)) for _ in range(2))
@@ -180,8 +180,8 @@ def test_freeze_repeats_the_pass_that_was_playing() -> None:
     pattern = pattern_of(range(32), level=0.6)
     state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
     frozen = [(40 * STEP_NS, lambda p, now: p.set_state(replace(state, freeze=True), now))]
-    heard = starts(perform(state, 160 * STEP_NS, frozen))
-    passes = [[s % 32 for s in heard if 32 * k <= s < 32 * k + 32] for k in range(1, 5)]
+    played = starts(perform(state, 160 * STEP_NS, frozen))
+    passes = [[s % 32 for s in played if 32 * k <= s < 32 * k + 32] for k in range(1, 5)]
     assert passes[0] == passes[1] == passes[2] == passes[3]
 
 
@@ -216,19 +216,19 @@ def test_stopping_ends_the_note_and_the_song_goes_on_where_it_stopped() -> None:
     state = engine_state_of(
         VoiceState(pattern=pattern_of(range(32)), pitches=tuple(range(60, 68)))
     )
-    deeds = [*stopped_at(state, 2.25), (10 * STEP_NS, lambda p, now: p.set_state(state, now))]
-    heard = notes(perform(state, round(11.5 * STEP_NS), deeds))
-    assert heard[2][:3] == (2, 2.25, 62)
-    assert heard[3].note == 63
+    actions = [*stopped_at(state, 2.25), (10 * STEP_NS, lambda p, now: p.set_state(state, now))]
+    played = notes(perform(state, round(11.5 * STEP_NS), actions))
+    assert played[2][:3] == (2, 2.25, 62)
+    assert played[3].note == 63
 
 
 def test_reset_begins_again_with_the_first_step() -> None:
     state = engine_state_of(VoiceState(pattern=pattern_of([0, 1])))
     reset = [(5 * STEP_NS + 1, lambda p, now: p.command(Command(CommandKind.RESET, now), now))]
-    heard = starts(perform(state, 8 * STEP_NS, reset))
-    assert heard[:2] == [0, 1]
-    assert heard[2] == pytest.approx(5, abs=0.05)
-    assert heard[3] == pytest.approx(heard[2] + 1)
+    played = starts(perform(state, 8 * STEP_NS, reset))
+    assert played[:2] == [0, 1]
+    assert played[2] == pytest.approx(5, abs=0.05)
+    assert played[3] == pytest.approx(played[2] + 1)
 
 
 def test_panic_ends_everything_and_brings_the_jacks_to_zero() -> None:
@@ -278,10 +278,10 @@ def test_every_clock_pulse_falls_again() -> None:
 
 def test_midi_clock_runs_at_24_with_start_stop_and_continue_where_it_stopped() -> None:
     state = engine_state_of()
-    deeds = [*stopped_at(state, 4.1), (8 * STEP_NS, lambda p, now: p.set_state(state, now))]
+    actions = [*stopped_at(state, 4.1), (8 * STEP_NS, lambda p, now: p.set_state(state, now))]
     data = [
         event.content
-        for event in perform(state, 10 * STEP_NS, deeds)
+        for event in perform(state, 10 * STEP_NS, actions)
         if event.voice == NO_VOICE and isinstance(event.content, bytes)
     ]
     ticks_before_stop = data.index(b"\xfc")
@@ -291,7 +291,7 @@ def test_midi_clock_runs_at_24_with_start_stop_and_continue_where_it_stopped() -
     assert after[after.index(b"\xfb") - 1] == bytes((0xF2, 5, 0))
 
 
-def test_nothing_moves_before_the_first_score() -> None:
+def test_nothing_moves_before_the_first_state() -> None:
     engine = Engine(internal)
     assert engine.next_deadline_ns is None
     assert engine.advance(10**12) == []

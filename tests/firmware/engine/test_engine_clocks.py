@@ -24,7 +24,7 @@ from firmware.engine.state import (
     VoiceState,
 )
 from firmware.player.midi_input import MidiHandler
-from tests.firmware.playing import STEP_NS, Deed, drive, engine_state_of, levels
+from tests.firmware.playing import STEP_NS, TimedAction, drive, engine_state_of, levels
 from tests.firmware.pulse_train import MS, following, jittered, steady
 
 EVERY_STEP = Pattern(
@@ -45,19 +45,21 @@ def jack(ppqn: int, **fields: object) -> EngineState:
 MIDI = engine_state_of(VOICE, clock_source=ClockSource.MIDI)
 
 
-def pulses(times_ns: Iterable[int]) -> list[Deed]:
+def pulses(times_ns: Iterable[int]) -> list[TimedAction]:
     return [(time_ns, lambda p, now: p.pulse(now)) for time_ns in times_ns]
 
 
-def resets(*times_ns: int) -> list[Deed]:
+def resets(*times_ns: int) -> list[TimedAction]:
     return [(time_ns, lambda p, now: p.reset(now)) for time_ns in times_ns]
 
 
-def play(state: EngineState, until_ns: int, deeds: Iterable[Deed]) -> list[tuple[int, int]]:
+def play(
+    state: EngineState, until_ns: int, actions: Iterable[TimedAction]
+) -> list[tuple[int, int]]:
     """Give when the first voice played which step."""
     engine = Engine(clock_maker())
-    takes: list[Deed] = [(0, lambda p, now: p.set_state(state, now))]
-    return steps_of(drive(engine, until_ns, [*takes, *deeds]))
+    takes: list[TimedAction] = [(0, lambda p, now: p.set_state(state, now))]
+    return steps_of(drive(engine, until_ns, [*takes, *actions]))
 
 
 def play_midi(
@@ -65,11 +67,11 @@ def play_midi(
 ) -> list[tuple[int, int]]:
     engine = Engine(clock_maker())
     handler = MidiHandler(engine)
-    deeds: list[Deed] = [(0, lambda p, now: p.set_state(state, now))]
+    actions: list[TimedAction] = [(0, lambda p, now: p.set_state(state, now))]
     for time_ns, message in bytes_at:
         data = bytes(message)
-        deeds.append((time_ns, lambda _, now, data=data: handler.handle(data, now)))
-    return steps_of(drive(engine, until_ns, deeds))
+        actions.append((time_ns, lambda _, now, data=data: handler.handle(data, now)))
+    return steps_of(drive(engine, until_ns, actions))
 
 
 def steps_of(events: Iterable[OutputEvent]) -> list[tuple[int, int]]:
@@ -90,7 +92,7 @@ def test_nothing_sounds_on_when_the_clock_falls_silent() -> None:
     )
     edges = steady(8, 4)
     engine = Engine(clock_maker())
-    takes: list[Deed] = [(0, lambda p, now: p.set_state(tied, now))]
+    takes: list[TimedAction] = [(0, lambda p, now: p.set_state(tied, now))]
     events = drive(engine, edges[-1] + 2_000 * MS, [*takes, *pulses(edges)])
     gates = [(time_ns, level.gate) for time_ns, level in levels(events)]
     assert gates[-1][1] == 0.0
@@ -185,8 +187,8 @@ def test_a_ramp_from_90_to_150_bpm_costs_no_step(ppqn: int) -> None:
 def test_a_clock_within_a_millisecond_of_the_reset_is_the_first_step(apart_ns: int) -> None:
     edges = steady(30, 4)
     at = 13
-    deeds = [*pulses(edges), *resets(edges[at] + apart_ns)]
-    played = play(jack(4), edges[-1] + 1, deeds)
+    actions = [*pulses(edges), *resets(edges[at] + apart_ns)]
+    played = play(jack(4), edges[-1] + 1, actions)
     first = next(n for n, (_, step) in enumerate(played) if n and step == 0)
     assert 0 <= played[first][0] - edges[at] <= MS
     assert [step for _, step in played[first:]] == list(range(30 - at))
@@ -321,7 +323,7 @@ class Watch:
                 assert self.sounding.pop(event.voice) == note
 
 
-def random_score(random: Random) -> EngineState:
+def random_state(random: Random) -> EngineState:
     voices = tuple(
         VoiceState(
             pattern=Pattern(
@@ -397,19 +399,19 @@ def _play_a_minute(
 def _something(
     engine: Engine, handler: MidiHandler, random: Random, now_ns: int
 ) -> list[OutputEvent] | None:
-    dice = random.random()
-    if dice < 0.70:
+    draw = random.random()
+    if draw < 0.70:
         engine.pulse(now_ns)
         handler.handle(b"\xf8", now_ns)
-    elif dice < 0.80:
-        engine.set_state(random_score(random), now_ns)
-    elif dice < 0.85:
+    elif draw < 0.80:
+        engine.set_state(random_state(random), now_ns)
+    elif draw < 0.85:
         engine.reset(now_ns)
-    elif dice < 0.95:
+    elif draw < 0.95:
         handler.handle(
             bytes(random.choice(((0xFA,), (0xFB,), (0xFC,), (0xF2, 9, 2), (0x90, 60, 9)))),
             now_ns,
         )
-    elif dice < 0.96:
+    elif draw < 0.96:
         return engine.command(Command(CommandKind.PANIC, now_ns), now_ns)
     return None

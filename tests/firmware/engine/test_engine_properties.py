@@ -22,7 +22,7 @@ from firmware.engine.state import (
     VoiceState,
 )
 from firmware.engine.voice import Levels
-from tests.firmware.playing import STEP_NS, Deed, drive, internal, levels
+from tests.firmware.playing import STEP_NS, TimedAction, drive, internal, levels
 
 LAST_STEP = 24
 """Until when something is done to a performance, in sixteenths at 120 BPM."""
@@ -85,7 +85,7 @@ def commanding(kind: CommandKind) -> Callable[[Engine, int], Any]:
     return lambda engine, now: engine.command(Command(kind, now), now)
 
 
-deeds = st.lists(
+actions = st.lists(
     st.tuples(
         st.integers(0, LAST_STEP * STEP_NS),
         st.one_of(states.map(taking), st.sampled_from(CommandKind).map(commanding)),
@@ -94,14 +94,14 @@ deeds = st.lists(
 )
 
 
-def ending(performed: list[Deed]) -> list[Deed]:
+def ending(performed: list[TimedAction]) -> list[TimedAction]:
     """Add a stop after everything, so that all that sounds must end."""
     return [*performed, ((LAST_STEP + 1) * STEP_NS, taking(EngineState(running=False)))]
 
 
-@given(first=states, performed=deeds)
+@given(first=states, performed=actions)
 def test_every_note_ends_before_the_next_and_nothing_hangs(
-    first: EngineState, performed: list[Deed]
+    first: EngineState, performed: list[TimedAction]
 ) -> None:
     engine = Engine(internal)
     events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
@@ -126,9 +126,9 @@ def test_every_note_ends_before_the_next_and_nothing_hangs(
 delays_ns = st.sampled_from([0, 1, 7_000_000, 90_000_000, 300_000_000])
 
 
-@given(first=states, performed=deeds, trims=st.builds(Trims, delays_ns, delays_ns))
+@given(first=states, performed=actions, trims=st.builds(Trims, delays_ns, delays_ns))
 def test_what_comes_out_is_in_order_within_reach_and_bounded(
-    first: EngineState, performed: list[Deed], trims: Trims
+    first: EngineState, performed: list[TimedAction], trims: Trims
 ) -> None:
     engine = Engine(internal, trims)
     events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
@@ -143,8 +143,10 @@ def test_what_comes_out_is_in_order_within_reach_and_bounded(
     assert engine.next_deadline_ns is None
 
 
-@given(first=states, performed=deeds)
-def test_gate_and_midi_tell_the_same_story(first: EngineState, performed: list[Deed]) -> None:
+@given(first=states, performed=actions)
+def test_gate_and_midi_tell_the_same_story(
+    first: EngineState, performed: list[TimedAction]
+) -> None:
     engine = Engine(internal)
     events = drive(engine, (LAST_STEP + 4) * STEP_NS, [(0, taking(first)), *ending(performed)])
     for voice in range(3):
@@ -160,9 +162,9 @@ def test_gate_and_midi_tell_the_same_story(first: EngineState, performed: list[D
         assert sounding == (gate > 0)
 
 
-@given(first=states, performed=deeds)
-def test_the_same_deeds_give_the_same_performance(
-    first: EngineState, performed: list[Deed]
+@given(first=states, performed=actions)
+def test_the_same_actions_give_the_same_performance(
+    first: EngineState, performed: list[TimedAction]
 ) -> None:
     once, again = (
         drive(Engine(internal), LAST_STEP * STEP_NS, [(0, taking(first)), *performed])

@@ -323,7 +323,7 @@ def test_an_edge_longer_before_a_reset_stays_what_it_was(ppqn):
 
 
 @pytest.mark.parametrize("ppqn", PPQNS)
-def test_an_edge_late_to_be_told_of_but_older_than_the_reset_is_not_tick_0(ppqn):
+def test_an_edge_reported_late_but_older_than_the_reset_is_not_tick_0(ppqn):
     edges_ns = steady(4 * ppqn, ppqn)
     clock = started(ppqn)
     play(clock, edges_ns[:-1])
@@ -421,7 +421,7 @@ def test_it_is_silent_before_a_start_but_learns_the_tempo():
     assert clock.faults == Faults()
 
 
-def test_an_edge_told_of_after_a_start_but_older_is_not_its_first():
+def test_an_edge_reported_after_a_start_but_older_is_not_its_first():
     clock = ExternalClock(4)
     edges_ns = steady(9, 4)
     play(clock, edges_ns[:7])

@@ -78,7 +78,7 @@ def rising(events: Iterable[OutputEvent]) -> list[OutputEvent]:
 
 
 @pytest.mark.parametrize("ppqn", [1, 4, 24])
-def test_all_gates_of_a_clean_clock_are_foretold_but_the_first(ppqn: int) -> None:
+def test_all_gates_of_a_clean_clock_are_prepared_but_the_first(ppqn: int) -> None:
     player = PlayerTwin(replace(BY_JACK, clock_in_ppqn=ppqn))
     for pulse_ns in steady(8 * ppqn, ppqn):
         player.pulse(pulse_ns)
@@ -121,7 +121,7 @@ def test_ticks_that_catch_up_are_not_written_ahead() -> None:
     assert all(event.time_ns != 1_712_666_666 for event in player.written_ahead)
 
 
-def test_gates_that_do_not_leave_at_once_are_not_foretold() -> None:
+def test_gates_that_do_not_leave_at_once_are_not_prepared() -> None:
     later = PlayerTwin(BY_JACK, trims=Trims(cv_ns=MS))
     held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
     sliding = replace(EVERY_STEP, slides=0xFF)
@@ -164,7 +164,7 @@ actions = st.lists(st.tuples(gaps_ms, what), min_size=20, max_size=40)
 
 
 @given(st.lists(states, min_size=1, max_size=4), actions)
-def test_whatever_is_foretold_comes_and_foreseeing_changes_nothing(
+def test_whatever_is_prepared_comes_and_preparing_changes_nothing(
     wanted: list[EngineState], performed: list[tuple[int, str]]
 ) -> None:
     players = [PlayerTwin(wanted[0]), PlayerTwin(wanted[0], prepares=False)]

@@ -44,11 +44,11 @@ def ticks_of(indices: Iterable[int]) -> Iterator[Tick]:
 
 
 def run(
-    score: EngineState, indices: Iterable[int], sequencer: Sequencer | None = None
+    state: EngineState, indices: Iterable[int], sequencer: Sequencer | None = None
 ) -> list[Event]:
     """Give the events of ticks, for a sequencer that may have run before."""
     sequencer = sequencer or Sequencer(1)
-    return [event for tick in ticks_of(indices) for event in sequencer.tick(tick, score)]
+    return [event for tick in ticks_of(indices) for event in sequencer.tick(tick, state)]
 
 
 def steps(count: int, first: int = 0) -> range:
@@ -169,10 +169,10 @@ def test_swing_changed_while_playing_moves_the_step_that_waits() -> None:
 
 
 def test_every_voice_has_a_place_of_its_own() -> None:
-    score = engine_state_of(
+    state = engine_state_of(
         EVERY_STEP, replace(EVERY_STEP, division=2), replace(EVERY_STEP, mute=True)
     )
-    events = run(score, steps(4), Sequencer(3))
+    events = run(state, steps(4), Sequencer(3))
     assert [note.voice for note in note_ons(events)] == [0, 1, 0, 0, 1, 0]
     passed = [event.voice for event in events if isinstance(event, StepPlayed)]
     assert passed == [0, 1, 2, 0, 2, 0, 1, 2, 0, 2]
@@ -188,11 +188,11 @@ def test_passed_steps_are_given_whether_they_sound_or_not() -> None:
 
 def test_a_tick_that_was_prepared_gives_the_same_and_changes_nothing() -> None:
     voice = replace(EVERY_STEP, advance_by_gate=True, ratchet_chance=0.5, probability=0.5)
-    score, sequencer, plain = engine_state_of(voice, voice, voice), Sequencer(3), Sequencer(3)
+    state, sequencer, plain = engine_state_of(voice, voice, voice), Sequencer(3), Sequencer(3)
     for tick in ticks_of(steps(9)):
-        prepared = sequencer.prepare_tick(tick, score)
-        assert prepared == sequencer.prepare_tick(tick, score)
-        assert prepared == sequencer.tick(tick, score) == plain.tick(tick, score)
+        prepared = sequencer.prepare_tick(tick, state)
+        assert prepared == sequencer.prepare_tick(tick, state)
+        assert prepared == sequencer.tick(tick, state) == plain.tick(tick, state)
 
 
 def test_a_tick_out_of_order_cannot_be_prepared() -> None:
@@ -206,7 +206,7 @@ def test_a_tick_out_of_order_cannot_be_prepared() -> None:
 TIED = replace(EVERY_STEP, pattern=pattern_of([0, 1]), gate_mode=GateMode.TIE)
 
 
-def test_a_tie_is_told_to_the_next_note_and_ended_where_none_comes() -> None:
+def test_a_tie_is_passed_to_the_next_note_and_ended_where_none_comes() -> None:
     events = run(engine_state_of(TIED), steps(6))
     assert [note.tied for note in note_ons(events)] == [False, True]
     assert [e for e in events if isinstance(e, NoteOff)] == [NoteOff(0, 48, 0)]
@@ -257,9 +257,9 @@ def test_freeze_keeps_the_cycle_whose_random_numbers_played() -> None:
     voice = replace(
         EVERY_STEP, pattern=pattern_of(range(STEPS), level=0.6), probability=1.0, length=16
     )
-    sequencer, score = Sequencer(1), engine_state_of(voice, seed=5)
+    sequencer, state = Sequencer(1), engine_state_of(voice, seed=5)
     cycles = [
-        [n % 16 for n in times(run(replace(score, freeze=n > 1), steps(16, 16 * n), sequencer))]
+        [n % 16 for n in times(run(replace(state, freeze=n > 1), steps(16, 16 * n), sequencer))]
         for n in range(4)
     ]
     assert cycles[0] != cycles[1] == cycles[2] == cycles[3]
@@ -338,8 +338,8 @@ NO_RANDOM = StepRandom(0, 0, 0, 0)
 
 def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
     """Give how often a step sounds over many cycles."""
-    heard = [sounds(voice, 0, chaos, StepRandom(3, 0, cycle, 0)) for cycle in range(count)]
-    return sum(heard) / count
+    sounded = [sounds(voice, 0, chaos, StepRandom(3, 0, cycle, 0)) for cycle in range(count)]
+    return sum(sounded) / count
 
 
 def level(onset: float, **changes: object) -> VoiceState:

@@ -83,9 +83,9 @@ def test_noise_on_a_jack_moves_nothing(volts: float, codes: list[int]) -> None:
 def test_a_cv_trembles_within_its_own_play(dead_band_volts: float) -> None:
     jack = CvInput()
     setting = CvSetting(dead_band_volts=dead_band_volts)
-    heard = [jack.read(2.5 + volts, setting, 0) for volts in (0, -0.04, 0.04, -0.04, 0.2)]
-    assert len(set(heard[1:4])) == (1 if dead_band_volts else 2)
-    assert (heard[4] == heard[3]) == (dead_band_volts == 0.5)
+    readings = [jack.read(2.5 + volts, setting, 0) for volts in (0, -0.04, 0.04, -0.04, 0.2)]
+    assert len(set(readings[1:4])) == (1 if dead_band_volts else 2)
+    assert (readings[4] == readings[3]) == (dead_band_volts == 0.5)
 
 
 @pytest.mark.parametrize("dead_band_volts", [0.0, 0.03, 0.5])

@@ -20,7 +20,7 @@ def test_a_fault_counts_once_while_it_lasts_and_heals() -> None:
     assert faults["adc"].count == 2
 
 
-def test_what_is_over_at_once_is_counted_and_told_but_not_there() -> None:
+def test_what_is_over_at_once_is_counted_and_reported_but_not_current() -> None:
     faults = Faults()
     faults.note("state", "a file was set aside")
     assert (faults["state"].count, faults.active) == (1, ())

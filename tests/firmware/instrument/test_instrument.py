@@ -94,7 +94,7 @@ def test_linked_voices_keep_their_distances_even_past_the_edge(instrument: Instr
     ]
 
 
-def test_a_cv_selects_a_voice_and_wishes_for_a_bundle_once(instrument: Instrument) -> None:
+def test_a_cv_selects_a_voice_and_requests_a_bundle_once(instrument: Instrument) -> None:
     for place, name in enumerate(("voice", "bundle")):
         index = CV_TARGETS.index(name)
         instrument.set_value(Key("cv_assign", 0, place), index, Source.ENCODER)
@@ -106,7 +106,7 @@ def test_a_cv_selects_a_voice_and_wishes_for_a_bundle_once(instrument: Instrumen
 
 
 @pytest.mark.parametrize(
-    ("control", "wish"),
+    ("control", "expected"),
     [
         (MidiControl(0, PROGRAM, 5), RecallPreset(5)),
         (MidiControl(9, PROGRAM, 63), RecallPreset(63)),
@@ -114,9 +114,11 @@ def test_a_cv_selects_a_voice_and_wishes_for_a_bundle_once(instrument: Instrumen
         (MidiControl(0, PROGRAM, 127), LoadBundleAt(63)),
     ],
 )
-def test_program_changes(instrument: Instrument, control: MidiControl, wish: object) -> None:
+def test_program_changes(
+    instrument: Instrument, control: MidiControl, expected: object
+) -> None:
     instrument.take_report(Report(controls=(control,)), 0)
-    assert instrument.pending_requests == [wish]
+    assert instrument.pending_requests == [expected]
 
 
 @pytest.mark.parametrize(
@@ -148,9 +150,9 @@ def test_what_was_recalled_waits_for_the_bar_until_the_player_has_it(
     instrument: Instrument,
 ) -> None:
     instrument.recall_preset(State())
-    assert instrument.score(SILENT).quantum is Quantum.BAR
+    assert instrument.engine_state(SILENT).quantum is Quantum.BAR
     instrument.take_report(Report(recall=1), 0)
-    assert instrument.score(SILENT).quantum is Quantum.STEP
+    assert instrument.engine_state(SILENT).quantum is Quantum.STEP
 
 
 def test_a_place_is_glided_to_from_the_bar_on(instrument: Instrument) -> None:
@@ -201,7 +203,7 @@ def test_an_empty_place_is_nowhere_to_go(instrument: Instrument) -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(KEYS), st.floats(-200, 400)), max_size=30))
-def test_whatever_is_set_the_patch_stays_in_range_and_makes_a_score(
+def test_whatever_is_set_the_patch_stays_in_range_and_makes_an_engine_state(
     settings: list[tuple[Key, float]],
 ) -> None:
     instrument = Instrument(State())
@@ -212,4 +214,4 @@ def test_whatever_is_set_the_patch_stays_in_range_and_makes_a_score(
             continue
     for key in KEYS:
         checked_value(key, instrument.playing[key])
-    instrument.score(SILENT)
+    instrument.engine_state(SILENT)

@@ -1,4 +1,4 @@
-"""Whatever a parameter takes is in its range, and what it does not take is told in words."""
+"""A value that a parameter accepts is in its range; a refused one is explained."""
 
 from math import inf, nan
 

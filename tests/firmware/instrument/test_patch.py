@@ -1,4 +1,4 @@
-"""A patch changes only where it is told to, and its score says what it says."""
+"""A patch changes only where it is asked to, and its engine state holds its values."""
 
 import pytest
 from hypothesis import given
@@ -40,14 +40,14 @@ def test_a_recalled_preset_leaves_the_rack_as_it_is(changed: dict[Key, float]) -
 @given(changes())
 def test_a_voice_has_the_values_of_its_own(changed: dict[Key, float]) -> None:
     patch = DEFAULT_PATCH.with_values(changed)
-    moved = {key.voice for key in patch.keys_unlike(DEFAULT_PATCH) if is_in_score(key)}
+    moved = {key.voice for key in patch.keys_unlike(DEFAULT_PATCH) if is_in_engine_state(key)}
     for voice in range(VOICES):
         same = patch.values_of(voice) == DEFAULT_PATCH.values_of(voice)
         assert same == (voice not in moved)
         assert not same or voice_state(patch, voice) == voice_state(DEFAULT_PATCH, voice)
 
 
-def is_in_score(key: Key) -> bool:
+def is_in_engine_state(key: Key) -> bool:
     return BY_NAME[key.name].per_voice and key.name not in AXES
 
 
@@ -65,13 +65,13 @@ def is_in_score(key: Key) -> bool:
 def test_a_voice_is_asked_for_what_is_set(
     changed: dict[Key, float], field: str, expected: object
 ) -> None:
-    score = voice_state(DEFAULT_PATCH.with_values(changed), 0)
-    assert getattr(score, field) == expected
+    state = voice_state(DEFAULT_PATCH.with_values(changed), 0)
+    assert getattr(state, field) == expected
 
 
-def test_a_score_names_its_clock_in_the_fields_words() -> None:
+def test_an_engine_state_names_its_clock_in_the_fields_words() -> None:
     changed = {Key("tempo"): 123.4567, Key("clock"): 1.0, Key("clock_in"): 5.0}
     patch = DEFAULT_PATCH.with_values({**changed, Key("quantum"): 2.0})
-    score = engine_state_of(patch, (), 3)
-    assert (score.milli_bpm, score.clock_source) == (123_457, ClockSource.JACK)
-    assert (score.clock_in_ppqn, score.quantum, score.recall) == (48, Quantum.BAR, 3)
+    state = engine_state_of(patch, (), 3)
+    assert (state.milli_bpm, state.clock_source) == (123_457, ClockSource.JACK)
+    assert (state.clock_in_ppqn, state.quantum, state.recall) == (48, Quantum.BAR, 3)

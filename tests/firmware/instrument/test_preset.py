@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from firmware.instrument.parameters import AXES, KEYS, Key, ParameterError, checked_value
 from firmware.instrument.patch import DEFAULT_PATCH
-from firmware.instrument.preset import State, parse_state, place_of, state_bytes
+from firmware.instrument.preset import State, map_position, parse_state, state_bytes
 
 MEMORY = ((0.1, 0.2, 0.3, 0.4),) * 3
 
@@ -58,4 +58,4 @@ def test_what_is_no_state_is_refused(key: str, value: object) -> None:
 
 def test_a_place_is_the_axes_in_order() -> None:
     values = {Key(axis, 1): n / 10 for n, axis in enumerate(AXES)}
-    assert place_of(DEFAULT_PATCH.with_values(values), 1) == (0.0, 0.1, 0.2, 0.3)
+    assert map_position(DEFAULT_PATCH.with_values(values), 1) == (0.0, 0.1, 0.2, 0.3)

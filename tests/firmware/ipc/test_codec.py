@@ -64,7 +64,9 @@ def test_reports_and_commands_come_back(message: Report | Command, sequence: int
 
 
 @given(states, counts)
-def test_a_score_comes_back_in_single_precision(state: EngineState, sequence: int) -> None:
+def test_an_engine_state_comes_back_in_single_precision(
+    state: EngineState, sequence: int
+) -> None:
     data = pack(state, sequence)
     number, back = unpack(data)
     assert number == sequence

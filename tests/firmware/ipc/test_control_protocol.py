@@ -198,6 +198,6 @@ def test_a_silent_firmware_is_given_up(path: Path) -> None:
             ask(path, StatusRequest(), 0.05)
 
 
-def test_a_path_too_long_for_a_socket_is_told(tmp_path: Path) -> None:
+def test_a_path_too_long_for_a_socket_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ControlError, match="cannot"):
         ask(tmp_path / ("x" * 120), StatusRequest(), 1)

@@ -5,14 +5,14 @@ import pytest
 
 from firmware.engine.state import Command, CommandKind, EngineState, Report
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
-from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.player_connection import PlayerConnection
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[PlayerLink, socket.socket]]:
+def ends() -> Iterator[tuple[PlayerConnection, socket.socket]]:
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     theirs.settimeout(0)
-    link = PlayerLink(ours)
+    link = PlayerConnection(ours)
     yield link, theirs
     link.close()
     theirs.close()
@@ -28,10 +28,10 @@ def received(player: socket.socket) -> list[object]:
     return messages
 
 
-Ends = tuple[PlayerLink, socket.socket]
+Ends = tuple[PlayerConnection, socket.socket]
 
 
-def test_a_score_is_sent_once(ends: Ends) -> None:
+def test_an_engine_state_is_sent_once(ends: Ends) -> None:
     link, player = ends
     for state in (EngineState(), EngineState(), EngineState(milli_bpm=90_000)):
         link.send(state)
@@ -49,7 +49,7 @@ def test_reports_come_oldest_first(ends: Ends) -> None:
     assert link.receive() == []
 
 
-def test_a_new_player_is_sent_the_score_again(ends: Ends) -> None:
+def test_a_new_player_is_sent_the_state_again(ends: Ends) -> None:
     link, player = ends
     player.send(pack(Report(), 7))
     link.receive()
@@ -70,7 +70,7 @@ def test_what_is_not_understood_is_counted_and_left(ends: Ends) -> None:
     assert link.faults == 1
 
 
-def test_a_full_socket_waits_for_nobody_and_the_last_score_wins(ends: Ends) -> None:
+def test_a_full_socket_waits_for_nobody_and_the_last_state_wins(ends: Ends) -> None:
     link, player = ends
     for tempo in range(20_000, 21_000):
         link.send(EngineState(milli_bpm=tempo))

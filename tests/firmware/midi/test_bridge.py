@@ -20,7 +20,7 @@ from firmware.midi.bridge import LOOK_S, BridgeConfig, needs_bridge
 from firmware.midi.parser import MidiReader
 from firmware.storage.settings import MidiSettings
 from tests.firmware.jack import jack_server, port_named
-from tests.firmware.score_panel import SCORE
+from tests.firmware.state_panel import SCORE
 from tests.firmware.supervised import supervised
 from tests.firmware.waiting import wait_until
 
@@ -97,11 +97,11 @@ def test_a_port_that_goes_and_comes_back_is_found_again(jack: mido.Backend) -> N
     for _ in range(2):
         synth = jack.open_input("synth", virtual=True)
 
-        def note_heard(synth: mido.ports.BaseInput = synth) -> mido.Message | None:
+        def note_received(synth: mido.ports.BaseInput = synth) -> mido.Message | None:
             desk.socket.sendall(bytes((0x90, 60, 100)))
             return synth.poll()
 
-        assert wait_until(note_heard).note == 60
+        assert wait_until(note_received).note == 60
         desk.socket.sendall(bytes((0x80, 60, 0)))
         wait_until(lambda synth=synth: any(m.type == "note_off" for m in synth.iter_pending()))
         synth.close()
@@ -116,7 +116,7 @@ def test_the_module_follows_midi_clock_through_jack(jack: mido.Backend, tmp_path
     with supervised(tmp_path, {"EXNIHILO_TEST_CLOCK": "MIDI"}, settings) as module:
         wait_until(lambda: port_named(jack.get_output_names(), "clock-in"), 60)
         clock = jack.open_output(port_named(jack.get_output_names(), "clock-in"))
-        heard = jack.open_input(port_named(jack.get_input_names(), "notes-out"))
+        received = jack.open_input(port_named(jack.get_input_names(), "notes-out"))
         wait_until(lambda: ask(module.home.control, StatusRequest(), 20).status, 60)
         clock.send(mido.Message("start"))
         steps: list[int] = []
@@ -124,16 +124,16 @@ def test_the_module_follows_midi_clock_through_jack(jack: mido.Backend, tmp_path
             clock.send(mido.Message("clock"))
             next_s = time.monotonic() + 60 / 120 / 24
             wait_until(lambda next_s=next_s: time.monotonic() >= next_s)
-            steps += [m.velocity for m in heard.iter_pending() if is_note(m)]
+            steps += [m.velocity for m in received.iter_pending() if is_note(m)]
         # A machine that stood still may let several arrive at once.
         assert steps[:STEPS] == [
             seven_bits(level) for level in SCORE.voices[0].pattern.velocity
         ]
         clock.send(mido.Message("stop"))
         # A port that is closed while it receives can wait for ever: await the last word.
-        wait_until(lambda: any(message.type == "stop" for message in heard.iter_pending()))
+        wait_until(lambda: any(message.type == "stop" for message in received.iter_pending()))
         clock.close()
-        heard.close()
+        received.close()
 
 
 def is_note(message: mido.Message) -> bool:

@@ -18,7 +18,7 @@ def sockets() -> MidiSockets:
     return MidiSockets()
 
 
-def heard(sockets: MidiSockets) -> bytes:
+def received(sockets: MidiSockets) -> bytes:
     sockets.listen()
     return b"".join(chunk.data for chunk in sockets.received)
 
@@ -39,8 +39,8 @@ def test_the_board_s_own_port_sends_and_receives(sockets: MidiSockets) -> None:
     output.reconnect(0)
     input_.reconnect(0)
     output.send(NOTE)
-    assert wait_until(lambda: heard(sockets).endswith(NOTE))
-    assert heard(sockets) == ALL_OFF + NOTE
+    assert wait_until(lambda: received(sockets).endswith(NOTE))
+    assert received(sockets) == ALL_OFF + NOTE
     sockets.send(NOTE[:2])
     sockets.send(NOTE[2:])
     assert wait_until(input_.read) == [NOTE]

@@ -83,7 +83,7 @@ def test_values(
         ("/unsubscribe", (9001,), Unsubscribe(9001)),
     ],
 )
-def test_deeds(address: str, arguments: tuple[Argument, ...], request_: Request) -> None:
+def test_actions(address: str, arguments: tuple[Argument, ...], request_: Request) -> None:
     assert request_of(Message(address, arguments)) == request_
 
 

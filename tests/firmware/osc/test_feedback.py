@@ -1,4 +1,4 @@
-"""What is told is what is set, and what sounds."""
+"""What is sent is what is set, and what sounds."""
 
 from firmware.instrument.parameters import KEYS, Key
 from firmware.instrument.patch import DEFAULT_PATCH
@@ -8,7 +8,7 @@ from firmware.osc.packet import Message
 from tests.firmware.playing import pattern_of
 
 
-def test_a_patch_that_is_told_is_set_by_the_same_messages() -> None:
+def test_a_patch_that_is_reported_is_set_by_the_same_messages() -> None:
     values: dict[Key, float] = {}
     for address, arguments in control_values(DEFAULT_PATCH).items():
         request = request_of(Message(address, arguments))
@@ -18,7 +18,7 @@ def test_a_patch_that_is_told_is_set_by_the_same_messages() -> None:
     assert set(values) == set(KEYS)
 
 
-def test_notes_are_told_as_they_sound() -> None:
+def test_notes_are_reported_as_they_sound() -> None:
     patch = DEFAULT_PATCH.with_values(
         {Key("pitch", 1, 0): 61.0, Key("transpose", 1): 12.0, Key("scale"): 1.0}
     )
@@ -26,9 +26,9 @@ def test_notes_are_told_as_they_sound() -> None:
     assert note_values(DEFAULT_PATCH)["/voice/1/notes"][2:4] == (48, 36)
 
 
-def test_a_pattern_is_told_thresholded_before_length_and_rotation() -> None:
-    told = voice_values(1, pattern_of([0, 31], level=0.6), 0.5, (0.1, 0.2, 0.3, 0.4))
-    assert told["/voice/2/pattern"] == (1, *(0,) * 30, 1)
-    assert told["/voice/2/velocity"][:2] == (76, 13)
-    assert told["/voice/2/xy"] == (0.1, 0.2)
-    assert told["/voice/2/offset"] == (0.0,) * 32
+def test_a_pattern_is_reported_thresholded_before_length_and_rotation() -> None:
+    reported = voice_values(1, pattern_of([0, 31], level=0.6), 0.5, (0.1, 0.2, 0.3, 0.4))
+    assert reported["/voice/2/pattern"] == (1, *(0,) * 30, 1)
+    assert reported["/voice/2/velocity"][:2] == (76, 13)
+    assert reported["/voice/2/xy"] == (0.1, 0.2)
+    assert reported["/voice/2/offset"] == (0.0,) * 32

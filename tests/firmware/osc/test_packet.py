@@ -26,8 +26,8 @@ def bundle(*elements: bytes, time: bytes = b"\0\0\0\0\0\0\0\1") -> bytes:
 
 @given(ADDRESSES, ARGUMENTS)
 def test_what_is_encoded_another_library_reads(address: str, arguments: list[object]) -> None:
-    heard = OscMessage(encode(address, *arguments))  # type: ignore[arg-type]
-    assert (heard.address, heard.params) == (address, arguments)
+    decoded = OscMessage(encode(address, *arguments))  # type: ignore[arg-type]
+    assert (decoded.address, decoded.params) == (address, arguments)
 
 
 @given(ADDRESSES, ARGUMENTS)

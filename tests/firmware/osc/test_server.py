@@ -90,7 +90,7 @@ def desk(verified_home: Home, rig: Callable[..., PanelRig]) -> Iterator[Desk]:
     assert chosen
     one = Desk(rig(verified_home))
     one.rig.run(PUBLISH_MS)
-    assert one.panel.library.version == chosen
+    assert one.panel.bundle_manager.version == chosen
     yield one
     one.close()
 
@@ -117,7 +117,7 @@ def test_a_change_from_any_source_is_sent(desk: Desk, source: Source) -> None:
     assert client.values() == {"/chaos": (0.25,)}
 
 
-def test_what_one_client_sets_all_are_told(desk: Desk) -> None:
+def test_what_one_client_sets_is_sent_to_all(desk: Desk) -> None:
     clients = [desk.client(subscribed=True) for _ in range(2)]
     for client in clients:
         client.received()
@@ -137,7 +137,7 @@ def test_the_pattern_follows_place_and_threshold_as_played(desk: Desk) -> None:
     client.send("/threshold", 0.4)
     desk.pass_time()
     values = client.values()
-    pattern = desk.panel.library.voice_decoders.patterns[0]
+    pattern = desk.panel.bundle_manager.voice_decoders.patterns[0]
     threshold = desk.panel.instrument.playing[Key("threshold")]
     assert values["/voice/1/pattern"] == tuple(map(int, pattern.sounding(threshold)))
     assert values["/voice/1/velocity"] == tuple(round(127 * v) for v in pattern.velocity)
@@ -156,7 +156,7 @@ def test_a_step_is_sent_when_the_player_reports_it(desk: Desk) -> None:
     ]
 
 
-def test_deeds_reach_the_player_the_instrument_and_the_library(desk: Desk) -> None:
+def test_actions_reach_the_player_the_instrument_and_the_library(desk: Desk) -> None:
     client = desk.client(subscribed=True)
     client.send("/reset")
     client.send("/panic", 1)
@@ -166,7 +166,7 @@ def test_deeds_reach_the_player_the_instrument_and_the_library(desk: Desk) -> No
     desk.pass_time()
     commands = [m.kind for m in desk.rig.received() if isinstance(m, Command)]
     assert commands == [CommandKind.RESET, CommandKind.PANIC]
-    assert desk.panel.library.notice == "preset 3 saved"
+    assert desk.panel.bundle_manager.notice == "preset 3 saved"
     assert desk.panel.instrument.memories[1] is not None
 
 
@@ -191,7 +191,7 @@ def test_bundles_that_are_not_there_leave_nothing_behind(desk: Desk) -> None:
     for number in range(20):
         client.send("/bundle", f"none {number}")
     desk.pass_time()
-    assert desk.panel.library.refused == {}
+    assert desk.panel.bundle_manager.refused == {}
 
 
 def test_a_bad_message_changes_nothing_and_is_sent_once(desk: Desk) -> None:
@@ -289,18 +289,18 @@ def test_a_taken_port_is_refused() -> None:
 def test_random_packets_neither_crash_nor_grow_nor_stop_the_playing(
     desk: Desk, soak: Callable[[int, int], int]
 ) -> None:
-    dice = random.Random(7)
+    rng = random.Random(7)
     client = desk.client(subscribed=True)
-    scores = 0
+    engine_states = 0
 
     def flood(packets: int) -> None:
-        nonlocal scores
+        nonlocal engine_states
         for _ in range(packets // MESSAGES_AT_ONCE):
             for _ in range(MESSAGES_AT_ONCE):
-                client.send_bytes(random_packet(dice))
-            client.send("/x", dice.random())
+                client.send_bytes(random_packet(rng))
+            client.send("/x", rng.random())
             desk.pass_time(2)
-            scores += len(desk.rig.scores())
+            engine_states += len(desk.rig.engine_states())
             client.received()
 
     tracemalloc.start()
@@ -310,6 +310,6 @@ def test_random_packets_neither_crash_nor_grow_nor_stop_the_playing(
     grown = tracemalloc.get_traced_memory()[0] - before
     tracemalloc.stop()
     assert grown < 1_000_000
-    assert scores > 0
+    assert engine_states > 0
     assert desk.service.refused > 1000
     assert len(desk.service.subscribers) <= SUBSCRIBERS_MAX

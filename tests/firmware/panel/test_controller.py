@@ -47,7 +47,7 @@ def playing(rig: MakeRig, verified_home: Home) -> PanelRig:
 def test_an_empty_module_plays_silence_and_says_why(rig: MakeRig, tmp_path: Path) -> None:
     one = rig(Home(tmp_path))
     one.run(100)
-    assert {voice.pattern for voice in one.scores()[-1].voices} == {SILENCE}
+    assert {voice.pattern for voice in one.engine_states()[-1].voices} == {SILENCE}
     assert "none is installed" in one.panel.faults["bundle"].text
 
 
@@ -55,24 +55,24 @@ def test_the_chosen_bundle_is_verified_then_played_on_the_bar(
     rig: MakeRig, stocked_home: Home
 ) -> None:
     one = rig(stocked_home)
-    one.until(lambda: one.panel.library.version is not None)
-    score = one.scores()[-1]
-    assert score.recall == 1
-    assert score.quantum is Quantum.BAR
-    assert all(voice.pattern != SILENCE for voice in score.voices)
+    one.until(lambda: one.panel.bundle_manager.version is not None)
+    state = one.engine_states()[-1]
+    assert state.recall == 1
+    assert state.quantum is Quantum.BAR
+    assert all(voice.pattern != SILENCE for voice in state.voices)
 
 
-def test_a_bundle_that_played_before_plays_with_the_first_score(
+def test_a_bundle_that_played_before_plays_with_the_first_state(
     rig: MakeRig, stocked_home: Home
 ) -> None:
     first = rig(stocked_home)
-    first.until(lambda: first.panel.library.version is not None)
+    first.until(lambda: first.panel.bundle_manager.version is not None)
     first.report(Report(recall=1))
     first.run(100)
     first.panel.close()
     second = rig(stocked_home)
     second.run(4)
-    assert second.scores()[0].voices[0].pattern != SILENCE
+    assert second.engine_states()[0].voices[0].pattern != SILENCE
 
 
 def test_a_bundle_that_crashed_the_panel_is_verified_again(
@@ -80,27 +80,27 @@ def test_a_bundle_that_crashed_the_panel_is_verified_again(
 ) -> None:
     crashed = rig(verified_home)
     crashed.run(4)
-    assert crashed.scores()[0].voices[0].pattern != SILENCE
+    assert crashed.engine_states()[0].voices[0].pattern != SILENCE
     again = rig(verified_home)
     again.run(4)
-    assert again.scores()[0].voices[0].pattern == SILENCE
-    again.until(lambda: again.panel.library.version is not None)
+    assert again.engine_states()[0].voices[0].pattern == SILENCE
+    again.until(lambda: again.panel.bundle_manager.version is not None)
 
 
 def test_a_cv_moves_the_pattern_within_one_scan(playing: PanelRig) -> None:
-    before = playing.panel.library.voice_decoders.patterns[0]
+    before = playing.panel.bundle_manager.voice_decoders.patterns[0]
     playing.volts(cv_x=3.0)
     playing.run(2)
-    (score,) = playing.scores()
-    assert score.voices[0].pattern != before
+    (state,) = playing.engine_states()
+    assert state.voices[0].pattern != before
 
 
 def test_nothing_is_sent_while_nothing_changes(playing: PanelRig) -> None:
     playing.run(2000)
-    assert playing.scores() == []
+    assert playing.engine_states() == []
 
 
-def test_a_player_that_was_started_again_is_told(playing: PanelRig) -> None:
+def test_a_player_that_was_started_again_is_reported(playing: PanelRig) -> None:
     playing.report(Report())
     playing.run(10)
     playing.reports = 0
@@ -114,9 +114,9 @@ def test_a_knob_moves_its_voice(playing: PanelRig) -> None:
     for volts in (1.0, 2.0):
         playing.volts(knob_threshold=volts)
         playing.run(20)
-    score = playing.scores()[-1]
-    assert score.voices[0].threshold == pytest.approx(0.606, abs=0.005)
-    assert score.voices[1].threshold == 0.5
+    state = playing.engine_states()[-1]
+    assert state.voices[0].threshold == pytest.approx(0.606, abs=0.005)
+    assert state.voices[1].threshold == 0.5
 
 
 def test_the_screen_shows_the_page(playing: PanelRig) -> None:
@@ -209,12 +209,12 @@ def test_a_pitch_is_tuned_by_ear_while_the_others_play(playing: PanelRig) -> Non
     open_page(playing, "outputs", "Sound")
     press(playing)
     nominal = OutputCurve().code(0.0)
-    assert playing.scores()[-1].pitch_hold == PitchHold(0, nominal)
+    assert playing.engine_states()[-1].pitch_hold == PitchHold(0, nominal)
     open_page(playing, "outputs", "Tune")
     press(playing)
     turn_right(playing)
     playing.run(20)
-    assert playing.scores()[-1].pitch_hold == PitchHold(0, nominal + 1)
+    assert playing.engine_states()[-1].pitch_hold == PitchHold(0, nominal + 1)
     press(playing)
     open_page(playing, "outputs", "Keep")
     press(playing)
@@ -228,11 +228,11 @@ def test_a_held_pitch_is_let_go_when_the_page_is_left(playing: PanelRig) -> None
     open_page(playing, "outputs", "Sound")
     press(playing)
     press_turn(playing)
-    assert playing.scores()[-1].pitch_hold is None
+    assert playing.engine_states()[-1].pitch_hold is None
     playing.run(100)
     while playing.panel.menu.page.name != "outputs":
         press_turn(playing)
-    assert all(score.pitch_hold is None for score in playing.scores())
+    assert all(state.pitch_hold is None for state in playing.engine_states())
 
 
 def test_an_input_is_measured_from_the_page(playing: PanelRig) -> None:
@@ -272,11 +272,11 @@ def test_a_preset_is_saved_and_recalled(playing: PanelRig) -> None:
     panel.instrument.pending_requests.append(SavePreset(4))
     playing.run(100)
     panel.instrument.set_value(Key("length"), 20, Source.OSC)
-    playing.until(panel.keeper.preset_path(4).exists)
+    playing.until(panel.state_writer.preset_path(4).exists)
     panel.instrument.pending_requests.append(RecallPreset(4))
     playing.run(4)
-    score = playing.scores()[-1]
-    assert (score.voices[0].length, score.recall) == (7, 2)
+    state = playing.engine_states()[-1]
+    assert (state.voices[0].length, state.recall) == (7, 2)
 
 
 def test_an_empty_preset_changes_nothing_and_says_so(playing: PanelRig) -> None:
@@ -284,21 +284,21 @@ def test_an_empty_preset_changes_nothing_and_says_so(playing: PanelRig) -> None:
     playing.panel.instrument.pending_requests.append(RecallPreset(9))
     playing.run(4)
     assert playing.panel.instrument.patch == before
-    assert playing.panel.library.notice == "preset 10 is empty"
+    assert playing.panel.bundle_manager.notice == "preset 10 is empty"
 
 
 def test_a_preset_brings_its_bundle_and_all_lands_together(playing: PanelRig) -> None:
     panel = playing.panel
     panel.instrument.set_value(Key("length"), 7, Source.OSC)
     panel.instrument.pending_requests.append(SavePreset(0))
-    playing.until(panel.keeper.preset_path(0).exists)
+    playing.until(panel.state_writer.preset_path(0).exists)
     panel.instrument.set_value(Key("length"), 20, Source.OSC)
     panel.instrument.pending_requests.append(LoadBundle("bass"))
     playing.until(lambda: panel.instrument.bundle == "bass")
     playing.received()
     panel.instrument.pending_requests.append(RecallPreset(0))
     playing.until(lambda: panel.instrument.bundle == "drums")
-    lengths = [score.voices[0].length for score in playing.scores()]
+    lengths = [state.voices[0].length for state in playing.engine_states()]
     assert set(lengths[:-1]) <= {20}
     assert lengths[-1] == 7
 
@@ -344,7 +344,7 @@ def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:
     assert playing.panel.instrument.bundle == "drums"
 
 
-def test_a_wish_for_another_bundle_gives_up_the_one_before(playing: PanelRig) -> None:
+def test_a_request_for_another_bundle_gives_up_the_one_before(playing: PanelRig) -> None:
     replies: list[Reply] = []
     for _ in range(2):
         playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
@@ -369,20 +369,20 @@ def test_a_bundle_that_does_not_verify_is_refused_and_the_old_one_plays_on(
         shutil.rmtree(folder)
     else:
         next(folder.glob("*.tflite")).write_bytes(b"?")
-    before = playing.panel.library.voice_decoders
+    before = playing.panel.bundle_manager.voice_decoders
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     playing.until(lambda: bool(replies))
     assert not replies[0].ok
     assert "bass" in replies[0].reason
-    assert playing.panel.library.voice_decoders is before
+    assert playing.panel.bundle_manager.voice_decoders is before
 
 
 def test_the_state_is_resumed(rig: MakeRig, stocked_home: Home) -> None:
     first = rig(stocked_home)
     first.panel.instrument.set_value(Key("length", 1), 5, Source.OSC)
     first.panel.instrument.store(2)
-    first.until(lambda: b'"length"' in _read(first.panel.keeper.state_path))
+    first.until(lambda: b'"length"' in _read(first.panel.state_writer.state_path))
     second = rig(stocked_home)
     assert second.panel.instrument.patch.whole("length", 1) == 5
     assert second.panel.instrument.memories[2] is not None
@@ -460,17 +460,17 @@ def test_a_fault_keeps_the_music_going_and_heals(
 ) -> None:
     playing.volts(cv_x=2.0)
     playing.run(100)
-    last = playing.scores()[-1]
+    last = playing.engine_states()[-1]
     harm(playing)
     playing.run(2000)
     assert playing.panel.faults[kind].active
     assert playing.panel.faults[kind].count == 1
-    assert playing.scores() == []
+    assert playing.engine_states() == []
     playing.panel.instrument.set_value(Key("length"), 9, Source.OSC)
     playing.run(10)
-    score = playing.scores()[-1]
-    assert score.voices[0].pattern == last.voices[0].pattern
-    assert score.voices[0].length == 9
+    state = playing.engine_states()[-1]
+    assert state.voices[0].pattern == last.voices[0].pattern
+    assert state.voices[0].length == 9
     mend(playing)
     playing.run(2000)
     assert not playing.panel.faults[kind].active
@@ -517,9 +517,9 @@ def test_a_disk_that_refuses_keeps_the_music_going_and_heals(
         playing.panel.instrument.set_value(Key("length"), 3, Source.OSC)
         playing.until(lambda: playing.panel.faults["storage"].active)
         assert os.strerror(number) in playing.panel.faults["storage"].text
-        assert playing.scores()[-1].voices[0].length == 3
+        assert playing.engine_states()[-1].voices[0].length == 3
     playing.until(lambda: not playing.panel.faults["storage"].active)
-    assert playing.panel.keeper.load_state().value == playing.panel.instrument.state()
+    assert playing.panel.state_writer.load_state().value == playing.panel.instrument.state()
 
 
 def test_a_bundle_deleted_under_it_plays_on(playing: PanelRig, stocked_home: Home) -> None:
@@ -528,7 +528,7 @@ def test_a_bundle_deleted_under_it_plays_on(playing: PanelRig, stocked_home: Hom
     assert "plays from memory" in playing.panel.faults["bundle"].text
     playing.volts(cv_x=4.0)
     playing.run(10)
-    assert playing.scores()[-1].voices[0].pattern != SILENCE
+    assert playing.engine_states()[-1].voices[0].pattern != SILENCE
 
 
 def test_the_encoder_may_die(playing: PanelRig) -> None:
@@ -541,7 +541,7 @@ def test_mistaken_settings_are_a_fault_and_no_silence(rig: MakeRig, stocked_home
     one = rig(stocked_home, settings=parse_settings("[osc]\nprot = 1"))
     one.run(10)
     assert "did you mean osc.port" in one.panel.faults["settings"].text
-    assert one.scores()
+    assert one.engine_states()
 
 
 def test_a_corrupt_state_is_set_aside_and_named(rig: MakeRig, stocked_home: Home) -> None:
@@ -563,7 +563,7 @@ def test_a_folder_that_cannot_be_written_is_a_fault_that_heals(
     stocked_home.state.unlink()
     stocked_home.state.mkdir()
     one.until(lambda: not one.panel.faults["storage"].active)
-    assert one.panel.keeper.state_path.exists()
+    assert one.panel.state_writer.state_path.exists()
 
 
 def test_heat_is_a_fault_that_cools_down(

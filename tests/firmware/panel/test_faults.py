@@ -1,7 +1,7 @@
 """Every fault of the module, with panel and player at work over simulated buses.
 
 Whatever breaks, the music goes on with the last good values; it is counted, shown on the
-screen, told over OSC and by the doctor, and forgotten when the cause goes.
+screen, reported over OSC and by the doctor, and forgotten when the cause goes.
 """
 
 import errno
@@ -44,7 +44,7 @@ class Module:
         for voice in range(VOICES):
             for name, value in SETTINGS.items():
                 self.set(name, value, voice)
-        self.told: list[str] = []
+        self.reported: list[str] = []
         self.trembling = False
         self.began_ns = time.monotonic_ns() - self.rig.time.now_ns
 
@@ -57,8 +57,8 @@ class Module:
         def so() -> object:
             self.tremble(1)
             wait_until(lambda: time.monotonic_ns() - self.began_ns >= self.rig.time.now_ns)
-            heard = self.listener.received()
-            self.told += [str(m.arguments[0]) for m in heard if m.address == "/fault"]
+            received = self.listener.received()
+            self.reported += [str(m.arguments[0]) for m in received if m.address == "/fault"]
             return condition()
 
         self.rig.until(so)
@@ -94,12 +94,12 @@ class Module:
 
 @dataclass(frozen=True)
 class Fault:
-    """What breaks, how it is mended, and where the music is heard meanwhile."""
+    """What breaks, how it is mended, and where the music is checked meanwhile."""
 
     kind: str
     harm: Callable[[Module], object]
     mend: Callable[[Module], object]
-    heard: Callable[[Module], int] = Module.gates
+    count: Callable[[Module], int] = Module.gates
 
 
 def _set(
@@ -171,20 +171,20 @@ def module(verified_home: Home, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mod
 
 
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
-def test_the_music_goes_on_and_the_fault_is_told_and_heals(
+def test_the_music_goes_on_and_the_fault_is_reported_and_heals(
     module: Module, fault: Fault
 ) -> None:
     panel, rig = module.panel, module.rig
-    patterns = list(panel.library.voice_decoders.patterns)
+    patterns = list(panel.bundle_manager.voice_decoders.patterns)
     fault.harm(module)
     module.until(lambda: panel.faults[fault.kind].active)
     assert panel.faults[fault.kind].count == 1
 
-    before = fault.received(module)
-    module.until(lambda: fault.received(module) > before + 8)
-    assert panel.library.voice_decoders.patterns == patterns
+    before = fault.count(module)
+    module.until(lambda: fault.count(module) > before + 8)
+    assert panel.bundle_manager.voice_decoders.patterns == patterns
 
-    module.until(lambda: any(told.startswith(f"{fault.kind}: ") for told in module.told))
+    module.until(lambda: any(text.startswith(f"{fault.kind}: ") for text in module.reported))
     named = [check.name for check in check_running(panel.status(rig.time.now_ns))]
     assert f"fault {fault.kind}" in named
     if fault.kind != "oled":

@@ -27,12 +27,12 @@ class Supervisor:
         self.player = player
         self.requests = requests
 
-    def score_with_music(self) -> EngineState:
+    def state_with_music(self) -> EngineState:
         while select.select([self.player], [], [], TIMEOUT_S)[0]:
             _, message = unpack(self.player.recv(MESSAGE_BYTES_MAX))
             if isinstance(message, EngineState) and message.voices[0].pattern != SILENCE:
                 return message
-        raise TimeoutError("no score came")
+        raise TimeoutError("no engine state came")
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def test_the_process_plays_answers_and_ends_with_its_supervisor(
             served_rack(tmp_path / "r"),
             started(verified_home, tmp_path / "r", settings) as it,
         ):
-            assert it.score_with_music().recall == 1
+            assert it.state_with_music().recall == 1
             it.requests.send(
                 ForwardedRequest(7, True, 0, encode_request(StatusRequest())).pack()
             )

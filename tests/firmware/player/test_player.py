@@ -94,9 +94,9 @@ class Bench:
         wait_until(lambda: RealTime().now_ns >= time_ns)
         self.rack.clock_jacks.edge(constants.PINS.clock_in, rising=True)
 
-    def heard(self) -> bytes:
+    def midi_bytes(self) -> bytes:
         self.midi.listen()
-        return b"".join(heard.data for heard in self.midi.received)
+        return b"".join(message.data for message in self.midi.received)
 
     def gates(self, voice: int = 0) -> int:
         trace = list(self.rack.dacs[voice].trace)
@@ -117,10 +117,10 @@ def playing() -> Iterator[Bench]:
         bench.stop()
 
 
-def test_a_score_plays_on_the_jacks_and_as_midi() -> None:
+def test_an_engine_state_plays_on_the_jacks_and_as_midi() -> None:
     with playing() as bench:
         bench.send(FAST)
-        wait_until(lambda: bench.gates() >= 8 and bench.heard().count(0x90) >= 8)
+        wait_until(lambda: bench.gates() >= 8 and bench.midi_bytes().count(0x90) >= 8)
         report = bench.report(lambda report: report.steps[0] > 3)
     assert report.running
     assert report.milli_bpm == 300_000
@@ -135,10 +135,10 @@ def test_the_end_of_the_lifeline_leaves_silence() -> None:
     assert all(dac.volts == pytest.approx((zero,) * 4) for dac in bench.rack.dacs)
     silent = bytes((0xB0, 123, 0, 0xB1, 123, 0, 0xB2, 123, 0))
     # A terminal hands on what was written a little later; the first silence is the start's.
-    wait_until(lambda: bench.heard().count(silent) == 2)
-    heard = bench.heard()
-    assert heard.count(0x90) == heard.count(0x80)
-    assert heard.endswith(silent)
+    wait_until(lambda: bench.midi_bytes().count(silent) == 2)
+    sent = bench.midi_bytes()
+    assert sent.count(0x90) == sent.count(0x80)
+    assert sent.endswith(silent)
     assert bench.heartbeat.sounding == []
 
 
@@ -244,11 +244,11 @@ def test_a_calibration_kept_anew_is_read_again() -> None:
 def test_a_midi_device_that_vanishes_is_found_again(tmp_path: Path) -> None:
     with playing() as bench:
         bench.send(FAST)
-        wait_until(lambda: bench.heard().count(0x90) >= 2)
+        wait_until(lambda: bench.midi_bytes().count(0x90) >= 2)
         bench.midi.unplug()
         bench.report(lambda report: report.faults[Fault.MIDI] > 0)
         bench.midi.plug()
-        wait_until(lambda: bench.heard().count(0x90) >= 2)
+        wait_until(lambda: bench.midi_bytes().count(0x90) >= 2)
 
 
 def test_vitals_tell_life_and_sounding_notes() -> None:

@@ -19,7 +19,7 @@ def test_changes_are_stamped_and_repeats_are_none():
     assert list(lines.changes) == [(1, 16, True), (3, 16, False)]
 
 
-def test_broken_lines_are_told_and_heal():
+def test_broken_lines_are_reported_and_heal():
     lines = SimulatedOutputs(VirtualTime())
     lines.broken = True
     with pytest.raises(BusError, match="GPIO 16"):

@@ -231,12 +231,12 @@ fast_codes = st.lists(st.integers(0, 4095), min_size=4, max_size=4)
 
 
 @given(fast_codes)
-def test_a_fast_write_is_what_is_read(wished):
+def test_a_fast_write_is_what_is_read(wanted):
     _, _, i2c = bench()
-    i2c.writeto(ADDRESS, b"".join(code.to_bytes(2, "big") for code in wished))
+    i2c.writeto(ADDRESS, b"".join(code.to_bytes(2, "big") for code in wanted))
     data = bytearray(24)
     i2c.readfrom_into(ADDRESS, data)
-    assert [int.from_bytes(data[n + 1 : n + 3], "big") for n in range(0, 24, 6)] == wished
+    assert [int.from_bytes(data[n + 1 : n + 3], "big") for n in range(0, 24, 6)] == wanted
 
 
 @given(
@@ -251,9 +251,9 @@ def test_a_fast_write_is_what_is_read(wished):
         max_size=20,
     )
 )
-def test_no_bytes_upset_the_model(deeds):
+def test_no_bytes_upset_the_model(actions):
     clock, chip, i2c = bench()
-    for kind, value in deeds:
+    for kind, value in actions:
         with contextlib.suppress(OSError):
             _do(kind, value, clock, chip, i2c)
     times = [sample.time_ns for sample in chip.trace]

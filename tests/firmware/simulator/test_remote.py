@@ -82,7 +82,7 @@ def test_midi_goes_both_ways_through_a_device(rack: RemoteRack) -> None:
     try:
         os.write(device, bytes((0x90, 60, 1)))
         wait_until(lambda: rack.midi_received)
-        assert b"".join(heard.data for heard in rack.midi_received) == bytes((0x90, 60, 1))
+        assert b"".join(message.data for message in rack.midi_received) == bytes((0x90, 60, 1))
         rack.send_midi(bytes((0xF8, 0x0A, 0x0D)))
         assert select.select([device], [], [], 10)[0]
         assert os.read(device, 10) == bytes((0xF8, 0x0A, 0x0D))

@@ -26,7 +26,7 @@ def test_what_is_given_is_taken_and_the_rest_left() -> None:
     assert settings.outputs.cv_ms == 3
 
 
-def test_every_mistake_is_told_at_once_and_the_rest_still_counts() -> None:
+def test_every_mistake_is_reported_at_once_and_the_rest_still_counts() -> None:
     text = """
         [osc]
         prot = 9001
@@ -44,24 +44,24 @@ def test_every_mistake_is_told_at_once_and_the_rest_still_counts() -> None:
     settings, mistakes = parse_settings(text)
     assert settings.midi.input == "USB"
     assert settings.osc == OscSettings()
-    told = "\n".join(mistakes)
-    assert "osc.prot: unknown setting; did you mean osc.port?" in told
-    assert "osc.host is 12; write a text in quotes" in told
-    assert "outputs.cv_ms is 200; choose from 0 to 20" in told
-    assert "outputs.midi_ms is nan" in told
-    assert "dispaly: unknown setting; did you mean display?" in told
-    assert "encoder.reversed is 1; write true or false" in told
+    reported = "\n".join(mistakes)
+    assert "osc.prot: unknown setting; did you mean osc.port?" in reported
+    assert "osc.host is 12; write a text in quotes" in reported
+    assert "outputs.cv_ms is 200; choose from 0 to 20" in reported
+    assert "outputs.midi_ms is nan" in reported
+    assert "dispaly: unknown setting; did you mean display?" in reported
+    assert "encoder.reversed is 1; write true or false" in reported
     assert len(mistakes) == 6
 
 
 @pytest.mark.parametrize("text", ["[osc", "osc = 3", "port = true"])
-def test_what_is_no_table_is_told(text: str) -> None:
+def test_what_is_no_table_is_reported(text: str) -> None:
     settings, mistakes = parse_settings(text)
     assert settings == Settings()
     assert len(mistakes) == 1
 
 
-def test_an_unreadable_file_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(b"\xff\xfe")
     assert len(read_settings(path).mistakes) == 1

@@ -82,7 +82,7 @@ def test_health_and_uptime_go_with_a_request(ends: Ends, healthy: bool) -> None:
     assert 0 < first.uptime_ns < ends.received().uptime_ns
 
 
-def test_who_waits_is_told_when_the_panel_dies(ends: Ends) -> None:
+def test_pending_requests_are_refused_when_the_panel_dies(ends: Ends) -> None:
     asker = ends.ask(StatusRequest())
     ends.proxy.panel_died()
     reply = decode_reply(asker.recv(4096))

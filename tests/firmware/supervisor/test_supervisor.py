@@ -39,12 +39,12 @@ class Listener:
         self.sounding: dict[int, int] = {}
         self.notes = 0
         self._reader = MidiReader()
-        self._heard_ns = 0
+        self._received_ns = 0
 
     def listen(self, module: Supervised) -> None:
         for time_ns, data in module.rack.midi_received:
-            if time_ns > self._heard_ns:
-                self._heard_ns = time_ns
+            if time_ns > self._received_ns:
+                self._received_ns = time_ns
                 for message in self._reader.feed(data):
                     self._take(message)
 
@@ -107,9 +107,9 @@ def test_a_killed_player_leaves_silence_and_plays_again(
     listener.listen(module)
     assert listener.sounding == {}
     assert listener.notes > 0
-    told = f"{len(silences)} kills: silent {spread(silences)}, back {spread(returns)}"
+    reported = f"{len(silences)} kills: silent {spread(silences)}, back {spread(returns)}"
     with capsys.disabled():
-        sys.stderr.write(f"\n{told}\n")
+        sys.stderr.write(f"\n{reported}\n")
     assert max(silences) < soak(10 * SILENT_WITHIN_NS, SILENT_WITHIN_NS)
     assert max(returns) < soak(10 * PLAYING_WITHIN_NS, PLAYING_WITHIN_NS)
 
@@ -128,8 +128,8 @@ def test_a_killed_panel_costs_no_step(
     for _ in range(soak(3, 200)):
         instant_ns = time.monotonic_ns() + random.randrange(300_000_000)
         wait_until(lambda instant_ns=instant_ns: time.monotonic_ns() >= instant_ns)
-        pid, killed_ns = kill(module, "score_panel", signal.SIGKILL)
-        wait_until(lambda pid=pid: module.pid("score_panel") not in {None, pid})
+        pid, killed_ns = kill(module, "state_panel", signal.SIGKILL)
+        wait_until(lambda pid=pid: module.pid("state_panel") not in {None, pid})
         module.wait_for_notes(killed_ns)
         notes = module.notes(first_ns - 1)
         steps = [round(note.velocity_volts * STEPS / VELOCITY_VOLTS) for note in notes]
@@ -208,14 +208,14 @@ def test_a_second_firmware_is_refused(module: Supervised, tmp_path: Path) -> Non
     assert main(["run", "--rack", rack, "--home", home]) == FAILURE
 
 
-def test_systemd_hears_of_it(tmp_path: Path) -> None:
+def test_systemd_receives_of_it(tmp_path: Path) -> None:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(20)
         with supervised(tmp_path, {"NOTIFY_SOCKET": str(tmp_path / "notify")}) as module:
-            heard = set()
-            while not {b"READY=1", b"WATCHDOG=1"} <= heard:
-                heard.add(systemd.recv(100))
+            states = set()
+            while not {b"READY=1", b"WATCHDOG=1"} <= states:
+                states.add(systemd.recv(100))
             module.process.send_signal(signal.SIGTERM)
-            while b"STOPPING=1" not in heard:
-                heard.add(systemd.recv(100))
+            while b"STOPPING=1" not in states:
+                states.add(systemd.recv(100))

@@ -123,7 +123,7 @@ def test_choosing_a_number_stays_among_what_there_is() -> None:
         ("clock", "Tempo", Gesture.DOWN, None),
     ],
 )
-def test_deeds(page: str, label: str, gesture: Gesture, action: str | None) -> None:
+def test_actions(page: str, label: str, gesture: Gesture, action: str | None) -> None:
     operator = Operator()
     operator.go(page, label)
     assert operator.do(gesture) == action

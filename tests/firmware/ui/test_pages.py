@@ -42,7 +42,7 @@ def test_steps_and_taps_are_of_things_on_the_pages() -> None:
     assert set(ACTIONS) >= TAPS
 
 
-def test_every_deed_and_dial_can_be_done(
+def test_every_action_and_dial_can_be_done(
     rig: Callable[..., PanelRig], verified_home: Home
 ) -> None:
     one = rig(verified_home)

@@ -1,4 +1,4 @@
-"""The patch in real Pd, told one thing at a time."""
+"""The patch in real Pd, sent one value at a time."""
 
 import time
 from collections.abc import Iterator
@@ -102,7 +102,7 @@ def test_a_control_shows_the_voice_that_was_turned_to(teller: Teller, window: Wi
 def test_the_next_bundle_is_the_one_after_that_which_plays(
     teller: Teller, window: Window
 ) -> None:
-    def next_when_told(*bundles: str, playing: str) -> str:
+    def next_after(*bundles: str, playing: str) -> str:
         teller.tell("/bundles", *bundles)
         teller.tell("/bundle", playing)
         return pressed()
@@ -116,15 +116,15 @@ def test_the_next_bundle_is_the_one_after_that_which_plays(
         return name
 
     tempos = count(100)
-    assert next_when_told("a", "b", "c", playing="b") == "c"
+    assert next_after("a", "b", "c", playing="b") == "c"
     assert [pressed(), pressed()] == ["a", "b"]
     window.move("voice", 1)
     teller.hear("/unsubscribe")
-    assert next_when_told("a", "b", "c", playing="b") == "c"
-    assert next_when_told("c", "d", playing="gone") == "c"
-    assert next_when_told("alone", playing="alone") == "alone"
+    assert next_after("a", "b", "c", playing="b") == "c"
+    assert next_after("c", "d", playing="gone") == "c"
+    assert next_after("alone", playing="alone") == "alone"
     many = [f"bundle-{number}" for number in range(64)]
-    assert next_when_told(*many, playing="bundle-62") == "bundle-63"
+    assert next_after(*many, playing="bundle-62") == "bundle-63"
     assert pressed() == "bundle-0"
 
 

@@ -1,4 +1,4 @@
-"""A panel that asks for one score and nothing else, to be started by a supervisor."""
+"""A panel that asks for one engine state and nothing else, to be started by a supervisor."""
 
 import os
 import select
@@ -10,7 +10,7 @@ from dataclasses import replace
 from firmware.engine.pattern import STEPS, Pattern
 from firmware.engine.state import ClockSource, VoiceState
 from firmware.ipc.control_protocol import Reply, Status, encode_reply
-from firmware.ipc.player_connection import PlayerLink
+from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig, pack_numbered, read_config, unpack_numbered
 from tests.firmware.playing import engine_state_of
 
@@ -26,7 +26,7 @@ def main() -> None:
     """Run until the supervisor is gone."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     launch = read_config(PanelConfig)
-    player = PlayerLink(socket.socket(fileno=launch.messages))
+    player = PlayerConnection(socket.socket(fileno=launch.messages))
     source = ClockSource[os.environ.get("EXNIHILO_TEST_CLOCK", "INTERNAL")]
     state = replace(SCORE, clock_source=source)
     player.send(state)
