@@ -1,4 +1,4 @@
-"""What is foreseen of a step and written ahead of it is what the step then writes."""
+"""What is prepared for a step and written ahead of it is what the step then writes."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -101,7 +101,7 @@ def test_a_state_set_between_two_pulses_is_prepared_anew() -> None:
     assert player.written_ahead[-3:] == rising(player.events)[-3:]
 
 
-def test_a_pulse_that_is_read_late_foretells_nothing() -> None:
+def test_a_pulse_that_is_read_late_writes_nothing_ahead() -> None:
     player = PlayerTwin(BY_JACK)
     *before, last = steady(8, 4)
     for pulse_ns in before:

@@ -1,4 +1,4 @@
-import os
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.instrument.preset import PRESETS, State, state_bytes
+from firmware.panel import autosave
 from firmware.panel.autosave import APART_NS, LATEST_NS, QUIET_NS, RETRY_NS, StateWriter
+from firmware.storage.files import replace_file
 from firmware.storage.paths import Home, InstalledBundle
 
 
@@ -27,7 +29,7 @@ def state(tempo: float) -> State:
 
 
 def work(state_writer: StateWriter, now_ns: int) -> None:
-    """Let the thread do what it was given, and hear of it."""
+    """Let the thread do its work and take the result."""
     state_writer.step(now_ns)
     state_writer.wait_idle()
     state_writer.step(now_ns)
@@ -255,7 +257,7 @@ def test_a_note_and_the_chosen_bundle_are_written(
     state_writer.set_current(version)
     state_writer.flush()
     assert (home.state / "deep" / "note").read_text("utf-8") == "löss"
-    assert home.chosen() == version
+    assert home.current_bundle() == version
 
 
 @pytest.mark.parametrize("number", [0, 41, 63])
@@ -322,16 +324,21 @@ def test_waiting_for_a_thread_that_does_nothing_is_over_at_once(
 
 
 def test_waiting_for_a_write_that_takes_too_long_fails(
-    state_writer: StateWriter, tmp_path: Path
+    state_writer: StateWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fifo = Home(tmp_path).state / "fifo"
-    fifo.parent.mkdir()
-    os.mkfifo(fifo)
-    state_writer.write_unsynced(fifo, "nobody reads yet")
+    path, disk_is_ready = tmp_path / "note", threading.Event()
+
+    def slow_replace_file(path: Path, content: bytes, *, synced: bool) -> None:
+        disk_is_ready.wait()
+        replace_file(path, content, synced=synced)
+
+    monkeypatch.setattr(autosave, "replace_file", slow_replace_file)
+    state_writer.write_unsynced(path, "a note")
     state_writer.step(0)
     with pytest.raises(TimeoutError, match="still writing"):
         state_writer.wait_idle(0.01)
-    assert fifo.open().read() == "nobody reads yet"
+    disk_is_ready.set()
     state_writer.wait_idle()
     state_writer.step(1)
-    assert not state_writer.is_pending(fifo)
+    assert not state_writer.is_pending(path)
+    assert path.read_text("utf-8") == "a note"

@@ -67,7 +67,7 @@ class Module:
         return self.player.gates(1)
 
     def notes(self) -> int:
-        return self.player.received().count(0x91)
+        return self.player.midi_bytes().count(0x91)
 
     def tremble(self, scans: int) -> None:
         for _ in range(scans):

@@ -1,7 +1,6 @@
 """What waits for its time, what leaves before it, and where each kind of output goes."""
 
 import os
-import time
 
 import pytest
 
@@ -15,8 +14,7 @@ from firmware.player.output_queue import LATE_NS, OutputQueue
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
 
-LATER_NS = time.monotonic_ns() + 10**15
-"""Days from now: nothing that waits for it is due while a test runs."""
+NOW_NS, LATER_NS = 5_000_000_000, 6_000_000_000
 
 NOTE_ON, NOTE_OFF = bytes((0x91, 60, 100)), bytes((0x81, 60, 0))
 
@@ -59,14 +57,14 @@ def test_what_is_not_due_waits(bench: Bench) -> None:
     bench.writer.queue(
         [OutputEvent(LATER_NS, 0, high(1.0)), OutputEvent(LATER_NS + 5, 0, high(2.0))]
     )
-    bench.writer.write_due()
+    bench.writer.write_due(NOW_NS)
     assert bench.pitch() == 0.0
     assert bench.writer.next_ns == LATER_NS
 
 
 def test_what_is_due_leaves_and_the_rest_waits(bench: Bench) -> None:
     bench.writer.queue([OutputEvent(0, 0, high(1.0)), OutputEvent(LATER_NS, 1, high(2.0))])
-    bench.writer.write_due()
+    bench.writer.write_due(NOW_NS)
     assert (bench.pitch(0), bench.pitch(1)) == (1.0, 0.0)
     assert bench.writer.next_ns == LATER_NS
 
@@ -103,21 +101,18 @@ def test_actions_of_one_time_keep_their_order_and_wait(bench: Bench) -> None:
 
 
 def test_a_late_write_is_counted_once_with_the_worst_lateness(bench: Bench) -> None:
-    before_ns = time.monotonic_ns()
-    bench.writer.queue([OutputEvent(before_ns - 2 * LATE_NS, 0, high(1.0))])
-    bench.writer.write_due()
-    assert bench.writer.late == 1
-    assert bench.writer.lateness_ns >= 2 * LATE_NS
-    worst_ns = bench.writer.lateness_ns
-    bench.writer.queue([OutputEvent(time.monotonic_ns(), 0, high(2.0))])
-    bench.writer.write_due()
-    assert bench.writer.lateness_ns >= worst_ns
+    late_ns = LATE_NS + 1
+    bench.writer.queue([OutputEvent(NOW_NS - late_ns, 0, high(1.0))])
+    bench.writer.write_due(NOW_NS)
+    bench.writer.queue([OutputEvent(NOW_NS - LATE_NS, 0, high(2.0))])
+    bench.writer.write_due(NOW_NS)
+    assert (bench.writer.late, bench.writer.lateness_ns) == (1, late_ns)
 
 
 def test_nothing_due_is_never_late(bench: Bench) -> None:
-    bench.writer.write_due()
+    bench.writer.write_due(NOW_NS)
     bench.writer.queue([OutputEvent(LATER_NS, 0, high(1.0))])
-    bench.writer.write_due()
+    bench.writer.write_due(NOW_NS)
     assert (bench.writer.late, bench.writer.lateness_ns) == (0, 0)
 
 
