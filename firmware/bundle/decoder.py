@@ -1,6 +1,8 @@
 """The decoder of one voice: knob positions in, a pattern out.
 
-The only file that knows the runtime. One thread always: a second one spins, and starves on a
+The firmware verifies and plays with the exact decoder alone, so that no native parser sees a
+file that was sent. Runtimes serve the trainer, and whoever wants to compare; this is the only
+file that knows them. One thread always: a second one spins, and starves on a
 busy core. `tflite_runtime` must be loaded before TensorFlow, or every interpreter it makes
 fails, so whoever needs both calls `load_runtime` first.
 """
@@ -16,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.bundle.bundle import Bundle
+from firmware.bundle.exact_decoder import ExactDecoder
 from firmware.bundle.manifest import BundleError, VoiceModel
 from firmware.engine.knob_curve import latent_at
 from firmware.engine.pattern import STEPS, Pattern, pattern_of_heads
@@ -47,8 +50,20 @@ def load_runtime(name: str | None = None) -> Runtime:
     return runtime
 
 
-class Decoder:
-    """One voice's interpreter, allocated once; `decode` is called at control rate."""
+class Decoder(Protocol):
+    """What plays a voice."""
+
+    voice: VoiceModel
+
+    def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
+        """Run it at knob positions 0..1: all heads, `STEPS` values each, 0..1."""
+
+    def decode(self, position: Sequence[float]) -> Pattern:
+        """Return the pattern at knob positions 0..1, one per latent."""
+
+
+class TfliteDecoder:
+    """One voice's interpreter, allocated once."""
 
     def __init__(self, voice: VoiceModel, model: bytes, runtime: Runtime) -> None:
         """Allocate the interpreter. Raises `BundleError` if its tensors are not the voice's."""
@@ -105,12 +120,15 @@ class Decoder:
 
 
 def make_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:
-    """Make the decoders of a bundle that was verified here. Raises `BundleError`."""
-    chosen = runtime or load_runtime()
-    return tuple(
-        Decoder(voice, model, chosen)
-        for voice, model in zip(bundle.manifest.voices, bundle.models, strict=True)
-    )
+    """Make the decoders of a bundle: exact ones, or those of a runtime. Raises `BundleError`.
+
+    A runtime is given only files that are what the trainer writes.
+    """
+    decoders: list[Decoder] = []
+    for voice, model in zip(bundle.manifest.voices, bundle.models, strict=True):
+        exact = ExactDecoder(voice, model)
+        decoders.append(TfliteDecoder(voice, model, runtime) if runtime else exact)
+    return tuple(decoders)
 
 
 def load_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from firmware.board.calibration import Calibration
 from firmware.board.constants import ADC_INPUTS, DAC_ADDRESSES
 from firmware.bundle.bundle import read_bundle
-from firmware.bundle.decoder import installed_runtimes, load_decoders
+from firmware.bundle.decoder import load_decoders
 from firmware.bundle.manifest import BundleError
 from firmware.cli.board_checks import Check, check_board
 from firmware.drivers.backend import Backend
@@ -69,7 +69,6 @@ def examine(
     yield check_timer(time.monotonic_ns, time.sleep)
     yield check_heat()
     yield from check_files(home, settings_path)
-    yield check_runtime()
     yield check_bundle(home)
     yield from check_running(status)
 
@@ -220,13 +219,6 @@ def check_room(folder: Path) -> Check:
     well = free_mb >= FREE_MB_MIN
     remedy = "" if well else "deploy remove old bundles"
     return Check("home folder", well=well, found=f"{free_mb} MB free", remedy=remedy)
-
-
-def check_runtime() -> Check:
-    """Name the runtimes that are installed."""
-    names = installed_runtimes()
-    remedy = "" if names else "install tflite-runtime or ai-edge-litert"
-    return Check("runtime", well=bool(names), found=", ".join(names) or "none", remedy=remedy)
 
 
 def check_bundle(home: Home) -> Check:

@@ -56,13 +56,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify = commands.add_parser(
         "verify",
         parents=[common_options()],
-        help="check a bundle with every runtime installed here",
+        help="check a bundle as a module does",
         description="Check a bundle's schema, hashes, tensors and check points.",
         epilog="example:\n  firmware verify out/bundle",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verify.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
-    verify.add_argument("--runtime", choices=installed_runtimes(), help="only this one")
+    verify.add_argument(
+        "--runtime",
+        choices=installed_runtimes(),
+        help="decode with this one instead of exact arithmetic",
+    )
     verify.set_defaults(func=_verify)
 
 
@@ -164,8 +168,8 @@ def _print_summary(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None
 
 def _verify(options: argparse.Namespace) -> int:
     bundle = read_bundle(options.bundle)
-    runtime = options.runtime or installed_runtimes()[0]
-    load_decoders(bundle, load_runtime(runtime))
+    runtime = options.runtime or "exact arithmetic"
+    load_decoders(bundle, load_runtime(runtime) if options.runtime else None)
     voices = [voice.name for voice in bundle.manifest.voices]
     if options.json:
         answer({"name": bundle.manifest.name, "voices": voices, "runtime": runtime})

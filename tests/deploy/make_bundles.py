@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from firmware.bundle.bundle import write_bundle
-from firmware.bundle.decoder import Decoder, load_runtime
+from firmware.bundle.decoder import TfliteDecoder, load_runtime
 from firmware.bundle.manifest import CheckPoint, Manifest, VoiceModel, stored_file
 
 # Before TensorFlow, which would keep it from working.
@@ -54,7 +54,7 @@ def make_voice(
         tolerance=0.02,
         check_points=(),
     )
-    decoder = Decoder(voice, model, RUNTIME)
+    decoder = TfliteDecoder(voice, model, RUNTIME)
     grid = [(x / 3, y / 3) for x in range(4) for y in range(4)]
     points = tuple(CheckPoint(at, tuple(decoder.outputs(at).tolist())) for at in grid)
     fields = {field: getattr(voice, field) for field in VoiceModel.__slots__}

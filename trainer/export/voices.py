@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware.bundle.decoder import Decoder, load_runtime
+from firmware.bundle.decoder import Decoder, TfliteDecoder, load_runtime
 from firmware.bundle.latent_map import LatentMap, render_map
 from firmware.bundle.manifest import CheckPoint, VoiceModel
 from firmware.engine.pattern import STEPS
@@ -169,7 +169,7 @@ def _voice(recipe: Recipe, model: Autoencoder, dataset: Dataset, file: str) -> V
     samples = to_latents(cloud(SCALING_POINTS, recipe.latents), knots)
     data = export_decoder(layers, recipe.quantisation, samples)
     draft = _draft(recipe, latents, knots, file, data)
-    decoder = Decoder(draft, data, load_runtime())
+    decoder = TfliteDecoder(draft, data, load_runtime())
     atlas = render_map(decoder.outputs, recipe.latents, GRID)
     heard = run(decoder, to_positions(latents, knots))
     drawn = codes_of(atlas.sounding(THRESHOLD))

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 
 from firmware.bundle.bundle import read_bundle
-from firmware.bundle.decoder import Decoder, installed_runtimes, load_decoders, load_runtime
+from firmware.bundle.decoder import (
+    Decoder,
+    TfliteDecoder,
+    installed_runtimes,
+    load_decoders,
+    load_runtime,
+)
 from firmware.bundle.manifest import BundleError
 from firmware.engine.pattern import ON_GRID, STEPS
 from tests.firmware.bundles import voice_of
@@ -58,7 +64,7 @@ def decoder_of(heads: int, width: int | None = None) -> Decoder:
     voice = voice_of(outputs=HEADS[:heads], warp=((0.0, 1.0), (0.0, 1.0)))
     kind = type("Kind", (Interpreter,), {"width": width or heads * STEPS})
     runtime: Any = SimpleNamespace(Interpreter=kind, OpResolverType=Kernels)
-    return Decoder(voice, b"", runtime)
+    return TfliteDecoder(voice, b"", runtime)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from firmware.bundle.bundle import read_bundle
-from firmware.bundle.decoder import Decoder, installed_runtimes, load_runtime
+from firmware.bundle.decoder import TfliteDecoder, installed_runtimes, load_runtime
 from firmware.bundle.exact_decoder import (
     HIGH,
     ExactDecoder,
@@ -46,7 +46,7 @@ def places_for(sizes: Sequence[int]) -> list[tuple[float, ...]]:
 def test_int16x8_is_what_every_runtime_computes(sizes: tuple[int, ...], runtime: str) -> None:
     voice, model = voice_for("int16x8", sizes), file_of("int16x8", sizes)
     places = places_for(sizes)
-    decoder = Decoder(voice, model, load_runtime(runtime))
+    decoder = TfliteDecoder(voice, model, load_runtime(runtime))
     played = np.array([decoder.outputs(place) for place in places])
     exact = ExactDecoder(voice, model).outputs_at(places)
     assert 0.1 < (exact > 0.5).mean() < 0.9
@@ -61,7 +61,7 @@ def test_floats_are_nearly_what_every_runtime_computes(
 ) -> None:
     voice, model = voice_for(form, sizes), file_of(form, sizes)
     places = places_for(sizes)
-    decoder = Decoder(voice, model, load_runtime(runtime))
+    decoder = TfliteDecoder(voice, model, load_runtime(runtime))
     played = np.array([decoder.outputs(place) for place in places])
     exact = ExactDecoder(voice, model).outputs_at(places)
     assert np.abs(exact - played).max() < LSB
@@ -76,7 +76,7 @@ def test_files_of_the_first_release_play_as_they_were_checked(bundle_folder: Pat
         for point in voice.check_points:
             outputs = decoder.outputs(point.position)
             assert np.abs(outputs - point.expected).max() < LSB
-        runtime = Decoder(voice, model, load_runtime())
+        runtime = TfliteDecoder(voice, model, load_runtime())
         for place in SQUARE[::7]:
             assert decoder.decode(place) == runtime.decode(place)
 

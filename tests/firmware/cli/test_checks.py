@@ -55,7 +55,7 @@ def test_a_healthy_module_is_found_healthy(rack: Rack, verified_home: Home) -> N
     # A busy machine may well wake late.
     assert set(wrong(checks)) <= {"timer"}
     names = {check.name for check in checks}
-    assert {"ADC", "display", "encoder", "MIDI", "bundle", "runtime", "priority"} <= names
+    assert {"ADC", "display", "encoder", "MIDI", "bundle", "priority"} <= names
 
 
 def break_adc(rack: Rack) -> None:

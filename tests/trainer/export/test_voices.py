@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from firmware.bundle.decoder import Decoder, load_runtime
+from firmware.bundle.decoder import Decoder, TfliteDecoder, load_runtime
 from firmware.bundle.latent_map import render_map
 from firmware.engine.pattern import STEPS
 from tests.trainer.rhythms import dataset_of, rhythms
@@ -109,7 +109,7 @@ def test_finalists_are_ordered_by_what_their_files_play(
 
 
 def decoder_of(voice: Voice, data: bytes) -> Decoder:
-    return Decoder(voice.description, data, load_runtime())
+    return TfliteDecoder(voice.description, data, load_runtime())
 
 
 LESS_CARE: dict[str, Callable[[tuple[Layer, ...], Array], tuple[Layer, ...]]] = {
