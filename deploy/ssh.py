@@ -41,7 +41,7 @@ _FAILURES = (
 
 
 def command(host: str, remote: str, user: str | None = USER) -> list[str]:
-    """Give the ssh command for a host; a user written with the host goes before `user`."""
+    """Return the ssh command for a host; a user written with the host goes before `user`."""
     login = ["-l", user] if user and "@" not in host else []
     return ["ssh", "-T", *_OPTIONS, *login, "--", host, remote]
 

@@ -11,7 +11,7 @@ _ROW = 26
 
 
 def escaped(text: str) -> str:
-    """Give text with what Pd's files treat specially escaped."""
+    """Return text with what Pd's files treat specially escaped."""
     return text.replace(";", "\\;").replace(",", "\\,").replace("$", "\\$")
 
 
@@ -70,7 +70,7 @@ class Canvas:
         self._wires.append(f"#X connect {source} {outlet} {target} {inlet};")
 
     def write(self, source: str) -> dict[str, int]:
-        """Put boxes and wires that are written as text; give the boxes by their names.
+        """Put boxes and wires that are written as text; return the boxes by their names.
 
         `name = text` is an object (`inlet N` and `outlet N` counted from the left), `name =(
         text` a message; `a > b > c:1` and `a:2 > b` are wires, ends numbered after a colon.
@@ -108,7 +108,7 @@ class Canvas:
             )
 
     def lines(self, *, inside: bool = False) -> Iterator[str]:
-        """Give the lines of the file."""
+        """Return the lines of the file."""
         place = f"#N canvas {self.x} {self.y} {self.width} {self.height}"
         yield f"{place} {self.name} 0;" if inside else f"{place} {FONT};"
         yield from self._boxes
@@ -117,7 +117,7 @@ class Canvas:
             yield f"#X coords {self.coords};"
 
     def file(self) -> str:
-        """Give the file."""
+        """Return the file."""
         return "\n".join(self.lines()) + "\n"
 
 
@@ -130,7 +130,7 @@ def slider(
     *,
     offset: tuple[int, int] = (0, -9),
 ) -> str:
-    """Give a slider that says `exnihilo-NAME-moved` and hears `exnihilo-NAME-shown`."""
+    """Return a slider that says `exnihilo-NAME-moved` and hears `exnihilo-NAME-shown`."""
     return (
         f"{kind} {size[0]} {size[1]} {span[0]:g} {span[1]:g} 0 0 {_names(name)} "
         f"{_word(text)} {offset[0]} {offset[1]} 0 {FONT} {LANE} {ACCENT} {INK} 0 1"
@@ -140,7 +140,7 @@ def slider(
 def number(
     digits: int, span: tuple[float, float], name: str, text: str, *, says: str = "moved"
 ) -> str:
-    """Give a number box."""
+    """Return a number box."""
     return (
         f"nbx {digits} 22 {span[0]:g} {span[1]:g} 0 0 {_names(name, says)} {_word(text)} "
         f"0 -9 0 {FONT} {LANE} {INK} {INK} 0 256"
@@ -148,17 +148,17 @@ def number(
 
 
 def toggle(name: str, text: str) -> str:
-    """Give a switch."""
+    """Return a switch."""
     return f"tgl 22 0 {_names(name)} {_word(text)} 28 11 0 {FONT} {LANE} {ACCENT} {INK} 0 1"
 
 
 def button(name: str, text: str) -> str:
-    """Give a button."""
+    """Return a button."""
     return f"bng 22 120 50 0 {_names(name)} {_word(text)} 28 11 0 {FONT} {LANE} {ACCENT} {INK}"
 
 
 def radio(count: int, name: str, text: str = "empty") -> str:
-    """Give a row of which one is chosen."""
+    """Return a row of which one is chosen."""
     return (
         f"hradio 22 1 0 {count} {_names(name)} {_word(text)} 0 -9 0 {FONT} "
         f"{LANE} {ACCENT} {INK} 0"
@@ -174,7 +174,7 @@ def panel(
     font: int = 14,
     ink: str = INK,
 ) -> str:
-    """Give a coloured field, perhaps with a name to change it by, perhaps with text."""
+    """Return a coloured field, perhaps with a name to change it by, perhaps with text."""
     hears = f"exnihilo-{name}" if name else "empty"
     return (
         f"cnv {min(size)} {size[0]} {size[1]} empty {hears} {_word(text)} 4 {font // 2 + 4} "

@@ -363,7 +363,7 @@ sending:1 > keep:1
 
 
 def window() -> str:
-    """Give `exnihilo.pd`."""
+    """Return `exnihilo.pd`."""
     c = Canvas(WIDTH, HEIGHT)
     _logic(c)
     c.gui(panel((WIDTH, HEIGHT), PAPER), (0, 0))

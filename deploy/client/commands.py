@@ -71,7 +71,7 @@ def _preview(bundles: tuple[pushing.PreparedBundle, ...], module: Connection) ->
 
 
 def status(options: argparse.Namespace) -> int:
-    """Tell what runs."""
+    """Return what runs."""
     return _each(options, lambda module: module.ask("status"), output.status)
 
 
@@ -129,7 +129,7 @@ def restore(options: argparse.Namespace) -> int:
 
 
 def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | None]:
-    """Tell bundles from the host that may follow them.
+    """Return bundles from the host that may follow them.
 
     What is a folder or is written like a path is a bundle; so is the first argument always.
     """
@@ -140,7 +140,7 @@ def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | 
 
 
 def hosts(options: argparse.Namespace) -> tuple[str, ...]:
-    """Give the hosts that the command line means."""
+    """Return the hosts that the command line means."""
     return read_hosts(settings_path()).resolve(options.host)
 
 

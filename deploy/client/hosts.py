@@ -23,7 +23,7 @@ class Hosts:
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def resolve(self, name: str | None) -> tuple[str, ...]:
-        """Give the hosts that an argument means. Raises `UsageError` for a nonsense name."""
+        """Return the hosts that an argument means. Raises `UsageError` for a nonsense name."""
         wanted = name or self.host
         hosts = self.groups.get(wanted, (wanted,))
         for host in hosts:
@@ -33,7 +33,7 @@ class Hosts:
 
 
 def settings_path() -> Path:
-    """Tell where the settings file of `deploy` lies on this computer."""
+    """Return where the settings file of `deploy` lies on this computer."""
     return platformdirs.user_config_path("exnihilo") / "deploy.toml"
 
 

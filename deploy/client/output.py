@@ -68,7 +68,7 @@ def removed(document: Document) -> Iterator[str]:
 
 
 def logs(document: Document) -> Iterator[str]:
-    """Give the lines of the log."""
+    """Return the lines of the log."""
     yield from document["lines"]
 
 

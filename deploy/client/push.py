@@ -119,7 +119,7 @@ def push(link: Connection, bundle: PreparedBundle, progress: Progress, *, play: 
 
 
 def preview(link: Connection, bundle: PreparedBundle) -> bool:
-    """Tell whether a push would send anything, and change nothing."""
+    """Return whether a push would send anything, and change nothing."""
     link.send(_request("preview", bundle) + bundle.manifest_data)
     return link.reply().get("unchanged") is not True
 

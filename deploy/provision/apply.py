@@ -33,7 +33,7 @@ class Applier:
         self._dry_run = dry_run
 
     def apply(self, step: dict[str, Any]) -> str | None:
-        """Do one step; give what it changed, or None. Raises `StepError`."""
+        """Do one step; return what it changed, or None. Raises `StepError`."""
         change: str | None = getattr(self, f"_{step['do']}")(step)
         return change
 
@@ -157,7 +157,7 @@ def _receive(source: BinaryIO, folder: Path, files: dict[str, int]) -> None:
 
 
 def serve(source: BinaryIO, incoming: Path) -> int:
-    """Read a plan and its files from `source` and carry it out; give the exit code."""
+    """Read a plan and its files from `source` and carry it out; return the exit code."""
     changed = 0
     try:
         plan = json.loads(source.readline())

@@ -7,7 +7,7 @@ END = "# END exnihilo"
 
 
 def with_block(text: str, lines: tuple[str, ...]) -> str:
-    """Give a file with our lines between markers at its end, in place of older ones."""
+    """Return a file with our lines between markers at its end, in place of older ones."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
     kept = (before + after.lstrip("\n")).rstrip("\n")
@@ -16,13 +16,13 @@ def with_block(text: str, lines: tuple[str, ...]) -> str:
 
 
 def without_words(text: str, unwanted: tuple[str, ...]) -> str:
-    """Give a kernel command line without the words that begin so."""
+    """Return a kernel command line without the words that begin so."""
     kept = [word for word in text.split() if not word.startswith(unwanted)]
     return " ".join(kept) + "\n"
 
 
 def public_keys(text: str) -> tuple[str, ...]:
-    """Give the keys of an `authorized_keys` file, each once, without options and comments."""
+    """Return the keys of an `authorized_keys` file, each once, without options and comments."""
     keys: dict[str, None] = {}
     for line in text.splitlines():
         words = line.split()

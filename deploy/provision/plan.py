@@ -57,19 +57,19 @@ class Release:
 
 
 def provision(release: Release) -> tuple[Step, ...]:
-    """Give all the steps; whoever logs in to make them may push with the same keys."""
+    """Return all the steps; whoever logs in to make them may push with the same keys."""
     parts = (requirements(), system(), boot(), program(), install(release), services())
     return (*chain.from_iterable(parts), enable(), switch(release))
 
 
 def upgrade(release: Release) -> tuple[Step, ...]:
-    """Give the steps of a new firmware beside the old one, which stays if it is not healthy."""
+    """Return the steps of a new firmware; the old one stays if the new one is not healthy."""
     parts = (requirements(), program(), install(release), services())
     return (*chain.from_iterable(parts), switch(release))
 
 
 def repair(release: Release) -> tuple[Step, ...]:
-    """Give the steps that make a module work again, whatever it has lost.
+    """Return the steps that make a module work again, whatever it has lost.
 
     A version that is whole is used; only if there is none is the release installed.
     """
@@ -86,7 +86,7 @@ def repair(release: Release) -> tuple[Step, ...]:
 
 
 def requirements() -> tuple[Step, ...]:
-    """Give what must hold before anything is touched."""
+    """Return what must hold before anything is touched."""
     advice = "use Raspberry Pi OS Lite 64-bit, Bookworm or Trixie"
     codename = '. /etc/os-release; echo "$VERSION_CODENAME"'
     return (
@@ -97,7 +97,7 @@ def requirements() -> tuple[Step, ...]:
 
 
 def system() -> tuple[Step, ...]:
-    """Give the packages, the user, its rights and its keys."""
+    """Return the packages, the user, its rights and its keys."""
     quietly = "DEBIAN_FRONTEND=noninteractive"
     # A power cut may have left them half installed.
     status = f"dpkg-query -W -f '${{Status}}\\n' {' '.join(PACKAGES)}"
@@ -135,7 +135,7 @@ def system() -> tuple[Step, ...]:
 
 
 def boot() -> tuple[Step, ...]:
-    """Give the edits of the boot files; each keeps what was there before."""
+    """Return the edits of the boot files; each keeps what was there before."""
     config, cmdline = "/boot/firmware/config.txt", "/boot/firmware/cmdline.txt"
     return (
         {"do": "block", "path": config, "lines": list(CONFIG_LINES), "keep": True},
@@ -144,7 +144,7 @@ def boot() -> tuple[Step, ...]:
 
 
 def program() -> tuple[Step, ...]:
-    """Give the program that chooses the version; it seals one that has no seal yet."""
+    """Return the program that chooses the version; it seals one that has no seal yet."""
     sources = [
         files("deploy.boot").joinpath(name).read_text("utf-8") for name in _PROGRAM_PARTS
     ]
@@ -163,7 +163,7 @@ def program() -> tuple[Step, ...]:
 
 
 def install(release: Release) -> tuple[Step, ...]:
-    """Give the virtual environment of a release; its seal is written last."""
+    """Return the virtual environment of a release; its seal is written last."""
     verify = ("sh", "-c", f"{VERSIONS} verify {release.name}")
     return (_run(f"install {release.wheel}", _installation(release), unless=verify),)
 
@@ -186,7 +186,7 @@ def _installation(release: Release) -> tuple[str, ...]:
 
 
 def services() -> tuple[Step, ...]:
-    """Give the units and what they need."""
+    """Return the units and what they need."""
     units = [
         _file(f"/etc/systemd/system/{name}", _shipped(name), mode=0o644) for name in SERVICES
     ]
@@ -210,7 +210,7 @@ def services() -> tuple[Step, ...]:
 
 
 def enable() -> Step:
-    """Give the step that has the units start with the module."""
+    """Return the step that has the units start with the module."""
     names = " ".join(SERVICES)
     calm = (
         "systemctl disable -q NetworkManager-wait-online.service serial-getty@ttyAMA0.service"
@@ -223,7 +223,7 @@ def enable() -> Step:
 
 
 def switch(release: Release) -> Step:
-    """Give the step that tries a release, and keeps the old one unless it is healthy."""
+    """Return the step that tries a release, and keeps the old one unless it is healthy."""
     is_current = f'test "$(readlink {ROOT}/current)" = versions/{release.name}'
     return _run(
         f"switch to {release.name}",

@@ -45,7 +45,7 @@ class Wheels:
 
 
 def program() -> str:
-    """Give the program that the module runs: `edits.py` and `apply.py`, and a call."""
+    """Return the program that the module runs: `edits.py` and `apply.py`, and a call."""
     sources = [files("deploy.provision").joinpath(name).read_text("utf-8") for name in _PARTS]
     return (
         "".join(sources).replace("from deploy.provision.edits import", "from __main__ import")
@@ -57,7 +57,7 @@ _PARTS = ("edits.py", "apply.py")
 
 
 def command(program_bytes: int) -> str:
-    """Give the remote command: Python as root, which first reads its own program."""
+    """Return the remote command: Python as root, which first reads its own program."""
     read = f"import sys; exec(sys.stdin.buffer.read({program_bytes}).decode())"
     python = f"python3 -c {shlex.quote(read)}"
     return f'if [ "$(id -u)" = 0 ]; then exec {python}; else exec sudo -n {python}; fi'
@@ -77,7 +77,7 @@ def build_wheel(folder: Path) -> Path:
 
 
 def requirements() -> str:
-    """Give what the firmware needs on a module: exact versions, with hashes."""
+    """Return what the firmware needs on a module: exact versions, with hashes."""
     return files("deploy.provision").joinpath(REQUIREMENTS).read_text("utf-8")
 
 
@@ -118,7 +118,7 @@ def carry_out(
 def stream(
     source: bytes, steps: Sequence[plan.Step], wheels: Wheels, *, dry_run: bool
 ) -> Iterator[bytes]:
-    """Give all that is sent: the program, the plan in a line, and the files."""
+    """Return all that is sent: the program, the plan in a line, and the files."""
     contents: dict[str, bytes | Path] = {}
     if not dry_run:
         contents = {REQUIREMENTS: wheels.requirements.encode()}

@@ -33,7 +33,7 @@ Document = dict[str, Any]
 
 
 def status(home: Home, _: Document) -> Document:
-    """Tell what runs, what `current` names and how much room is left."""
+    """Return what runs, what `current` names and how much room is left."""
     running = _ask_status(home)
     chosen = home.current_bundle()
     disk = shutil.disk_usage(home.root)
@@ -74,7 +74,7 @@ def remove(home: Home, request: Document) -> Document:
 
 
 def logs(_: Home, request: Document) -> Document:
-    """Give the last lines of the module's log."""
+    """Return the last lines of the module's log."""
     wanted = request.get("lines")
     if type(wanted) is not int or not 0 < wanted <= LOG_LINES_MAX:
         raise FramingError(f"ask for 1 to {LOG_LINES_MAX} lines")

@@ -86,7 +86,7 @@ def write_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]
 
 
 def is_bundle(folder: Path) -> bool:
-    """Tell whether a folder is empty or looks like one of ours, so that it may be replaced."""
+    """Return whether a folder is empty or looks like a bundle, so that it may be replaced."""
     if not folder.is_dir():
         return False
     return (folder / MANIFEST).is_file() or not any(folder.iterdir())

@@ -115,7 +115,7 @@ def parse_manifest(data: bytes, where: str = MANIFEST) -> Manifest:
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
-    """Give the JSON of a manifest, the same bytes for the same manifest."""
+    """Return the JSON of a manifest, the same bytes for the same manifest."""
     return (json.dumps(asdict(manifest), indent=1, allow_nan=False) + "\n").encode()
 
 
@@ -125,7 +125,7 @@ def stored_file(name: str, data: bytes) -> StoredFile:
 
 
 def schema() -> dict[str, Any]:
-    """Give the published JSON schema of the manifest."""
+    """Return the published JSON schema of the manifest."""
     text = files("firmware.bundle").joinpath("bundle.schema.json").read_text("utf-8")
     document: dict[str, Any] = json.loads(text)
     return document

@@ -50,7 +50,7 @@ def locked(home: Home, what: str = "store") -> Iterator[None]:
 
 @contextmanager
 def staging(home: Home) -> Iterator[Path]:
-    """Give a private folder that is gone afterwards, unless it was moved into place."""
+    """Return a private folder that is gone afterwards, unless it was moved into place."""
     with locked(home):
         _sweep(home)
         folder = Path(tempfile.mkdtemp(dir=home.staging))

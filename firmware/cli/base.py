@@ -38,7 +38,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def program(**settings: Any) -> Parser:
-    """Give the parser of a whole program, which has `--version`."""
+    """Return the parser of a whole program, which has `--version`."""
     parser = Parser(**settings)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     return parser

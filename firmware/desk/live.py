@@ -81,7 +81,7 @@ def check_port(osc: OscSettings) -> None:
 
 
 def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
-    """Say where MIDI goes, and give what to add to the settings' text for it.
+    """Say where MIDI goes and return what to add to the settings' text for it.
 
     A person's own `[midi]` is left alone.
     """

@@ -1,1 +1,1 @@
-"""Drivers of the chips and lines, over a bus that is handed in."""
+"""Drivers of the chips and lines, over a bus that is passed in."""

@@ -1,7 +1,7 @@
 """The buses as the drivers see them, and the Raspberry Pi's own.
 
-A driver is handed a bus and never opens one, so the simulator stands in for the bus and the
-driver runs unchanged. Nothing here is imported or opened before an `open_*` is called.
+A driver is passed a bus and never opens one, so the simulator replaces the bus and the driver
+runs unchanged. Nothing here is imported or opened before an `open_*` is called.
 """
 
 import fcntl
@@ -16,17 +16,17 @@ I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
 
 
 class BusError(OSError):
-    """A chip did not answer, or answered nonsense; the message names bus, chip and cause."""
+    """A chip did not answer, or its answer is invalid; the message names bus, chip, cause."""
 
 
 class I2c(Protocol):
-    """What CircuitPython drivers ask of a bus (`busio.I2C`)."""
+    """The bus interface that CircuitPython drivers use (`busio.I2C`)."""
 
     def try_lock(self) -> bool:
         """Take the bus; false if it is taken."""
 
     def unlock(self) -> None:
-        """Return the bus back."""
+        """Release the bus."""
 
     def writeto(
         self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
@@ -40,7 +40,7 @@ class I2c(Protocol):
 
 
 class Spi(Protocol):
-    """What is used of `spidev.SpiDev`; one object per chip select."""
+    """The part of `spidev.SpiDev` that is used; one object per chip select."""
 
     max_speed_hz: int
 
@@ -58,10 +58,10 @@ class Spi(Protocol):
 
 
 class LinuxI2c:
-    """An i2c-dev bus as CircuitPython drivers want it, without Blinka's board detection.
+    """An i2c-dev bus for CircuitPython drivers, without Blinka's board detection.
 
-    A transfer takes a quarter of a millisecond. One that hangs is given up after 10 ms, the
-    least that can be set, instead of the kernel's second, and is not tried again.
+    A transfer takes a quarter of a millisecond. One that hangs is cancelled after 10 ms, the
+    least that can be set, instead of the kernel's second, and is not retried.
     """
 
     def __init__(self, smbus2: Any, number: int) -> None:
@@ -71,7 +71,7 @@ class LinuxI2c:
         fcntl.ioctl(self._bus.fd, I2C_RETRIES, 0)
 
     def try_lock(self) -> bool:
-        """Succeed always: the kernel keeps transfers apart, and a process has one thread."""
+        """Succeed always: the kernel serialises transfers, and a process has one thread."""
         return True
 
     def unlock(self) -> None:

@@ -1,4 +1,4 @@
-"""Reading the knobs and CV jacks: calibrated volts, last good values, and the ADC's state."""
+"""Reads the knobs and CV jacks: calibrated volts, last good values, and the ADC's state."""
 
 from collections.abc import Callable, Sequence
 
@@ -18,8 +18,8 @@ REOPEN_SCANS = 500
 
 FROZEN_SCANS = 1000
 _LIVELY = 0.1
-"""A converter whose codes used to tremble in a tenth of the scans, and have not for two
-seconds, has frozen. One that never trembled (an ideal one) is not judged."""
+"""A converter whose codes changed by noise in a tenth of the scans, and then not for two
+seconds, is frozen. One without any noise (a simulated one) is never called frozen."""
 
 
 class CvInputs:
@@ -30,7 +30,7 @@ class CvInputs:
     """
 
     def __init__(self, open_adc: Callable[[], Mcp3208], inputs: Sequence[InputLine]) -> None:
-        """Take how the ADC is opened; it is, at the first scan."""
+        """Take the function that opens the ADC; the first scan calls it."""
         self.volts = (0.0,) * len(CV_CHANNELS)
         self.positions: tuple[float, ...] | None = None
         self.knobs_read = False
@@ -74,7 +74,7 @@ class CvInputs:
         for channel in channels:
             codes[channel] = self._adc.read(channel)
         if not any(codes[channel] for channel in CV_CHANNELS):
-            # Every jack at +11 V: the data line hangs low.
+            # Every jack at +11 V: the data line is stuck low.
             raise BusError("the ADC answers only zeros")
         return codes
 

@@ -1,4 +1,4 @@
-"""The jacks: from a voice's levels to one write of its DAC."""
+"""The CV outputs: from a voice's levels to one write of its DAC."""
 
 from collections.abc import Callable, Sequence
 
@@ -15,7 +15,7 @@ _HELD = Levels(0.0, VELOCITY_VOLTS, 0.0, GATE_VOLTS)
 
 
 def nominal_codes(levels: Levels) -> Codes:
-    """Return the codes of a voice whose outputs are as the circuit was drawn."""
+    """Return the codes of a voice whose outputs have the circuit's nominal values."""
     pitch, velocity, accent, gate = map(CV_OUTPUT.code, levels)
     return pitch, velocity, accent, gate
 
@@ -35,7 +35,7 @@ class CvOutputs:
     def __init__(
         self, dacs: Sequence[Mcp4728], calibrated: Callable[[], Sequence[ToCodes]] = all_nominal
     ) -> None:
-        """Take the DACs and how each voice's calibration is read; bring the jacks to 0 V."""
+        """Take the DACs and the function that reads the calibration; set the jacks to 0 V."""
         self.faults = 0
         self._dacs = tuple(dacs)
         self._calibrated = calibrated
@@ -70,11 +70,11 @@ class CvOutputs:
             self._want(pitch_hold.voice, (pitch_hold.code, others[0], others[1], others[2]))
 
     def recalibrate(self) -> None:
-        """Read the calibration again; what is written from here on follows it."""
+        """Read the calibration again and use it from now on."""
         self._to_codes = tuple(self._calibrated())
 
     def retry_failed(self, now_ns: int) -> None:
-        """Retry failed writes: soon, then less and less often, because a dead bus is slow."""
+        """Retry failed writes: at first soon, then less often, because a dead bus is slow."""
         if not self.failing:
             self._retry_ns, self._failed_ns = RETRY_NS, 0
         elif not self._failed_ns:

@@ -1,6 +1,6 @@
-"""The chips on the board: their drivers, and what each process holds of them.
+"""The chips on the board: their drivers, and which process owns which.
 
-The player owns what must be on time, the panel the rest; no line or chip select is in both.
+The player owns what must be on time, the panel the rest; none is in both.
 """
 
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from firmware.drivers.mcp4728 import Mcp4728
 
 @dataclass(frozen=True, slots=True)
 class PlayerHardware:
-    """The real-time process's: a DAC per voice, clock and reset in, clock out."""
+    """The player's devices: a DAC per voice, clock and reset in, clock out."""
 
     dacs: tuple[Mcp4728, ...]
     clock_inputs: Inputs

@@ -1,8 +1,7 @@
 """The encoder: from edges of its three contacts to gestures.
 
-The quadrature of A and B is decoded by a table of states, so that contact bounce goes to and
-fro without counting. The switch is down at its first edge and up when it has been open for
-5 ms. Time is an argument.
+The quadrature of A and B is decoded by a table of states, so that contact bounce cancels out.
+The switch is down at its first edge and up when it has been open for 5 ms. Time is an argument.
 """
 
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ _ORDER = {(False, False): 0, (True, False): 1, (True, True): 2, (False, True): 3
 
 
 class Gesture(Enum):
-    """What can be done with an encoder."""
+    """The kinds of gestures."""
 
     TURN = auto()
     PRESS_TURN = auto()
@@ -102,7 +101,7 @@ class Encoder:
         self._edges += {0: 0, 1: 1, 3: -1}.get(moved, 0)
         if self._place() != 0:
             return []
-        # At rest in a detent: what is left over was bounce or a lost edge.
+        # At rest in a detent: a remainder is bounce or a lost edge.
         detents, self._edges = round(self._edges / EDGES_PER_DETENT), 0
         if not detents:
             return []

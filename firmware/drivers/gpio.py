@@ -1,8 +1,8 @@
 """Digital lines through the kernel's GPIO character device, opened by libgpiod.
 
 Edges are stamped by the kernel on CLOCK_MONOTONIC. All of the board's inputs are low when
-active: the clock and reset stages invert, and the encoder's contacts pull to ground. An
-`Edge` speaks of the jack or the contact: rising when the jack rises or the contact closes.
+active: the clock and reset stages invert, and the encoder's contacts pull to ground. The
+direction of an `Edge` is that of the jack or the contact, which closes on a rising edge.
 """
 
 import os
@@ -49,7 +49,7 @@ class Inputs:
     """Requested input lines: a descriptor to poll, and the edges waiting there."""
 
     def __init__(self, descriptor: int, owner: object = None) -> None:
-        """Take a line request's descriptor; `owner` is what closes it when forgotten."""
+        """Take a line request's descriptor; deleting `owner` closes it."""
         self._descriptor = descriptor
         self._owner = owner
         os.set_blocking(descriptor, False)

@@ -4,7 +4,7 @@ from firmware.board import constants
 from firmware.drivers.bus import BusError, Spi, open_spi
 
 SPEED_HZ = 1_000_000
-"""The chip is given 3.3 V, where 1 MHz is known to be safe; a sample takes 24 us."""
+"""The chip runs at 3.3 V, where 1 MHz is safe; a sample takes 24 us."""
 
 
 class Mcp3208:
@@ -16,8 +16,8 @@ class Mcp3208:
     def read(self, channel: int) -> int:
         """Return the code 0..4095 of an input 0..7. Raises `BusError`.
 
-        A chip that is absent shows as a null bit that is not null, or as zeros for ever, which
-        only a caller who knows what to expect can distinguish from 0 V.
+        An absent chip shows as a null bit that is not 0, or as nothing but zeros, which only
+        the caller can distinguish from 0 V.
         """
         # Section 6.1, figure 6-1; the answer's first bits are undriven, then comes a null bit:
         # 0 0 0 0 0 START SGL D2 | D1 D0 x x x x x x | x x x x x x x x
@@ -32,5 +32,5 @@ class Mcp3208:
 
 
 def open_adc() -> Mcp3208:
-    """Open the module's own. Raises `BusError`."""
+    """Open the module's ADC. Raises `BusError`."""
     return Mcp3208(open_spi(constants.ADC_CHIP_SELECT, SPEED_HZ))

@@ -1,10 +1,10 @@
 """MCP4728: four 12-bit outputs on I2C, one chip per voice (Microchip DS22187E).
 
-The Adafruit driver finds the chip and sets references and gains. Playing goes past it: it
-knows no fast write (figure 5-7), which sets all four outputs in one transaction
-of nine bytes and leaves references and gains alone. Its `reset`, `wakeup` and `soft_update`
-are never called: they go to the chip's address instead of the general call's, where the chip
-takes them for a fast write to output A.
+The Adafruit driver finds the chip and sets references and gains. Playing bypasses it: it has no
+fast write (figure 5-7), which sets all four outputs in one transaction of nine bytes and leaves
+references and gains as they are. Its `reset`, `wakeup` and `soft_update` are never called: they
+go to the chip's address instead of the general call's, and the chip takes them for a fast write
+to output A.
 """
 
 import importlib
@@ -23,12 +23,12 @@ _READ_BYTES = 24
 _SEQUENTIAL_WRITE = 0x50
 _EEPROM_POLL_S = 0.005
 _EEPROM_POLLS = 20
-"""The slowest EEPROM write takes 50 ms (pages 4-6); 100 ms leave room."""
+"""The slowest EEPROM write takes 50 ms (pages 4-6); 100 ms leave a margin."""
 
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """What the chip holds for an output, in its input register or its EEPROM."""
+    """An output's settings, in its input register or in the EEPROM."""
 
     code: int
     internal_reference: bool = False
@@ -38,7 +38,7 @@ class Register:
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a read returns: ready unless the EEPROM is being written, and all registers."""
+    """The result of a read: ready unless the EEPROM is being written, and all registers."""
 
     ready: bool
     inputs: tuple[Register, ...]
@@ -49,20 +49,20 @@ class Mcp4728:
     """One voice's outputs. Every method raises `BusError` if the chip does not answer.
 
     The first use finds the chip and sets it up, and so does the first after a fault: a chip
-    that was gone may have lost its settings with its power.
+    that was absent may have lost its settings with its power.
     """
 
     def __init__(self, i2c: I2c, address: int) -> None:
-        """Touch nothing yet."""
+        """Do not access the chip yet."""
         self.address = address
         self._i2c = i2c
         self._device: Any = None
         self._frame = bytearray(2 * CHANNELS)
-        # Loaded here, as it brings the whole of Blinka along, a tenth of a second.
+        # Loaded here, as it imports the whole of Blinka, a tenth of a second.
         self._library = importlib.import_module("adafruit_mcp4728")
 
     def write(self, codes: Codes) -> None:
-        """Set all four outputs by one fast write, A first, D last. Codes are trusted."""
+        """Set all four outputs by one fast write, A first, D last. Codes are not checked."""
         frame = self._frame
         for channel, code in enumerate(codes):
             frame[2 * channel] = code >> 8
@@ -81,7 +81,7 @@ class Mcp4728:
         )
 
     def commission(self, codes: Codes, sleep: Callable[[float], None] = time.sleep) -> None:
-        """Write the power-on codes into the EEPROM and make sure that they are there.
+        """Write the power-on codes into the EEPROM and read them back.
 
         The outputs take the codes too. Raises `BusError` if the EEPROM does not hold them.
         """
@@ -105,13 +105,13 @@ class Mcp4728:
         self._transfer(lambda device: device.write(frame))
 
     def _transfer(self, use: Callable[[Any], None]) -> None:
-        """Use the chip once the bus is ours; name it in a failure."""
+        """Access the chip with the bus locked; name it in an error."""
         try:
             if self._device is None:
                 self._device = self._found()
             with self._device as device:
                 use(device)
-        # For a chip that does not answer when it is looked for the driver has a ValueError.
+        # The driver raises ValueError if the chip does not answer when it is probed.
         except (OSError, ValueError) as error:
             self._device = None
             raise BusError(f"DAC at {self.address:#04x}: {error}") from error

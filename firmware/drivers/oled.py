@@ -1,7 +1,7 @@
-"""SSD1306, 128 x 64, on SPI: luma.oled over a bus and lines that are handed in.
+"""SSD1306, 128 x 64, on SPI: luma.oled over a bus and lines that are passed in.
 
-Left to itself luma imports RPi.GPIO, which knows no Pi 5; so its reset and data/command lines
-go through ours.
+By default luma imports RPi.GPIO, which does not support a Pi 5; so its reset and data/command
+lines go through our GPIO driver.
 """
 
 import importlib
@@ -17,7 +17,7 @@ OLED_LINES = (constants.PINS.oled_dc, constants.PINS.oled_reset)
 
 
 class Picture(Protocol):
-    """What luma reads of a Pillow image. Pillow itself is not loaded: the player needs none."""
+    """The part of a Pillow image that luma reads; the player does not load Pillow."""
 
     @property
     def mode(self) -> str:
@@ -64,7 +64,7 @@ class Oled:
 
 
 class _Opened:
-    """A bus that is open already, for a library that wants to open it."""
+    """An open bus, for a library that would open it itself."""
 
     def __init__(self, spi: Spi) -> None:
         self.writebytes = spi.writebytes
@@ -76,7 +76,7 @@ class _Opened:
 
 
 class _LumaLines:
-    """What luma uses of RPi.GPIO's interface."""
+    """The part of RPi.GPIO's interface that luma uses."""
 
     OUT, LOW, HIGH = 0, 0, 1
 
@@ -92,5 +92,5 @@ class _LumaLines:
 
 
 def open_oled() -> Oled:
-    """Open the module's own. Raises `BusError`."""
+    """Open the module's display. Raises `BusError`."""
     return Oled(open_spi(constants.OLED_CHIP_SELECT, SPEED_HZ), open_outputs(OLED_LINES))

@@ -1,7 +1,6 @@
-"""Asking the system for real time: priority, locked memory, a collector that keeps still.
+"""Requests real time of the system: priority, locked memory, a frozen garbage collector.
 
-Nothing here fails: what is not permitted is reported as a `Grant`, which
-`firmware doctor` prints.
+Nothing here fails: a `Grant` says what is not permitted, and `firmware doctor` prints it.
 """
 
 import ctypes
@@ -14,13 +13,13 @@ PLAYER_PRIORITY = 60
 """Above the kernel's threaded interrupts (50), so that a busy card cannot delay a gate."""
 
 SUPERVISOR_PRIORITY = 10
-"""Above every ordinary process, to silence in time; below the player, not to delay it."""
+"""Above every ordinary process, to mute the outputs in time; below the player."""
 
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 
 class Grant(NamedTuple):
-    """Something asked of the system; `hint` says how to be permitted it."""
+    """A request to the system and its result; `hint` says which setting permits it."""
 
     what: str
     granted: bool
@@ -28,12 +27,12 @@ class Grant(NamedTuple):
 
 
 def claim(priority: int) -> tuple[Grant, ...]:
-    """Ask for all that the player needs, for the calling process."""
+    """Request everything that the player needs, for the calling process."""
     return take_priority(priority), lock_memory(), quiet_collector()
 
 
 def take_priority(priority: int) -> Grant:
-    """Ask for the fixed priority; children begin as ordinary processes."""
+    """Request a fixed priority; child processes start with the ordinary one."""
     what = f"real-time priority {priority}"
     try:
         os.sched_setscheduler(
@@ -45,7 +44,7 @@ def take_priority(priority: int) -> Grant:
 
 
 def lock_memory() -> Grant:
-    """Ask that no page of this process ever waits for a disk."""
+    """Lock all pages of this process in memory."""
     what = "locked memory"
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE) != 0:
@@ -56,7 +55,7 @@ def lock_memory() -> Grant:
 
 
 def quiet_collector() -> Grant:
-    """Stop the cyclic collector: what runs from here on makes no cycles."""
+    """Stop the cyclic garbage collector: what runs after this makes no cycles."""
     gc.collect()
     gc.freeze()
     gc.disable()

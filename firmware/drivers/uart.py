@@ -9,7 +9,7 @@ BOARD_DEVICE = "/dev/ttyAMA0"
 
 
 def open_device(path: str, direction: int) -> int:
-    """Open a terminal or a raw ALSA device, never waiting for it. Raises `OSError`."""
+    """Open a terminal or a raw ALSA device without blocking. Raises `OSError`."""
     descriptor = os.open(path, direction | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     if os.isatty(descriptor):
         tty.setraw(descriptor)
@@ -20,5 +20,5 @@ def open_device(path: str, direction: int) -> int:
 
 
 def open_board(direction: int) -> int:
-    """Open the board's own port. Raises `OSError`."""
+    """Open the board's UART. Raises `OSError`."""
     return open_device(BOARD_DEVICE, direction)

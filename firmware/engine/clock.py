@@ -1,8 +1,8 @@
-"""The musical time: ticks, what a clock promises, and the arithmetic of tempo.
+"""Musical time: ticks, the interface of a clock, and the arithmetic of tempo.
 
-A clock turns nanoseconds, given to it, into ticks. `InternalClock` counts by itself;
+A clock turns nanoseconds, passed to it, into ticks. `InternalClock` counts by itself;
 `ExternalClock` follows pulses, from the jack or from MIDI (24 to the quarter note). The player
-holds one of them and, whatever woke it, does three things: hands over what came in, takes the
+holds one of them and, whatever woke it, does three things: passes on what came in, takes the
 ticks of `advance`, and sleeps until `next_deadline_ns`.
 
 Time is an argument everywhere: integer nanoseconds of one monotonic clock.
@@ -35,7 +35,7 @@ class Tick:
     `index` counts from the start of the song, `time_ns` is when it was due, `period_ns` how
     long a tick lasts at this tempo. Each index follows the one before it, except after a
     start, reset or locate, and when an external clock finds that it had run ahead (`Faults`).
-    A player that meets another index than the one after the last closes what sounds.
+    A player that gets another index than the one after the last ends what sounds.
     """
 
     index: int
@@ -45,20 +45,20 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """What was wrong with an external clock's pulses, counted while it was running."""
+    """Faults of an external clock's pulses, counted while it was running."""
 
     missed: int = 0
-    """Pulses that never came and were played through."""
+    """Missing pulses, played through."""
     doubled: int = 0
     """Second pulses right after a first, ignored."""
     outliers: int = 0
     """Pulses at no plausible place, ignored."""
     reread: int = 0
-    """Times that pulses played through had not been missed: the song went back to the count."""
+    """Times that pulses played through were not missing: the song went back to the count."""
 
 
 class Clock(Protocol):
-    """What the player needs of its clock, whichever drives it."""
+    """The clock as the player uses it, internal or external."""
 
     @property
     def running(self) -> bool:
@@ -78,7 +78,7 @@ class Clock(Protocol):
 
     @property
     def faults(self) -> Faults:
-        """What was wrong with the pulses so far."""
+        """The faults of the pulses so far."""
 
     @property
     def lead_ns(self) -> int:
@@ -133,7 +133,7 @@ class TempoError(UserError, ValueError):
 
 
 def checked_tempo(milli_bpm: int) -> int:
-    """Return the tempo back. Raises `TempoError` outside 20 to 300 BPM."""
+    """Return the tempo. Raises `TempoError` outside 20 to 300 BPM."""
     if not MILLI_BPM_MIN <= milli_bpm <= MILLI_BPM_MAX:
         raise TempoError(f"tempo {milli_bpm / 1000:g} BPM: choose one from 20 to 300")
     return milli_bpm

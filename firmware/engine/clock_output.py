@@ -1,4 +1,4 @@
-"""What others may follow: MIDI clock, and pulses on the clock output."""
+"""Clock for other devices: MIDI clock, and pulses on the clock output."""
 
 from collections.abc import Iterator
 
@@ -19,7 +19,7 @@ class ClockOutput:
         self._announced = False
 
     def tick(self, tick: Tick, state: EngineState) -> Iterator[OutputEvent]:
-        """Return what leaves with a tick."""
+        """Return the output events of a tick."""
         if starts_pulse(tick.index, MIDI_PPQN):
             yield from (self._midi(tick, data) for data in self._clock_messages(tick.index))
         if state.clock_out is ClockOut.CLOCK:
@@ -29,12 +29,12 @@ class ClockOutput:
             yield from self._pulse(tick.time_ns)
 
     def cycle(self, time_ns: int, state: EngineState) -> Iterator[OutputEvent]:
-        """Return what leaves as the first voice begins its pattern anew."""
+        """Return the output events when the first voice restarts its pattern."""
         if state.clock_out is ClockOut.END_OF_CYCLE:
             yield from self._pulse(time_ns)
 
     def stop(self, now_ns: int) -> OutputEvent:
-        """Return what leaves as the music stops."""
+        """Return the output event when playing stops."""
         self._announced = False
         return OutputEvent(now_ns, NO_VOICE, bytes((MIDI_STOP,)))
 

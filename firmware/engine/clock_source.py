@@ -9,7 +9,7 @@ from firmware.engine.state import ClockSource, EngineState
 
 SILENCE_NS = 500_000_000
 GRACE_NS = 1_000_000
-"""How far a clock may lie from a reset and still be the first step's."""
+"""How far a clock pulse may be from a reset and still count as the first step's."""
 
 
 def clock_maker(silence_ns: int = SILENCE_NS) -> Callable[[EngineState], Clock]:

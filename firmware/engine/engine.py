@@ -96,7 +96,7 @@ class Engine:
         return outputs
 
     def prepare_tick(self, now_ns: int) -> list[OutputEvent]:
-        """Work out the next tick, so that at its time nothing is left but to write it.
+        """Compute the next tick in advance, so that at its time it only has to be written.
 
         Return what is due within the clock's `lead_ns`; if it has none because a pulse may
         bring the tick, its gates are left for `prepared_gates`.

@@ -32,7 +32,7 @@ class ExternalClock:
 
     At 4 ppqn and below each edge is a tick, at once. Ticks left of the pulse before come with
     it if it is early; if it is late the song holds before it. After 1.3 periods (of the longer
-    of the last two, as a clock may swing) the pulse is taken for missed and played through,
+    of the last two, as a clock may swing) the pulse counts as missing and is played through,
     once; then the song holds until an edge comes. Above 4 ppqn the edges' jitter is smoothed,
     and ticks are due by the smoothed pulse, at most one missed pulse ahead of the edges.
 
@@ -75,11 +75,11 @@ class ExternalClock:
         self._silence_ns = silence_ns
         self._silence_unlocked_ns = max(silence_ns, _SLOWEST_QUARTER_NS // ppqn)
         self._grace_ns = grace_ns
-        # The pulse last counted, the next tick, and when the pulse was; None while silent.
+        # The last pulse counted, the next tick, and the time of the pulse; None while silent.
         self._pulse = 0
         self.next_index = 0
         self._origin_ns: int | None = None
-        # What the next edge will be after a command, and when that was.
+        # The position of the next edge after a command, and the time of the command.
         self._armed: _PulsePosition | None = _PulsePosition(0, 0)
         self._armed_ns = 0
         self._edge_ns: int | None = None
@@ -163,7 +163,7 @@ class ExternalClock:
             self._schedule()
 
     def edge(self, time_ns: int) -> None:
-        """Take an edge that came at `time_ns`; ticks due by it are for `advance` to give."""
+        """Take an edge that came at `time_ns`; `advance` returns the ticks due by it."""
         counted = self._count.pulses
         reading = self._count.read(time_ns)
         pulses = self._count.pulses - counted
@@ -207,19 +207,19 @@ class ExternalClock:
             self.next_index = first_index
             self.faults = replace(self.faults, reread=self.faults.reread + 1)
 
-    def _arm(self, place: _PulsePosition, now_ns: int) -> None:
-        """Make the next edge `place`; or the last one, if it came just before."""
-        self._armed, self._armed_ns = place, now_ns
+    def _arm(self, position: _PulsePosition, now_ns: int) -> None:
+        """Make the next edge `position`; or the last one, if it came just before."""
+        self._armed, self._armed_ns = position, now_ns
         if self.running and self._is_just_past(now_ns):
-            self._play_from(place, self._follower.phase_ns)
+            self._play_from(position, self._follower.phase_ns)
         self._schedule()
 
     def _is_just_past(self, now_ns: int) -> bool:
         edge_ns = self._edge_ns
         return self._grace_ns > 0 and edge_ns is not None and now_ns - edge_ns <= self._grace_ns
 
-    def _play_from(self, place: _PulsePosition, origin_ns: int) -> None:
-        self._pulse, self.next_index = place
+    def _play_from(self, position: _PulsePosition, origin_ns: int) -> None:
+        self._pulse, self.next_index = position
         self._origin_ns = origin_ns
         self._armed = self._same_until_ns = None
 
@@ -272,7 +272,7 @@ class ExternalClock:
         return self._origin_ns + max(self._silence_ns, 5 * self._follower.period_ns // 2)
 
     def _note(self, reading: Reading, pulses: int) -> None:
-        """Count what was wrong with an edge."""
+        """Count the faults of an edge."""
         faults = self.faults
         if reading is Reading.MISSED:
             self.faults = replace(faults, missed=faults.missed + pulses - 1)

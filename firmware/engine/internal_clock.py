@@ -1,4 +1,4 @@
-"""The clock that counts by itself."""
+"""The internal clock: ticks at a set tempo."""
 
 from firmware.engine.clock import Faults, Tick, checked_tempo, ticks_ns
 

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 AXES = ("x", "y", "z", "w")
-"""The parameters that are a place on the map."""
+"""The parameters that are a position on the map."""
 
 
 def latent_at(position: float, knots: Sequence[float]) -> float:

@@ -1,4 +1,4 @@
-"""The rhythm of two bars: what a decoder gives and the sequencer plays."""
+"""A rhythm of two bars: the output of a decoder, played by the sequencer."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -13,7 +13,7 @@ Steps = Annotated[tuple[float, ...], f"{STEPS}f"]
 ON_GRID: Steps = (0.0,) * STEPS
 
 _EARLIEST = 0.0001
-"""The offset head stands one half above the micro-timing, which is above minus one half."""
+"""The output of the offset head is the micro-timing, above -0.5, plus one half."""
 
 
 class Pattern(NamedTuple):
@@ -28,7 +28,7 @@ class Pattern(NamedTuple):
     offset: Steps = ON_GRID
 
     def sounding(self, threshold: float) -> tuple[bool, ...]:
-        """Tell which steps have a probability greater than `threshold`."""
+        """Return which steps have a probability greater than `threshold`."""
         return tuple([probability > threshold for probability in self.onset])
 
 
@@ -51,9 +51,9 @@ def checked_pattern(
     velocity: Iterable[float] | None = None,
     offset: Iterable[float] | None = None,
 ) -> Pattern:
-    """Make a pattern of numbers that come from outside.
+    """Make a pattern of numbers from outside the program.
 
-    Velocity is the onset probability where none was learned (section 5.2 of the paper).
+    Without learned velocity, velocity is the onset probability (section 5.2 of the paper).
     Raises `ValueError` for a wrong length or a value out of its range, NaN included.
     """
     onsets = tuple(map(float, onset))

@@ -1,8 +1,8 @@
-"""Where the pulses of an external clock lie in time: two ways to follow its edges.
+"""Phase and period of an external clock: two ways to follow its edges.
 
-A follower holds two numbers: `phase_ns`, when the last pulse was, and `period_ns`, from one
-pulse to the next. `EdgeFollower` takes slow, clean pulses at their word. `PhaseLock` takes the
-jitter out of fast ones.
+A follower holds two numbers: `phase_ns`, the time of the last pulse, and `period_ns`, from one
+pulse to the next. `EdgeFollower` takes slow, clean pulses as they come. `PhaseLock`, a PLL,
+removes the jitter of fast ones.
 """
 
 from itertools import pairwise
@@ -11,17 +11,17 @@ from typing import Protocol
 
 
 class Follower(Protocol):
-    """What an external clock needs to know of its pulses."""
+    """The phase and period of an external clock's pulses."""
 
     phase_ns: int
     period_ns: int
 
     @property
     def late_ns(self) -> int:
-        """How long after the last pulse the next is to be thought missed."""
+        """How long after the last pulse the next counts as missing."""
 
     def restart(self, time_ns: int, period_ns: int) -> None:
-        """Begin anew at an edge, with what is believed of the period."""
+        """Restart at an edge, with an assumed period."""
 
     def follow(self, time_ns: int, pulses: int) -> None:
         """Take the edge that lies `pulses` (1 or more) after the last."""
@@ -30,9 +30,9 @@ class Follower(Protocol):
 class EdgeFollower:
     """The phase is the edge; the period is the mean of the last two intervals if they agree.
 
-    Else it is half the median of the last three pairs of neighbouring intervals: one pulse
-    that comes late makes one interval long and one short, and a swung clock makes them so by
-    turns, but neither changes the middle pair.
+    Otherwise it is half the median of the last three pairs of neighbouring intervals: a late
+    pulse makes one interval long and one short, and a swung clock alternates between them, but
+    neither changes the middle pair.
     """
 
     def __init__(self, period_ns: int) -> None:
@@ -46,7 +46,7 @@ class EdgeFollower:
         return 13 * max((self.period_ns, *self._intervals_ns[-2:])) // 10
 
     def restart(self, time_ns: int, period_ns: int) -> None:
-        """Begin anew at an edge, with what is believed of the period."""
+        """Restart at an edge, with an assumed period."""
         self.phase_ns = time_ns
         self.period_ns = period_ns
         self._intervals_ns = ()
@@ -75,7 +75,7 @@ class PhaseLock:
     period: those of the recursive least-squares line (Brookner, Tracking and Kalman Filtering
     Made Easy, 1998, section 1.2.10). k stops at `EDGES_MAX`, where the phase keeps a sixth of
     the jitter. When the errors lean to one side by more than the jitter explains, the tempo
-    is changing, and the line begins anew from the last three edges.
+    is changing, and the line restarts from the last three edges.
     """
 
     EDGES_MAX = 96
@@ -86,11 +86,11 @@ class PhaseLock:
 
     @property
     def late_ns(self) -> int:
-        """One period: fast pulses are played by the line, not by their edges."""
+        """One period: fast pulses are played on the line, not on their edges."""
         return self.period_ns
 
     def restart(self, time_ns: int, period_ns: int) -> None:
-        """Begin anew at an edge, with what is believed of the period."""
+        """Restart at an edge, with an assumed period."""
         self.phase_ns = time_ns
         self.period_ns = period_ns
         self._edges = 1
@@ -112,7 +112,7 @@ class PhaseLock:
         self.period_ns += error_ns * 6 // (k * (k + 1) * pulses)
 
     def _cut(self, error_ns: int) -> int:
-        """Keep one edge that is far out from moving a settled line."""
+        """Limit how far one outlying edge moves a settled line."""
         if self._edges < 8:
             return error_ns
         bound_ns = 5 * self._expected_ns()
@@ -123,7 +123,7 @@ class PhaseLock:
         return max(self._jitter_ns, self.period_ns // 128)
 
     def _leans(self, error_ns: int) -> bool:
-        """Learn how far the edges jitter, and see whether they lean to one side by more."""
+        """Update the jitter; return whether the errors lean to one side by more than it."""
         self._jitter_ns += (abs(error_ns - self._error_ns) - self._jitter_ns) // 16
         self._error_ns = error_ns
         self._lean_ns += (error_ns - self._lean_ns) // 4

@@ -1,4 +1,4 @@
-"""Which pulse an edge is: the next, one after a missed one, a stray, or a new tempo's."""
+"""Classifies edges: the next pulse, one after a missing pulse, a stray, or a new tempo."""
 
 from enum import Enum, auto
 from itertools import pairwise
@@ -11,32 +11,32 @@ _FASTEST_BPM = 600
 
 
 class Reading(Enum):
-    """What an edge was taken for."""
+    """The class of an edge."""
 
     NEXT = auto()
     """The pulse after the last."""
     MISSED = auto()
-    """A pulse after others that did not come."""
+    """A pulse after missing ones."""
     DOUBLED = auto()
     """The last pulse again; ignored."""
     OUTLIER = auto()
     """At no place where a pulse can be; ignored."""
     RECOUNTED = auto()
-    """A new tempo's, in whose light the last few edges have other numbers."""
+    """A pulse of a new tempo, by which the last few edges are numbered again."""
     FIRST = auto()
-    """The first one, or the first after a pause too long to be of missed pulses."""
+    """The first pulse, or the first after a pause too long for missing pulses."""
 
 
 class PulseCount:
-    """Counts the pulses behind the edges, and keeps the follower that knows their tempo.
+    """Counts the pulses behind the edges, and updates the follower of their tempo.
 
-    `pulses` is the number of true pulses so far. An edge is read by its place x after the
-    last pulse, in periods: below 0.5 it is none, below 1.5 the next, below 2.5 the one after a
-    missed pulse. Edges that come evenly at another tempo (three intervals faster, or two
-    slower) are that tempo, and are counted as what they were.
+    `pulses` is the number of true pulses so far. An edge is classified by its distance x from
+    the last pulse, in periods: below 0.5 it is no pulse, below 1.5 the next, below 2.5 the one
+    after a missing pulse. Even edges at another tempo (three intervals faster, or two slower)
+    set that tempo, and are counted again by it.
 
-    An `exact` count takes every edge for the next pulse whatever its place, as a wire of bytes
-    delays but neither loses nor doubles any.
+    An `exact` count takes every edge for the next pulse at any distance, as a serial line
+    delays bytes but neither loses nor doubles them.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class PulseCount:
         self._counted_ns = 0
 
     def rest(self) -> None:
-        """Forget the edges, as a pause was too long; the tempo is remembered, not trusted."""
+        """Discard the edges after too long a pause; the tempo stays as an assumption."""
         self.locked = False
         self._edges = ()
 
@@ -72,7 +72,7 @@ class PulseCount:
             reading = self._next(time_ns) if self._exact else self._read(time_ns)
         if reading not in (Reading.DOUBLED, Reading.OUTLIER):
             self._counted_ns = time_ns
-        # However the edges fall: no follower may believe what no clock can be.
+        # Whatever the edges, a period stays within the range of tempo.
         self.follower.period_ns = max(self.follower.period_ns, self._closest_ns)
         if reading is not Reading.DOUBLED:
             self._edges = (*self._edges[-3:], (time_ns, self.pulses))
@@ -85,7 +85,7 @@ class PulseCount:
         return Reading.FIRST
 
     def _next(self, time_ns: int) -> Reading:
-        """Count one more; edges on each other's heels, which were delayed, give no tempo."""
+        """Count one more; delayed edges that come all at once give no tempo."""
         if not self._is_new_tempo(time_ns):
             self.pulses += 1
             if time_ns - self._edges[-1][0] >= self._closest_ns:
@@ -107,8 +107,8 @@ class PulseCount:
     def _places(self, time_ns: int) -> int:
         """Return how many periods an edge lies after the last pulse, to the nearest.
 
-        Seen from the pulse where it was smoothed and from its edge: what is further from one
-        period in both is; in one alone, it is jitter or a tempo that the loop is catching up.
+        Measured from the smoothed pulse and from its edge; of the two, the one nearer to one
+        period counts: the other is jitter, or a tempo that the loop has not reached yet.
         """
         period_ns = self.follower.period_ns
         smoothed = (2 * (time_ns - self.follower.phase_ns) + period_ns) // (2 * period_ns)
@@ -123,7 +123,7 @@ class PulseCount:
         return Reading.NEXT
 
     def _place(self, time_ns: int, places: int) -> Reading:
-        """Read an edge by its place, in whole periods after the last pulse."""
+        """Classify an edge by its distance, in whole periods after the last pulse."""
         if places < 1:
             return Reading.OUTLIER
         if places > 2 and not self._freewheel:
@@ -136,7 +136,7 @@ class PulseCount:
         return self._is_even(time_ns, 3, slower=False) or self._is_even(time_ns, 2, slower=True)
 
     def _is_even(self, time_ns: int, intervals: int, *, slower: bool) -> bool:
-        """See whether the last edges came evenly, far from the period; if so, recount."""
+        """Recount if the last edges were even, with an interval far from the period."""
         if len(self._edges) < intervals:
             return False
         edges = self._edges[-intervals:]

@@ -30,7 +30,7 @@ SCALES: Mapping[str, tuple[int, ...]] = MappingProxyType(
         "octaves": (0,),
     }
 )
-"""Degrees in semitones above the root; an engine state names a scale by its place here."""
+"""Degrees in semitones above the root; an engine state holds a scale's index here."""
 
 SCALE_NAMES = tuple(SCALES)
 _DEGREES = tuple(SCALES.values())
@@ -54,7 +54,7 @@ def fold(note: int) -> int:
 def quantise(note: int, scale: int, root: int) -> int:
     """Return the note of the scale nearest to `note`; of two as near, the lower.
 
-    `scale` is a place in `SCALE_NAMES`, `root` a pitch class 0..11.
+    `scale` is an index of `SCALE_NAMES`, `root` a pitch class 0..11.
     """
     octave, degree = divmod(note - root, SEMITONES)
     degrees = _DEGREES[scale]

@@ -1,9 +1,9 @@
-"""From ticks and engine states to events: what sounds when.
+"""From ticks and engine states to events: which step sounds, and when.
 
-The sequencer keeps almost nothing: where a voice is follows from the song position alone, so
-lengths, divisions and rotations keep their phase whatever is changed while it plays, and
-random numbers are the same for the same seed. A step is decided in the tick in which it is
-due, with the state of that moment.
+The sequencer has almost no state: a voice's step follows from the song position alone, so
+lengths, divisions and rotations keep their phase through every change, and random numbers are
+the same for the same seed. A step is decided in the tick in which it is due, with the engine
+state at that time.
 """
 
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ Event = NoteOn | NoteOff | StepPlayed
 
 
 class Sequencer:
-    """All voices over one song position; `tick` is given every tick once, in order."""
+    """All voices over one song position; `tick` is called once for every tick, in order."""
 
     def __init__(self, voices: int) -> None:
         """Begin before the first step of `voices` voices."""
@@ -92,7 +92,7 @@ class Sequencer:
 
 
 class VoiceSequencer:
-    """One voice: remembers the step that it decides next, and little else."""
+    """One voice; its main state is the step that it decides next."""
 
     def __init__(self, voice: int) -> None:
         """Begin before the first step."""
@@ -103,13 +103,13 @@ class VoiceSequencer:
         self._division = 1
         self._gates = 0
         self._cycle = 0
-        # When the next step is due, and what that was computed from.
+        # When the next step is due, and the values from which that was computed.
         self._due_ticks = 0.0
         self._timed_by: VoiceState | None = None
         self._swing = 0.0
 
     def locate(self, index: int) -> None:
-        """Go to another song position: a reset, or where MIDI says."""
+        """Go to another song position, after a reset or a MIDI song position."""
         self._timed_by = None
         self._next_step = first_step(index, self._division)
         self._decided_tick = index - 1

@@ -1,8 +1,8 @@
-"""What passes between panel and player: immutable, packed, with a version and a number.
+"""The messages between panel and player, as immutable values.
 
-`EngineState` is the whole desired state; the last complete one wins. `Command` is for what
-happens once. `Report` is what the player sends, without ever waiting for a reader. `wire.py`
-packs them for the message socket.
+`EngineState` is the whole desired state; the last complete one wins. A `Command` is an action
+that happens once. A `Report` is sent by the player, which never waits for a reader.
+`ipc/codec.py` packs them for the message socket.
 """
 
 from dataclasses import dataclass, replace
@@ -27,7 +27,7 @@ U64 = Annotated[int, "Q"]
 S64 = Annotated[int, "q"]
 F32 = Annotated[float, "f"]
 Flag = Annotated[bool, "?"]
-"""How `wire.py` packs a field: the code that `struct` gives its type."""
+"""How `ipc/codec.py` packs a field: the `struct` code of its type."""
 
 
 class Count(NamedTuple):
@@ -38,7 +38,7 @@ class Count(NamedTuple):
 
 
 class ClockSource(IntEnum):
-    """Who counts the time."""
+    """The source of the clock."""
 
     INTERNAL = 0
     JACK = 1
@@ -71,7 +71,7 @@ class Quantum(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class VoiceState:
-    """What one voice shall play.
+    """What one voice plays.
 
     `threshold`, `groove`, `probability`, `ratchet_chance` and `accent` are 0..1. `division`
     n divides the step rate, -n multiplies it. `gate` is a share of the step or, in trigger
@@ -148,7 +148,7 @@ class EngineState:
 
 
 class CommandKind(IntEnum):
-    """What can happen once."""
+    """The kinds of commands."""
 
     RESET = 1
     PANIC = 2
@@ -157,7 +157,7 @@ class CommandKind(IntEnum):
 
 
 class Command(NamedTuple):
-    """Something that happens once, at a monotonic time."""
+    """An action that happens once, at a monotonic time."""
 
     kind: Annotated[CommandKind, "B"]
     time_ns: S64
@@ -185,7 +185,7 @@ class MidiNote(NamedTuple):
 
 
 class Fault(IntEnum):
-    """What the player counts, in the order of `Report.faults`."""
+    """The faults that the player counts, in the order of `Report.faults`."""
 
     DAC = 0
     MIDI = 1
@@ -197,7 +197,7 @@ class Fault(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Where the player is.
+    """The status of the player.
 
     `tick` is the song position. `steps` are the pattern steps last played, -1 before the
     first. `faults` counts by kind in the order of `Fault`. `lateness_ns` is the worst since the

@@ -1,6 +1,6 @@
-"""One voice's outputs: from what sounds to channel voltages and MIDI messages.
+"""One voice's outputs: from notes to channel voltages and MIDI messages.
 
-The voice never writes anything: it returns what is to be written, in order.
+A voice writes nothing itself: it returns what is to be written, in order.
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ GATE_VOLTS = 5.0
 VELOCITY_VOLTS = 5.0
 SLIDE_NS = 60_000_000
 SLIDE_STEP_NS = 2_000_000
-"""A slide is a staircase: finer than ears, coarse enough for the bus."""
+"""The length of a slide's steps: too short to hear, long enough for the bus."""
 
 NOTE_OFF, NOTE_ON, CONTROL_CHANGE = 0x80, 0x90, 0xB0
 ALL_NOTES_OFF = 123
@@ -43,13 +43,13 @@ class Slide(NamedTuple):
 SILENT = Levels()
 
 Content = Levels | bytes
-"""What leaves a voice: all its voltages, or one MIDI message."""
+"""An output of a voice: all its voltages, or one MIDI message."""
 
 
 class Voice:
     """The state of one voice's jacks and of its note on MIDI channel `channel` (from 0).
 
-    `serial` counts notes, so that the end of a note can tell whether it is still its own.
+    `serial` counts notes, so that the end of a note does not end a later one.
     """
 
     def __init__(self, channel: int) -> None:
@@ -85,14 +85,14 @@ class Voice:
         return [*contents, self.levels, note_on]
 
     def release(self) -> list[Content]:
-        """Let the gate and the accent fall; the pitch holds."""
+        """Lower the gate and the accent; the pitch holds."""
         if not self.sounding:
             return []
         self.levels = self.levels._replace(accent=0.0, gate=0.0)
         return [self.levels, *self._end_note()]
 
     def silence(self) -> list[Content]:
-        """Bring everything to 0 V and end whatever sounds on the channel, known or not."""
+        """Set all voltages to 0 V and end all notes on the channel, known or not."""
         contents = self._end_note()
         self.serial += 1
         self.slide = None

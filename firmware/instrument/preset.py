@@ -40,7 +40,7 @@ class StateError(ValueError):
 
 
 def state_bytes(state: State) -> bytes:
-    """Give the JSON of a state or a preset."""
+    """Return the JSON of a state or a preset."""
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -73,7 +73,7 @@ def parse_state(data: bytes) -> State:
 
 
 def map_position(patch: Patch, voice: int) -> MapPosition:
-    """Give where on the map a voice of a patch is."""
+    """Return where on the map a voice of a patch is."""
     x, y, z, w = (patch[Key(axis, voice)] for axis in AXES)
     return x, y, z, w
 

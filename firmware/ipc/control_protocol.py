@@ -97,7 +97,7 @@ Send = Callable[[bytes], None]
 
 
 def encode_request(request: Request) -> bytes:
-    """Give the line that asks."""
+    """Return the line that asks."""
     if isinstance(request, LoadRequest):
         return encode_line({"op": "load", "bundle": request.bundle})
     return encode_line({"op": "status"})
@@ -116,7 +116,7 @@ def decode_request(line: bytes) -> Request:
 
 
 def encode_reply(reply: Reply) -> bytes:
-    """Give the line that answers; what a person reads is cut to a bounded length."""
+    """Return the line that answers; what a person reads is cut to a bounded length."""
     document: dict[str, Any] = {"ok": reply.ok}
     if reply.reason:
         document["reason"] = reply.reason[:TEXT_MAX]

@@ -36,7 +36,7 @@ class ControlServer:
         self._selector.register(self._listener, selectors.EVENT_READ)
 
     def fileno(self) -> int:
-        """Give a descriptor that is readable when `serve_ready` has something to do."""
+        """Return a descriptor that is readable when `serve_ready` has something to do."""
         return self._selector.fileno()
 
     def serve_ready(self) -> None:

@@ -1,10 +1,10 @@
-"""MIDI ports of the desk, by name, as a socket of raw bytes: python-rtmidi in its own process.
+"""A computer's MIDI ports, by name, as a socket of raw bytes: python-rtmidi in a process.
 
     python -m firmware.midi.bridge '{"socket": 9, "lifeline": 4, "input": "...", ...}'
 
 Its callback runs in a thread, which must not share the player's interpreter lock; and a MIDI
-system that goes down takes only this process with it. Ports that are not there, or vanish, are
-looked for all the time. A name that begins with `virtual:` is not looked for but offered.
+system that stops ends only this process. Ports that are absent or disappear are searched for
+again and again. A name that begins with `virtual:` makes a virtual port.
 """
 
 import importlib
@@ -23,18 +23,18 @@ from firmware.storage.settings import MidiSettings
 
 VIRTUAL = "virtual:"
 LOOK_S = 0.1
-"""How often ports are looked for: a USB plug that is out and in again is away for longer, as
-the host waits 100 ms before it speaks to a device (USB 2.0, section 7.1.7.3)."""
+"""How often ports are searched for: a USB plug that is reconnected is absent for longer, as the
+host waits 100 ms before it addresses a device (USB 2.0, section 7.1.7.3)."""
 
 SEEK_S = 1.0
-"""How often a MIDI system is looked for, which takes long if none runs."""
+"""How often a MIDI system is searched for, which takes long if none runs."""
 
 _CLIENT = "Ex Nihilo"
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeConfig:
-    """What the bridge is given: descriptors, and the names of an input and an output port."""
+    """The bridge's configuration: descriptors, and the names of its two ports."""
 
     socket: int
     lifeline: int
@@ -43,9 +43,9 @@ class BridgeConfig:
 
 
 def needs_bridge(midi: MidiSettings) -> bool:
-    """Return whether a port of the settings is this process's business.
+    """Return whether a port of the settings needs this process.
 
-    A path is a device, and so is any name on the module, where python-rtmidi is not.
+    A path is a device, and so is any name on the module, where python-rtmidi is not installed.
     """
     named = [name for name in (midi.input, midi.output) if name and not name.startswith("/")]
     return bool(named) and importlib.util.find_spec("rtmidi") is not None
@@ -61,16 +61,16 @@ class NamedPort:
         self._apis = tuple(rtmidi.get_compiled_api())
         self._error = rtmidi.RtMidiError
         self._name = name
-        # Asks what is there; a client that has opened a port may not see it go.
+        # Lists the ports; a client that has opened a port may not see it disappear.
         self._looker: Any = None
 
     @property
     def watches(self) -> bool:
-        """Return whether a MIDI system runs in which the port may come or go."""
+        """Return whether a MIDI system runs that may have the port."""
         return self._looker is not None
 
     def look(self) -> bool:
-        """Open the port if it is there, else close it; tell whether it was opened."""
+        """Open the port if it exists, else close it; return whether it was opened."""
         if not self._name:
             return False
         if self._name.startswith(VIRTUAL):
@@ -81,17 +81,17 @@ class NamedPort:
         return index is not None and self.port is None and self._open(index)
 
     def close(self) -> None:
-        """Let go of the port."""
+        """Release the port."""
         if self.port is not None:
             self.port.delete()
             self.port = None
 
     def _find(self) -> int | None:
-        """Find the port whose name holds the wanted one."""
+        """Find the port whose name contains the configured one."""
         self._looker = self._looker or self._client()
         try:
             names = self._looker.get_ports() if self._looker else []
-        except self._error:  # the MIDI system went down
+        except self._error:  # the MIDI system stopped
             self._looker = None
             return None
         wanted = self._name.lower()
@@ -106,7 +106,7 @@ class NamedPort:
                 port.open_virtual_port(self._name.removeprefix(VIRTUAL))
             else:
                 port.open_port(index)
-        except self._error:  # it vanished meanwhile
+        except self._error:  # it disappeared meanwhile
             return False
         self.port = port
         return True
@@ -130,7 +130,7 @@ class Bridge:
         self._reader = MidiReader()
 
     def run(self) -> None:
-        """Carry messages until the lifeline ends."""
+        """Pass messages on until the lifeline ends."""
         look_s = 0.0
         while True:
             if time.monotonic() >= look_s:
@@ -151,7 +151,7 @@ class Bridge:
             self._input.port.set_callback(self._received)
 
     def _received(self, event: tuple[list[int], float], _: object) -> None:
-        """Pass a message on; lost if the player has not read for long."""
+        """Pass a message on; it is lost if the player has not read for long."""
         with suppress(OSError):
             os.write(self._socket, bytes(event[0]))
 
@@ -167,7 +167,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     Bridge(read_config(BridgeConfig)).run()
     # python-rtmidi can wait for ever when it closes a port that is receiving: the callback
-    # wants the lock that the closing holds. The system closes it for us.
+    # waits for the lock that closing holds. The system closes it at exit.
     os._exit(0)
 
 

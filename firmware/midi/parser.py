@@ -1,8 +1,8 @@
-"""MIDI on a wire: from bytes to whole messages.
+"""Parses a MIDI byte stream into messages.
 
-A wire leaves out repeated status bytes and lets real-time messages cut into others (MIDI 1.0,
-pages 5 and A-2). mido's parser knows neither (1.3.3 drops the message that is cut into), and
-keeps system exclusive data without bound, so a stream is split here.
+A stream omits repeated status bytes (running status) and has real-time messages inside others
+(MIDI 1.0, pages 5 and A-2). mido's parser handles neither (1.3.3 drops the message around a
+real-time one), and keeps system exclusive data without bound.
 """
 
 from firmware.engine.voice import ALL_NOTES_OFF, CONTROL_CHANGE
@@ -16,7 +16,7 @@ _REAL_TIME = {0xF8, 0xFA, 0xFB, 0xFC, 0xFE, 0xFF}
 
 
 class MidiReader:
-    """Puts a stream of bytes together to messages; system exclusive ones are left out."""
+    """Assembles bytes to messages; system exclusive messages are dropped."""
 
     def __init__(self) -> None:
         self._message = bytearray()
@@ -40,18 +40,18 @@ class MidiReader:
         return messages
 
     def _begin(self, status: int) -> None:
-        """Begin a message; of one that is not known, all bytes up to the next are left out."""
+        """Begin a message; of an unknown one, all bytes up to the next status are dropped."""
         self._message[:] = (status,)
         kind = status if status >= SYSTEM else status & 0xF0
         self._length = (_SYSTEM_BYTES if status >= SYSTEM else _CHANNEL_BYTES).get(kind, 0)
 
     def _end(self) -> None:
-        """Be ready for another of the kind, if the next status byte is left out."""
+        """Expect another message of the kind, with running status."""
         del self._message[1:]
         if self._message[0] >= SYSTEM:
             self._length = 0
 
 
 def all_notes_off(channel: int) -> bytes:
-    """Return the message that ends all notes of a channel, which not every synth obeys."""
+    """Return the message that ends all notes of a channel; not every synth obeys it."""
     return bytes((CONTROL_CHANGE | channel, ALL_NOTES_OFF, 0))

@@ -1,8 +1,8 @@
-"""The player's MIDI devices: descriptors of raw bytes that may vanish and come back.
+"""The player's MIDI devices: descriptors of raw bytes that may disappear and come back.
 
 A device is opened by a function, so that a terminal (the board's UART), a raw ALSA device
-(USB MIDI) and the socket of a bridge (`midi/bridge.py`) are all alike. What cannot be opened,
-or fails, is tried again every second.
+(USB MIDI) and the socket of a bridge (`midi/bridge.py`) are used alike. A device that cannot be
+opened, or fails, is retried every second.
 """
 
 import os
@@ -34,8 +34,8 @@ def opener(
 ) -> Open:
     """Return the function that opens a port by its name; empty for the board's own.
 
-    With a bridge's socket, names are the bridge's. A path is opened as it is, any other name
-    is looked for among the raw devices.
+    With a bridge's socket, the bridge opens the name. Otherwise a path is opened as it is, and
+    any other name is searched for among the raw devices.
     """
     if not name:
         return partial(board, direction)
@@ -111,7 +111,7 @@ class MidiInput(_Port):
         self._reader = MidiReader()
 
     def read(self) -> list[bytes]:
-        """Return the messages that are there, without waiting."""
+        """Return the messages received so far, without waiting."""
         if self.descriptor is None:
             return []
         try:
@@ -155,7 +155,7 @@ class MidiOutput(_Port):
         self.flush()
 
     def flush(self) -> None:
-        """Send what waits, as far as the device takes it."""
+        """Send what is buffered, as far as the device accepts it."""
         if self.descriptor is None:
             return
         try:

@@ -110,7 +110,7 @@ class StateWriter:
         self._pending[str(path)] = job
 
     def is_pending(self, path: Path) -> bool:
-        """Tell whether a file that was saved is not written yet."""
+        """Return whether a file that was saved is not written yet."""
         return str(path) in self._pending
 
     def error_of(self, path: Path) -> str:

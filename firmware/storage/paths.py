@@ -104,7 +104,7 @@ class Home:
         return tuple(sorted(found))
 
     def current_bundle(self) -> InstalledBundle | None:
-        """Tell which bundle `current` names, if it is there."""
+        """Return which bundle `current` names, if it is there."""
         try:
             target = self.current.readlink()
             version = parse_reference("/".join(target.parts[-2:]))

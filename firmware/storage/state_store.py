@@ -25,12 +25,12 @@ class Loaded(Generic[T]):
 
 
 def previous_of(path: Path) -> Path:
-    """Give the name of the copy that was valid before."""
+    """Return the name of the copy that was valid before."""
     return path.with_name(f"{path.name}.previous")
 
 
 def corrupt_of(path: Path) -> Path:
-    """Give the name under which a corrupt file is set aside."""
+    """Return the name under which a corrupt file is set aside."""
     return path.with_name(f"{path.name}.corrupt")
 
 

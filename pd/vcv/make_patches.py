@@ -91,7 +91,7 @@ class Rack:
         )
 
     def document(self) -> Json:
-        """Give the patch."""
+        """Return the patch."""
         return {"version": VERSION, "modules": self._modules, "cables": self._cables}
 
 
@@ -159,7 +159,7 @@ def _listen(rack: Rack, mixer: int, scope: int, audio: int) -> None:
 
 
 def _midi(voice: int) -> Json:
-    """Give what MIDI-CV keeps: monophonic, on the voice's channel, its clock in quarters."""
+    """Return what MIDI-CV keeps: monophonic, on the voice's channel, its clock in quarters."""
     return {"channels": 1, "polyMode": 0, "clockDivision": 24, "midi": {"channel": voice}}
 
 

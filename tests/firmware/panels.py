@@ -75,7 +75,7 @@ class PanelRig:
         state_writer.wait_idle()
 
     def received(self) -> Sequence[EngineState | Command]:
-        """Give what the player was sent since the last call."""
+        """Return what the player was sent since the last call."""
         messages = []
         try:
             while data := self.player.recv(MESSAGE_BYTES_MAX):
@@ -87,7 +87,7 @@ class PanelRig:
         return messages
 
     def engine_states(self) -> list[EngineState]:
-        """Give the engine states among them."""
+        """Return the engine states among them."""
         return [message for message in self.received() if isinstance(message, EngineState)]
 
     def report(self, report: Report) -> None:

@@ -33,14 +33,14 @@ def internal(state: EngineState) -> Clock:
 
 
 def in_steps(time_ns: int) -> float:
-    """Give a time in sixteenths at 120 BPM, to the microsecond."""
+    """Return a time in sixteenths at 120 BPM, to the microsecond."""
     return round(time_ns / STEP_NS, 5)
 
 
 def pattern_of(
     steps: Iterable[int] = (), *, level: float = 0.9, offset: Sequence[float] | None = None
 ) -> Pattern:
-    """Give a pattern whose `steps` have probability `level`, the others 0.1."""
+    """Return a pattern whose `steps` have probability `level`, the others 0.1."""
     hits = set(steps)
     return checked_pattern(
         [level if step in hits else 0.1 for step in range(STEPS)], offset=offset
@@ -48,7 +48,7 @@ def pattern_of(
 
 
 def engine_state_of(*voices: VoiceState, **fields: Any) -> EngineState:
-    """Give an engine state of these voices; the others are muted."""
+    """Return an engine state of these voices; the others are muted."""
     padded = (*voices, *(VoiceState(mute=True),) * (3 - len(voices)))
     return EngineState(voices=padded, **fields)
 
@@ -105,7 +105,7 @@ def notes(events: Iterable[OutputEvent], voice: int = 0) -> list[Note]:
 
 
 def starts(events: Iterable[OutputEvent], voice: int = 0) -> list[float]:
-    """Give when notes start, in sixteenths at 120 BPM."""
+    """Return when notes start, in sixteenths at 120 BPM."""
     return [
         in_steps(event.time_ns)
         for event in events
@@ -116,7 +116,7 @@ def starts(events: Iterable[OutputEvent], voice: int = 0) -> list[float]:
 
 
 def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Levels]]:
-    """Give the voltages of a voice and when they were written."""
+    """Return the voltages of a voice and when they were written."""
     return [
         (event.time_ns, event.content)
         for event in events
@@ -125,5 +125,5 @@ def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Lev
 
 
 def stop(state: EngineState) -> Callable[[Engine, int], None]:
-    """Give the action that stops."""
+    """Return the action that stops."""
     return lambda engine, now: engine.set_state(replace(state, running=False), now)

@@ -32,7 +32,7 @@ def jittered(times_ns: Iterable[int], jitter_ms: float, seed: int = 1) -> list[i
 
 
 def play(clock: Clock, edges_ns: Sequence[int], until_ns: int | None = None) -> list[Tick]:
-    """Give every tick of a clock woken at its deadlines and edges, and never otherwise."""
+    """Return every tick of a clock woken at its deadlines and edges, and never otherwise."""
     return list(_played(clock, edges_ns, edges_ns[-1] if until_ns is None else until_ns))
 
 

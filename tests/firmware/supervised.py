@@ -55,12 +55,12 @@ class Supervised:
             os.kill(pid, signal.SIGKILL)
 
     def notes(self, after_ns: int, voice: int = 0) -> list[CvNote]:
-        """Give the gates of a voice that rose after a time."""
+        """Return the gates of a voice that rose after a time."""
         trace = self.traces(after_ns)[voice]
         return [note for note in cv_notes(trace, FOREVER_NS) if note.start_ns > after_ns]
 
     def traces(self, since_ns: int) -> list[list[Sample]]:
-        """Give what the voices' jacks did since a time, and a little before it.
+        """Return what the voices' jacks did since a time, and a little before it.
 
         Not all of it: the rack that gathers it keeps the player waiting.
         """

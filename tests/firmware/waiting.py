@@ -10,7 +10,7 @@ POLL_S = 0.005
 
 
 def wait_until(condition: Callable[[], T], timeout_s: float = 20.0) -> T:
-    """Give the first true answer of a condition; fail if there is none in time."""
+    """Return the first true answer of a condition; fail if there is none in time."""
     deadline_s = time.monotonic() + timeout_s
     while True:
         answer = condition()

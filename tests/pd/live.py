@@ -48,7 +48,7 @@ class Module:
         self._client.sendto(encode(address, *arguments), (HOST, self.port))
 
     def listen(self) -> dict[str, tuple[Argument, ...]]:
-        """Take what was sent, renewing the lease; give all that is known."""
+        """Take what was sent, renewing the lease; return all that is known."""
         if time.monotonic() > self._asked_s + 0.5:
             self._asked_s = time.monotonic()
             self.say("/subscribe", self._client.getsockname()[1])

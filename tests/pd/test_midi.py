@@ -29,7 +29,7 @@ ACTIONS = """#N canvas 0 0 300 200 12;
 
 
 def sent(folder: Path, actions: list[str]) -> list[tuple[int, ...]]:
-    """Give the notes, velocities and channels that are sent while actions are done."""
+    """Return the notes, velocities and channels that are sent while actions are done."""
     patch = place_patch(folder, "exnihilo.pd", free_port())
     text = patch.read_text("utf-8")
     assert text.count(" noteout;") == 1

@@ -66,7 +66,7 @@ def test_the_link_listens_on_loopback_unless_the_module_is_elsewhere(
 
 
 def listening_at(port: int) -> str | None:
-    """Give the address at which somebody listens to a UDP port (Linux)."""
+    """Return the address at which somebody listens to a UDP port (Linux)."""
     for table in ("udp", "udp6"):
         for line in Path(f"/proc/net/{table}").read_text("ascii").splitlines()[1:]:
             address, number = line.split()[1].split(":")

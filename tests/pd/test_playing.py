@@ -51,7 +51,7 @@ def random_state(rng: random.Random) -> tuple[Patch, list[Pattern]]:
 def messages_of(
     patch: Patch, patterns: list[Pattern]
 ) -> Iterator[tuple[str, tuple[Argument, ...]]]:
-    """Give all that the module would tell of it."""
+    """Return all that the module would tell of it."""
     yield from control_values(patch).items()
     yield from note_values(patch).items()
     for voice, pattern in enumerate(patterns):
@@ -82,7 +82,7 @@ class Note(NamedTuple):
 
 
 def whole(played: Iterable[PlayedNote]) -> list[Note]:
-    """Give the notes by voice; each ends before the voice's next begins."""
+    """Return the notes by voice; each ends before the voice's next begins."""
     notes: list[Note] = []
     begun: dict[int, PlayedNote] = {}
     for one in played:
@@ -98,7 +98,7 @@ def whole(played: Iterable[PlayedNote]) -> list[Note]:
 
 
 def expected(patch: Patch, patterns: list[Pattern]) -> list[Note]:
-    """Give the notes of the module itself that begin while Pd plays."""
+    """Return the notes of the module itself that begin while Pd plays."""
     voices = tuple(replace(voice_state(patch, v), pattern=patterns[v]) for v in range(VOICES))
     engine_state = engine_state_of(patch, voices, 0)
     actions = perform(engine_state, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
@@ -150,7 +150,7 @@ def test_after_a_restart_the_hits_of_before_are_not_played(tmp_path: Path) -> No
 
 
 def fast_starts(folder: Path, *actions: str) -> list[float]:
-    """Give when hits of a sixteenth of a sixteenth begin; at STOPPED_MS actions are done."""
+    """Return when hits of a sixteenth of a sixteenth begin; at STOPPED_MS actions are done."""
     patch = DEFAULT_PATCH.with_values(
         {Key("tempo"): SLOW, Key("mute", 1): 1.0, Key("mute", 2): 1.0, Key("division", 0): -16}
     )
@@ -210,7 +210,7 @@ def play_steps(folder: Path, division: int, gate: float, apart_ms: int) -> list[
 def sounding(
     patch: Patch, pattern: Pattern, voice: int, step: int
 ) -> list[tuple[int, int, int]]:
-    """Give the note of a step, if it sounds: voice, note, velocity."""
+    """Return the note of a step, if it sounds: voice, note, velocity."""
     wanted = replace(voice_state(patch, voice), pattern=pattern)
     if not sounds(wanted, step, 0.0, StepRandom(0, voice, 0, step)):
         return []

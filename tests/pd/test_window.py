@@ -21,7 +21,7 @@ HALF = FIELD // 2
 
 @pytest.fixture
 def display() -> Iterator[str]:
-    """Give a screen that nobody sees."""
+    """Return a screen that nobody sees."""
     reading, writing = os.pipe()
     command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1100x760x24")
     server = subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL)

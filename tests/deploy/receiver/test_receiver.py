@@ -41,7 +41,7 @@ sys.exit(receiver.main(sys.argv[1:]))
 
 
 def stream(folder: Path, **changes: Any) -> bytes:
-    """Give all that a laptop sends in a push, whether or not it is asked for the files."""
+    """Return all that a laptop sends in a push, whether or not it is asked for the files."""
     manifest = dataclasses.replace(read_manifest(folder), **changes)
     data = manifest_bytes(manifest)
     request = {"protocol": PROTOCOL, "op": "push", "manifest_bytes": len(data), "play": True}
@@ -60,7 +60,7 @@ def converse(home: Home, sent: bytes, command: list[str] | None = None) -> list[
 
 
 def refusal(home: Home, sent: bytes) -> str:
-    """Give the reason of the refusal, after which nothing may be left."""
+    """Return the reason of the refusal, after which nothing may be left."""
     last = converse(home, sent)[-1]
     assert last["ok"] is False
     assert home.installed() == ()

@@ -47,7 +47,7 @@ class Bench:
         return self.rack.dacs[0].volts[0]
 
     def cents(self, curve: OutputCurve) -> list[float]:
-        """Give how far every note is off, in cents."""
+        """Return how far every note is off, in cents."""
         off = []
         for note in range(NOTE_MIN, NOTE_MAX + 1):
             self.jacks.set_output(0, 0, curve.code(pitch_volts(note)))

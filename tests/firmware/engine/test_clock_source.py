@@ -10,7 +10,7 @@ MS = 1_000_000
 
 
 def pulses_to_a_quarter(clock: Clock) -> int:
-    """Play even pulses; give how many a quarter note takes."""
+    """Play even pulses; return how many a quarter note takes."""
     clock.start(0)
     count = 0
     while True:

@@ -56,7 +56,7 @@ def resets(*times_ns: int) -> list[TimedAction]:
 def play(
     state: EngineState, until_ns: int, actions: Iterable[TimedAction]
 ) -> list[tuple[int, int]]:
-    """Give when the first voice played which step."""
+    """Return when the first voice played which step."""
     engine = Engine(clock_maker())
     takes: list[TimedAction] = [(0, lambda p, now: p.set_state(state, now))]
     return steps_of(drive(engine, until_ns, [*takes, *actions]))

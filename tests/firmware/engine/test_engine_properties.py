@@ -31,7 +31,7 @@ unit = st.floats(0, 1, width=32)
 
 
 def pattern_from(seed: int) -> Pattern:
-    """Give some pattern in single precision; drawing its 96 numbers one by one takes long."""
+    """Return some pattern in single precision; drawing its 96 numbers one by one takes long."""
     random = Random(seed)
     rows = [[float(np.float32(random.random())) for _ in range(STEPS)] for _ in range(3)]
     return Pattern(tuple(rows[0]), tuple(rows[1]), tuple(value - 0.499 for value in rows[2]))

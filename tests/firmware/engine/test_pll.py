@@ -82,7 +82,7 @@ def test_jitter_shrinks_with_the_number_of_edges(seed):
 
 
 def settled(edges: int, period_ns: int = PERIOD_NS) -> PhaseLock:
-    """Give a lock that has followed so many clean edges."""
+    """Return a lock that has followed so many clean edges."""
     lock = PhaseLock(period_ns)
     lock.restart(0, period_ns)
     for edge in range(1, edges):
@@ -91,7 +91,7 @@ def settled(edges: int, period_ns: int = PERIOD_NS) -> PhaseLock:
 
 
 def moved_ns(edges: int, late_ns: int) -> tuple[int, int]:
-    """Give how far phase and period move for an edge that is late after so many clean ones."""
+    """Return how far phase and period move for an edge that is late after many clean ones."""
     lock = settled(edges)
     lock.follow(edges * PERIOD_NS + late_ns, 1)
     return lock.phase_ns - edges * PERIOD_NS, lock.period_ns - PERIOD_NS

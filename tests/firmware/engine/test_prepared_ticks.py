@@ -64,7 +64,7 @@ class PlayerTwin:
 
 
 def first_levels(events: Iterable[OutputEvent], voice: int) -> OutputEvent | None:
-    """Give the first voltages that a voice is given."""
+    """Return the first voltages that a voice is given."""
     mine = (event for event in events if event.voice == voice)
     return next((event for event in mine if isinstance(event.content, Levels)), None)
 

@@ -11,7 +11,7 @@ DOUBLED, OUTLIER, RECOUNTED = Reading.DOUBLED, Reading.OUTLIER, Reading.RECOUNTE
 
 
 def read(edges_ms, *, freewheel=False):
-    """Give the readings of edges at 4 ppqn, about 100 ms apart, and the count after each."""
+    """Return the readings of edges at 4 ppqn, about 100 ms apart, and the count after each."""
     count = PulseCount(EdgeFollower(125 * MS), 4, freewheel=freewheel)
     return [(count.read(round(edge_ms * MS)), count.pulses) for edge_ms in edges_ms]
 

@@ -72,7 +72,7 @@ MAJOR_MODES = (
 
 
 def mode_of(scale: tuple[int, ...], place: int) -> tuple[int, ...]:
-    """Give the scale that has the same notes and another root."""
+    """Return the scale that has the same notes and another root."""
     return tuple(sorted((degree - scale[place]) % 12 for degree in scale))
 
 

@@ -46,13 +46,13 @@ def ticks_of(indices: Iterable[int]) -> Iterator[Tick]:
 def run(
     state: EngineState, indices: Iterable[int], sequencer: Sequencer | None = None
 ) -> list[Event]:
-    """Give the events of ticks, for a sequencer that may have run before."""
+    """Return the events of ticks, for a sequencer that may have run before."""
     sequencer = sequencer or Sequencer(1)
     return [event for tick in ticks_of(indices) for event in sequencer.tick(tick, state)]
 
 
 def steps(count: int, first: int = 0) -> range:
-    """Give the ticks of whole steps."""
+    """Return the ticks of whole steps."""
     return range(first * TICKS_PER_STEP, (first + count) * TICKS_PER_STEP)
 
 
@@ -65,7 +65,7 @@ def pitches(events: Iterable[Event]) -> list[int]:
 
 
 def times(events: Iterable[Event]) -> list[float]:
-    """Give when notes begin, in steps."""
+    """Return when notes begin, in steps."""
     return [(note.tick * TICK_NS + note.offset_ns) / STEP_NS for note in note_ons(events)]
 
 
@@ -337,7 +337,7 @@ NO_RANDOM = StepRandom(0, 0, 0, 0)
 
 
 def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
-    """Give how often a step sounds over many cycles."""
+    """Return how often a step sounds over many cycles."""
     sounded = [sounds(voice, 0, chaos, StepRandom(3, 0, cycle, 0)) for cycle in range(count)]
     return sum(sounded) / count
 

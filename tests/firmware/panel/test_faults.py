@@ -199,7 +199,7 @@ def test_the_music_goes_on_and_the_fault_is_reported_and_heals(
 
 
 def shows(module: Module, kind: str = "") -> bool:
-    """Tell whether the screen shows what it should, and on it a mark for what is wrong."""
+    """Return whether the screen shows what it should, and on it a mark for what is wrong."""
     snapshot = module.panel.display_and_encoder._shown
     if snapshot is None or not snapshot.faults:
         return False

@@ -38,7 +38,7 @@ class Bench:
         self.writer = OutputQueue(self.outputs, self.midi, hardware.outputs, self.heartbeat)
 
     def received(self) -> bytes:
-        """Give what was sent as MIDI since the last call."""
+        """Return what was sent as MIDI since the last call."""
         try:
             return os.read(self._reader, 4096)
         except BlockingIOError:

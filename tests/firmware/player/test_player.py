@@ -81,7 +81,7 @@ class Bench:
         self.panel.send(pack(message, 0))
 
     def report(self, wanted: Any) -> Report:
-        """Give the first report for which `wanted` is true."""
+        """Return the first report for which `wanted` is true."""
 
         def read() -> Report | None:
             _, message = unpack(self.panel.recv(MESSAGE_BYTES_MAX))

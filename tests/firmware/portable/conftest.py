@@ -9,5 +9,5 @@ from tests.firmware.portable.core import build, load
 
 @pytest.fixture(scope="session")
 def core(pytestconfig: pytest.Config) -> ctypes.CDLL:
-    """Give the core as a shared library."""
+    """Return the core as a shared library."""
     return load(build(pytestconfig.cache.mkdir("portable")))

@@ -130,7 +130,7 @@ class PortableEngine:
 
 
 def written(event: OutputEvent) -> Written:
-    """Give what an event writes as the portable engine does."""
+    """Return what an event writes as the portable engine does."""
     content: Any = event.content
     return Written(
         event.time_ns, event.voice, tuple(content) if isinstance(content, Levels) else content

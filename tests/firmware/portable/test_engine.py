@@ -88,7 +88,7 @@ def random_pattern(random: Random) -> Pattern:
 
 
 def unit(random: Random) -> float:
-    """Give 0, 1 or something between."""
+    """Return 0, 1 or something between."""
     return random.choice((0.0, 1.0, random.random(), random.random()))
 
 
@@ -116,7 +116,7 @@ def random_voice(random: Random) -> VoiceState:
 
 
 def random_state(random: Random, before: EngineState, source: ClockSource) -> EngineState:
-    """Give a state in which some or all is other than before."""
+    """Return a state in which some or all is other than before."""
     voices = tuple(
         random_voice(random) if random.random() < 0.6 else voice for voice in before.voices
     )

@@ -43,7 +43,7 @@ class Ends:
         return asker
 
     def received(self) -> ForwardedRequest:
-        """Give what the panel receives next."""
+        """Return what the panel receives next."""
         return unpack_forwarded(self.panel.recv(4096))
 
     def answer(self, number: int, reply: Reply) -> None:

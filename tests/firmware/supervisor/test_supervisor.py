@@ -68,7 +68,7 @@ def kill(module: Supervised, name: str, number: signal.Signals) -> tuple[int, in
 
 
 def silent_ns(module: Supervised, since_ns: int) -> int:
-    """Give when the last voice was at 0 V after a time."""
+    """Return when the last voice was at 0 V after a time."""
 
     def found() -> int | None:
         times = []

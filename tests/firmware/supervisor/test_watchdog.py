@@ -10,7 +10,7 @@ START_NS = 5_000_000_000
 def checks(
     watchdog: Watchdog, since_ns: int, until_ns: int, heartbeat_ns: int, started_ns: int = 0
 ) -> tuple[int, str]:
-    """Check regularly; give when the player was found to hang, and what was said."""
+    """Check regularly; return when the player was found to hang, and what was said."""
     for now_ns in range(since_ns, until_ns, CHECK_NS):
         ages = watchdog.check(now_ns, heartbeat_ns, started_ns)
         if ages:
