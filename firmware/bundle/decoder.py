@@ -1,10 +1,10 @@
 """The decoder of one voice: knob positions in, a pattern out.
 
-The firmware verifies and plays with the exact decoder alone, so that no native parser sees a
-file that was sent. Runtimes serve the trainer, and whoever wants to compare; this is the only
-file that knows them. One thread always: a second one spins, and starves on a
-busy core. `tflite_runtime` must be loaded before TensorFlow, or every interpreter it makes
-fails, so whoever needs both calls `load_runtime` first.
+The firmware verifies and plays with the exact decoder alone, so that no native parser reads a
+file that was received. Runtimes serve the trainer and comparisons; this is the only file that
+uses them. Always one thread: a second one spins, and starves on a busy core. `tflite_runtime`
+must be loaded before TensorFlow, or every interpreter it makes fails, so a program that needs
+both calls `load_runtime` first.
 """
 
 import ctypes
@@ -68,7 +68,7 @@ class TfliteDecoder:
     def __init__(self, voice: VoiceModel, model: bytes, runtime: Runtime) -> None:
         """Allocate the interpreter. Raises `BundleError` if its tensors are not the voice's."""
         self.voice = voice
-        # Without delegates: they gain nothing at this size and talk on standard error. For
+        # Without delegates: they gain nothing at this size and write to standard error. For
         # 16-bit activations the plain kernels are the quicker ones, as no layer is large.
         kinds = runtime.OpResolverType
         quantised = voice.quantisation == "int16x8"
@@ -132,7 +132,7 @@ def make_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decod
 
 
 def load_decoders(bundle: Bundle, runtime: Runtime | None = None) -> tuple[Decoder, ...]:
-    """Make the decoders of a bundle and hold them to their check points.
+    """Make the decoders of a bundle and compare them with their check points.
 
     Raises `BundleError` when a decoder does not compute what it did on the trainer's machine:
     some runtimes load a file they misread, and silently give wrong values.

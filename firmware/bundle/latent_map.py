@@ -1,7 +1,7 @@
-"""The map of one decoder, drawn once when a bundle is loaded.
+"""The map of one decoder, computed once when a bundle is loaded.
 
-It answers what the display asks (how dense is the music where?) and what a person asks who has
-a rhythm and wants to be where it is (which X and Y play the nearest?).
+It gives the display the density at each position, and finds the position whose pattern is
+nearest to a recorded rhythm.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ SIZE = 64
 """Cells along X and along Y; the display is as wide as two such maps."""
 
 REST = 0.5
-"""Where the controls beyond X and Y stand while the map is drawn."""
+"""The positions of the controls beyond X and Y while the map is computed."""
 
 
 Run = Callable[[Sequence[float]], NDArray[np.float32]]

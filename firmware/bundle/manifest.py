@@ -1,4 +1,4 @@
-"""The manifest of a bundle: what it says of itself, checked before anything is trusted.
+"""The manifest of a bundle, checked before anything in it is used.
 
 Its published form is `bundle.schema.json`.
 """
@@ -24,12 +24,12 @@ MANIFEST_BYTES_MAX = 4 << 20
 
 
 class BundleError(UserError, ValueError):
-    """A bundle that must not be played, and the reason."""
+    """A bundle that cannot be played, and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file of the bundle and what it must be: name, SHA-256 in hex, size in bytes."""
+    """A file of the bundle: its name, its SHA-256 in hex, its size in bytes."""
 
     file: str
     sha256: str
@@ -38,7 +38,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class CheckPoint:
-    """Where the knobs are (0..1 per latent) and the decoder's raw outputs there."""
+    """A knob position (0..1 per latent) and the decoder's raw outputs there."""
 
     position: tuple[float, ...]
     expected: tuple[float, ...]
@@ -46,7 +46,7 @@ class CheckPoint:
 
 @dataclass(frozen=True, slots=True)
 class VoiceModel:
-    """One trained decoder and how the knobs reach it.
+    """One trained decoder and its knob curves.
 
     `layers` are the sizes of the whole autoencoder, the latent included. `outputs` name the
     heads in the order of the output tensor, `STEPS` values each; all are 0..1, and `offset` is
@@ -79,7 +79,7 @@ class VoiceModel:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a bundle says of itself."""
+    """The manifest of a bundle."""
 
     name: str
     created: str
@@ -182,7 +182,7 @@ def _voice(document: dict[str, Any]) -> VoiceModel:
 
 
 def _check_sense(manifest: Manifest, where: str) -> None:
-    """Check what a schema cannot say: lengths that must agree, finite and rising knots."""
+    """Check what a schema cannot express: lengths that must agree, finite and rising knots."""
     names = [voice.file for voice in manifest.voices] + [e.file for e in manifest.extras]
     if len(set(names)) != len(names):
         raise BundleError(f"{where}: two entries name the same file")

@@ -1,8 +1,8 @@
-"""The installed bundles of a home: staging, arrival, retention, removal.
+"""The installed bundles of a home: staging, installation, retention, removal.
 
-Order is the sequence number alone; no clock and no file time is ever read. Whoever changes
-`bundles` or `current` holds the lock; whoever stages holds its own folder, so that a folder
-without a holder is known to be a dead one's and swept by the next.
+The sequence number alone gives the order; no clock or file time is read. A process that changes
+`bundles` or `current` holds the lock. A receiver locks its own staging folder, so that the next
+push removes the unlocked folder of one that was interrupted.
 """
 
 import fcntl
@@ -21,14 +21,14 @@ from firmware.storage.files import replace_link, sync_folder, write_new
 from firmware.storage.paths import Home, InstalledBundle
 
 KEPT = 5
-"""How many arrivals of a bundle stay, the one that plays besides."""
+"""How many installations of a bundle are kept besides the current one."""
 
 SPARE_BYTES = 4 << 20
-"""What a push leaves free, for presets and logs."""
+"""The space that a push leaves free, for presets and logs."""
 
 
 class StoreError(UserError):
-    """The store cannot do this, and why."""
+    """An operation of the store failed; the message gives the reason."""
 
 
 def make_home(home: Home) -> None:
@@ -42,7 +42,7 @@ def make_home(home: Home) -> None:
 
 @contextmanager
 def locked(home: Home, what: str = "store") -> Iterator[None]:
-    """Hold the home for a change; whoever comes second waits, and no holder takes long."""
+    """Lock the home for a change; others wait, and no holder takes long."""
     with (home.root / f".{what}.lock").open("ab") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -50,7 +50,7 @@ def locked(home: Home, what: str = "store") -> Iterator[None]:
 
 @contextmanager
 def staging(home: Home) -> Iterator[Path]:
-    """Return a private folder that is gone afterwards, unless it was moved into place."""
+    """Return a private folder that is removed afterwards, unless it was moved into place."""
     with locked(home):
         _sweep(home)
         folder = Path(tempfile.mkdtemp(dir=home.staging))
@@ -64,12 +64,12 @@ def staging(home: Home) -> Iterator[Path]:
 
 
 def require_room(home: Home, size_bytes: int) -> None:
-    """Raise `StoreError` unless so much fits and something is left."""
+    """Raise `StoreError` unless so many bytes fit and the reserve stays free."""
     free = shutil.disk_usage(home.root).free
     if free < size_bytes + SPARE_BYTES:
         raise StoreError(
             f"no room: {size_bytes / 1e6:.1f} MB to store and {free / 1e6:.1f} MB free; "
-            "make some with `deploy remove`"
+            "free some with `deploy remove`"
         )
 
 
@@ -94,7 +94,7 @@ def install(home: Home, staged: Path, name: str) -> InstalledBundle:
 
 
 def renewed(home: Home, name: str, manifest: bytes) -> InstalledBundle | None:
-    """Find an installed bundle and make it the newest, as if it had arrived again.
+    """Find an installed bundle and make it the newest, as if it were installed again.
 
     The one that plays keeps its place. The lock is held.
     """
@@ -127,11 +127,10 @@ def install_copy(home: Home, folder: Path) -> InstalledBundle:
 
 
 def set_current(home: Home, version: InstalledBundle) -> None:
-    """Point `current` at an installed bundle, in one step that a power cut cannot halve.
+    """Point `current` at an installed bundle, atomically and durably.
 
-    The running firmware does this for what it plays, and whoever installs a bundle while none
-    runs. Raises `StoreError` if the bundle was removed meanwhile, `OSError` if the disk
-    refuses.
+    The running firmware does this for what it plays; without one, the program that installs.
+    Raises `StoreError` if the bundle was removed meanwhile, `OSError` if writing fails.
     """
     with locked(home):
         if not home.folder(version).is_dir():
@@ -140,7 +139,7 @@ def set_current(home: Home, version: InstalledBundle) -> None:
 
 
 def retain(home: Home, name: str) -> None:
-    """Remove all but the last arrivals of a bundle; never the one that plays."""
+    """Remove all but the last installations of a bundle; never the current one."""
     named = [version for version in home.installed() if version.name == name]
     for version in named[:-KEPT]:
         if version != home.current_bundle():
@@ -161,7 +160,7 @@ def discard(home: Home, version: InstalledBundle) -> None:
 
 
 def before(home: Home, version: InstalledBundle | None) -> InstalledBundle:
-    """Find the arrival before this one. Raises `StoreError` if there is none."""
+    """Find the installation before this one. Raises `StoreError` if there is none."""
     earlier = [other for other in home.installed() if version and other < version]
     if not earlier:
         raise StoreError("nothing older is installed to go back to")
@@ -169,7 +168,7 @@ def before(home: Home, version: InstalledBundle | None) -> InstalledBundle:
 
 
 def select(home: Home, text: str) -> tuple[InstalledBundle, ...]:
-    """Find the versions that NAME or NAME/SEQUENCE means. Raises `StoreError` if none."""
+    """Find the installations of NAME or NAME/SEQUENCE. Raises `StoreError` if none."""
     named = [
         version for version in home.installed() if text in (version.name, version.reference)
     ]
@@ -192,7 +191,7 @@ def _move(home: Home, folder: Path, version: InstalledBundle) -> None:
 
 
 def _sweep(home: Home) -> None:
-    """Remove what dead receivers left in staging, and nothing that a live one holds."""
+    """Remove the staging folders of interrupted receivers, but none that is locked."""
     for entry in home.staging.iterdir():
         if not entry.is_dir() or entry.is_symlink():
             entry.unlink()

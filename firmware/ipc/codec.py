@@ -24,7 +24,7 @@ _T = TypeVar("_T")
 
 
 class MessageError(ValueError):
-    """A message of another version or length; it is counted and left."""
+    """A message of another version or length; it is counted and ignored."""
 
 
 def pack(message: Message, sequence: int) -> bytes:
@@ -176,7 +176,7 @@ def _columns(kind: type) -> Iterator[_Column]:
 
 
 def _places(columns: list[_Column]) -> tuple[dict[str, int | slice], int]:
-    """Say where each column lies among the unpacked values, and how many there are."""
+    """Return the position of each column among the unpacked values, and their number."""
     places: dict[str, int | slice] = {}
     start = 0
     for column in columns:
@@ -187,7 +187,7 @@ def _places(columns: list[_Column]) -> tuple[dict[str, int | slice], int]:
 
 
 def _place(places: Mapping[str, int | slice], name: str) -> int | slice:
-    """Say where a field lies; of a part, all its rows."""
+    """Return the position of a field; of a part, those of all its rows."""
     if name in places:
         return places[name]
     rows = [place for key, place in places.items() if key.startswith(f"{name}.")]
@@ -196,7 +196,7 @@ def _place(places: Mapping[str, int | slice], name: str) -> int | slice:
 
 
 def _conversions(kind: type) -> Iterator[tuple[int, Callable[[Any], Any]]]:
-    """Say which fields are not what `struct` gives: choices, and parts."""
+    """Return the fields that need conversion from what `struct` returns: choices, and parts."""
     for place, (_, hint) in enumerate(_annotations(kind).items()):
         if _is_part(hint):
             yield place, _Record(hint).make

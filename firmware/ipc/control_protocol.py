@@ -1,4 +1,4 @@
-"""How the running firmware is asked from outside: one line of JSON each way.
+"""The protocol of requests to the running firmware: one line of JSON each way.
 
 A Unix stream socket, `control.sock` in the home folder. A connection carries one request and
 its reply:
@@ -37,7 +37,7 @@ TEXT_MAX = 400
 
 
 class ControlError(UserError):
-    """The firmware cannot be asked, or its answer makes no sense."""
+    """The firmware is unreachable, or its reply is invalid."""
 
 
 class NotRunningError(ControlError):
@@ -45,17 +45,17 @@ class NotRunningError(ControlError):
 
 
 class WentAwayError(ControlError):
-    """The firmware closed the connection without an answer: it stops, or crashed."""
+    """The firmware closed the connection without a reply: it is stopping, or it crashed."""
 
 
 @dataclass(frozen=True, slots=True)
 class StatusRequest:
-    """Ask what runs."""
+    """A request for the status."""
 
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """Ask to play an installed bundle, named by its folder below `bundles`: NAME/SEQUENCE."""
+    """A request to play an installed bundle: NAME/SEQUENCE, its folder below `bundles`."""
 
     bundle: str
 
@@ -65,7 +65,7 @@ Request = StatusRequest | LoadRequest
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the firmware says of itself.
+    """The status of the firmware.
 
     `bundle` is the NAME/SEQUENCE that plays, empty when there is none; `healthy` means that
     both processes live and the outputs answer; `running` that the clock runs.
@@ -82,7 +82,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """Whether it was done; the reason if not; the status then."""
+    """Whether the request succeeded; if not, the reason; the status afterwards."""
 
     ok: bool
     reason: str = ""
@@ -97,14 +97,14 @@ Send = Callable[[bytes], None]
 
 
 def encode_request(request: Request) -> bytes:
-    """Return the line that asks."""
+    """Return the line of a request."""
     if isinstance(request, LoadRequest):
         return encode_line({"op": "load", "bundle": request.bundle})
     return encode_line({"op": "status"})
 
 
 def decode_request(line: bytes) -> Request:
-    """Read a line that asks. Raises `ControlError`."""
+    """Parse the line of a request. Raises `ControlError`."""
     match _document(line):
         case {"op": "status"}:
             return StatusRequest()
@@ -116,7 +116,7 @@ def decode_request(line: bytes) -> Request:
 
 
 def encode_reply(reply: Reply) -> bytes:
-    """Return the line that answers; what a person reads is cut to a bounded length."""
+    """Return the line of a reply; texts are cut to a bounded length."""
     document: dict[str, Any] = {"ok": reply.ok}
     if reply.reason:
         document["reason"] = reply.reason[:TEXT_MAX]
@@ -127,20 +127,20 @@ def encode_reply(reply: Reply) -> bytes:
 
 
 def decode_reply(line: bytes) -> Reply:
-    """Read a line that answers; keys of a later version are passed over.
+    """Parse the line of a reply; keys of a later version are ignored.
 
     Raises `ControlError`.
     """
     document = _document(line)
     if not isinstance(document.get("ok"), bool):
-        raise ControlError("the firmware's answer does not say whether it is ok")
+        raise ControlError("the firmware's reply lacks the field ok")
     status = document.get("status")
     reason = str(document.get("reason", ""))[:TEXT_MAX]
     return Reply(document["ok"], reason, None if status is None else _status(status))
 
 
 def serve_line(handler: Handler, line: bytes, send: Send) -> None:
-    """Pass a request to `handler` and its reply to `send`; refuse what is no request."""
+    """Pass a request to `handler` and its reply to `send`; refuse an invalid request."""
     try:
         request = decode_request(line)
     except ControlError as error:
@@ -150,10 +150,10 @@ def serve_line(handler: Handler, line: bytes, send: Send) -> None:
 
 
 def ask(path: Path, request: Request, timeout_s: float) -> Reply:
-    """Ask the running firmware and wait for its reply.
+    """Send a request to the running firmware and wait for its reply.
 
-    Raises `NotRunningError` if nothing listens at `path`, `WentAwayError` if it hung up, else
-    `ControlError` if no reply came.
+    Raises `NotRunningError` if nothing listens at `path`, `WentAwayError` if it closed the
+    connection, `ControlError` if no valid reply came.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(timeout_s)
@@ -163,18 +163,18 @@ def ask(path: Path, request: Request, timeout_s: float) -> Reply:
         except (FileNotFoundError, ConnectionRefusedError):
             raise NotRunningError(f"{path}: no firmware runs here") from None
         except OSError as error:
-            raise ControlError(f"{path}: cannot be asked ({error})") from None
+            raise ControlError(f"{path}: unreachable ({error})") from None
         try:
             connection.sendall(encode_request(request))
             return decode_reply(reader.line())
         except (TimeoutError, SilentError):
-            raise ControlError(f"the firmware gave no answer in {timeout_s:g} s") from None
+            raise ControlError(f"the firmware did not reply within {timeout_s:g} s") from None
         except DisconnectedError:
-            raise WentAwayError("the firmware went away before it answered") from None
+            raise WentAwayError("the firmware stopped before it replied") from None
         except FramingError as error:
-            raise ControlError(f"the firmware's answer is no reply: {error}") from None
+            raise ControlError(f"the firmware's reply is invalid: {error}") from None
         except OSError as error:
-            raise WentAwayError(f"the firmware went away ({error.strerror})") from None
+            raise WentAwayError(f"the firmware disconnected ({error.strerror})") from None
 
 
 def _document(line: bytes) -> dict[str, Any]:
@@ -209,5 +209,5 @@ def _status(document: object) -> Status:
     if not sound or not isinstance(faults, list) or not all(isinstance(f, str) for f in faults):
         raise ControlError("the firmware's status has a field of the wrong type")
     if not all(math.isfinite(given[name]) for name in ("tempo_bpm", "uptime_s")):
-        raise ControlError("the firmware's status has a number that is none")
+        raise ControlError("the firmware's status has a number that is not finite")
     return Status(**given, faults=tuple(faults[:FAULTS_MAX]))

@@ -1,4 +1,4 @@
-"""The firmware's end of `control.py`, for a loop that polls: nothing here ever waits."""
+"""The firmware's end of `control_protocol.py`, for a loop that polls: nothing here waits."""
 
 import selectors
 import socket
@@ -29,7 +29,7 @@ class ControlServer:
         """Listen at `path`. Raises `ControlError` if another firmware does."""
         self._path = path
         self._handler = handler
-        # What came so far; None once a request was read and its answer is awaited.
+        # Received so far; None once a request is complete and its reply is pending.
         self._buffers: dict[socket.socket, LineBuffer | None] = {}
         self._selector = selectors.DefaultSelector()
         self._listener = _listen(path)
@@ -40,7 +40,7 @@ class ControlServer:
         return self._selector.fileno()
 
     def serve_ready(self) -> None:
-        """Accept, read and answer whatever is there by now."""
+        """Accept, read and answer what has arrived."""
         for key, _ in self._selector.select(0):
             if key.fileobj is self._listener:
                 self._accept()
@@ -64,7 +64,7 @@ class ControlServer:
     def _accept(self) -> None:
         try:
             connection, _ = self._listener.accept()
-        except OSError:  # whoever called has gone already
+        except OSError:  # the client has disconnected
             return
         if len(self._buffers) >= CONNECTIONS_MAX:
             self._drop(next(iter(self._buffers)))

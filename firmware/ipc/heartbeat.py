@@ -1,7 +1,7 @@
 """A page of memory that the supervisor shares with the player and that outlives it.
 
-It holds the player's last heartbeat and which notes sound on MIDI, so that the supervisor can
-end those that a dead player left on.
+It holds the player's last heartbeat and the notes that sound on MIDI, so that the supervisor
+can end those that a dead player left on.
 """
 
 import mmap
@@ -15,7 +15,7 @@ _SILENT = 0xFF
 
 
 def create_heartbeat() -> int:
-    """Make the memory; return its descriptor, for `SharedHeartbeat` here and in the player."""
+    """Create the memory; return its descriptor, for `SharedHeartbeat` in both processes."""
     descriptor = os.memfd_create("heartbeat")
     os.write(descriptor, bytes(_NOTES_AT) + bytes((_SILENT,)) * VOICES)
     return descriptor

@@ -4,14 +4,15 @@
     python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
 
 `messages` is a SOCK_SEQPACKET socket between player and panel, one packet per message of
-`wire.py`. It outlives both: a restarted process finds what the other sent meanwhile. Report
+`codec.py`. It outlives both: a restarted process finds what the other sent meanwhile. Report
 numbers start at 0 in a new player, so a number that is not above the last tells the panel to
 send its state again.
 
-`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet holds a line
-of `control.py`, as `supervisor_link.py` says. The panel answers each request under its number,
-in any order, and exits when the socket ends. The player exits, silent, when its `lifeline`
-ends. Both ignore SIGINT and SIGTERM, which reach the supervisor too.
+`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet holds a line of
+`control_protocol.py`, in the format of `supervisor_connection.py`. The panel answers each
+request with its number, in any order, and exits when the socket closes. The player mutes its
+outputs and exits when its `lifeline` closes. Both ignore SIGINT and SIGTERM, which reach the
+supervisor too.
 """
 
 import json
@@ -24,7 +25,7 @@ NO_DESCRIPTOR = -1
 
 @dataclass(frozen=True, slots=True)
 class PlayerConfig:
-    """What the player is given; `rack` is a simulated rack's socket, empty for the real board.
+    """The player's configuration; `rack` is a simulated rack's folder, empty for the board.
 
     `heartbeat` is shared memory (`heartbeat.py`), `midi` a bridge's socket (`midi/bridge.py`).
     """
@@ -44,7 +45,7 @@ class PlayerConfig:
 
 @dataclass(frozen=True, slots=True)
 class PanelConfig:
-    """What the panel is given; `home` and `settings` are paths, `rack` as in the player."""
+    """The panel's configuration; `home` and `settings` are paths, `rack` as in the player's."""
 
     messages: int
     requests: int
@@ -73,7 +74,7 @@ def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launc
 
 
 def pack_numbered(number: int, line: bytes) -> bytes:
-    """Make a packet for `requests` of a line of `control.py`."""
+    """Return the packet for `requests` with a line of `control_protocol.py`."""
     return b"%d %s" % (number, line)
 
 

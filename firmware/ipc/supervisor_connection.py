@@ -1,7 +1,8 @@
 """The panel's end of the socket to the supervisor: numbered requests and their replies.
 
 A packet to the panel is a number, whether the supervisor is healthy (0 or 1), its uptime in
-nanoseconds and a line of `control.py`; a packet back is the number and the line of the reply.
+nanoseconds and a line of `control_protocol.py`; a packet back is the number and the line of
+the reply.
 """
 
 import socket
@@ -15,7 +16,7 @@ PACKET_BYTES_MAX = 32768
 
 @dataclass(frozen=True, slots=True)
 class ForwardedRequest:
-    """A request's line, and what the supervisor adds to a status."""
+    """A request's line, and the supervisor's part of a status."""
 
     number: int
     healthy: bool
@@ -39,7 +40,7 @@ class SupervisorLink:
     """Requests in, replies out in any order. `ended` once the supervisor is gone."""
 
     def __init__(self, connection: socket.socket, handler: Handler) -> None:
-        """Take the socket and what handles requests."""
+        """Take the socket and the function that handles requests."""
         self.ended = False
         self._socket = connection
         self._socket.settimeout(0)

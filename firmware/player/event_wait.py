@@ -1,4 +1,4 @@
-"""How the player waits: it sleeps, and right before a write or a pulse it looks out instead."""
+"""How the player waits: it sleeps, and polls shortly before a write or a pulse."""
 
 import select
 from collections.abc import Callable, Sequence
@@ -7,17 +7,17 @@ from firmware.engine.engine import Engine
 from firmware.player.output_queue import OutputQueue
 
 SPIN_NS = 200_000
-"""How long before a deadline sleep ends: what is left is waited for by looking at the time."""
+"""How long before a deadline sleep ends; the rest is polled."""
 
 WATCH_NS = 500_000
-"""How long before and after its expected time a pulse is looked out for, without sleep."""
+"""How long before and after its expected time a pulse is polled for, without sleep."""
 
 HEARTBEAT_NS = 50_000_000
 """The longest sleep, and the longest time without a report."""
 
 
 def next_wake_ns(engine: Engine, output_queue: OutputQueue, now_ns: int) -> tuple[int, int]:
-    """Return until when to sleep, and until when to look out after that."""
+    """Return until when to sleep, and until when to poll after that."""
     deadline_ns = next_deadline_ns(engine, output_queue) or now_ns + HEARTBEAT_NS
     only_prepares = engine.clock.lead_ns and output_queue.next_ns is None
     spin_ns = 0 if only_prepares else SPIN_NS
@@ -40,9 +40,9 @@ def wait(
     wake_ns: tuple[int, int],
     now: Callable[[], int],
 ) -> list[int]:
-    """Wait as `next_wake_ns` says; return the descriptors that are ready before that.
+    """Sleep and poll until `wake_ns`; return the descriptors that are ready before that.
 
-    Without sleep only `urgent` descriptors are looked at: the `others` wait.
+    While polling, only the `urgent` descriptors are checked.
     """
     sleep_until_ns, until_ns = wake_ns
     now_ns = now()

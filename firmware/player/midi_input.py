@@ -27,7 +27,7 @@ from firmware.midi.parser import PROGRAM_CHANGE, SYSTEM
 class MidiHandler:
     """Drives the engine's clock by MIDI, and buffers controls and notes for the report.
 
-    When more come than a report holds, the oldest are lost.
+    When more arrive than a report holds, the oldest are dropped.
     """
 
     def __init__(self, engine: Engine) -> None:

@@ -17,7 +17,7 @@ LATE_NS = 2_000_000
 
 
 class OutputQueue:
-    """A queue in order of time, and everything it is written to.
+    """A queue in order of time, and the outputs to which it is written.
 
     `late` counts the times that something was written more than `LATE_NS` after its time,
     `line_faults` the clock output's; `lateness_ns` is the worst since it was set to 0.

@@ -1,7 +1,7 @@
 """The real-time process: one thread that waits for a deadline, an edge, MIDI or a message.
 
-It touches the clock, the sequencer, the DACs, the clock lines and MIDI, and nothing else: it
-keeps nothing that grows, logs nothing and never blocks. Errors are counted.
+It uses the clock, the sequencer, the DACs, the clock lines and MIDI, and nothing else: nothing
+in it grows, it logs nothing and never blocks. Errors are counted.
 """
 
 import os
@@ -34,7 +34,7 @@ from firmware.player.output_queue import OutputQueue
 from firmware.storage.settings import read_calibration
 
 CODES_KEPT = 256
-"""How many of the levels played last keep their codes, per voice."""
+"""How many of the last levels have their codes cached, per voice."""
 
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
@@ -57,7 +57,7 @@ class Player:
         heartbeat: SharedHeartbeat,
         now: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Take devices that are open; the outputs are at 0 V. `now` gives the time in ns."""
+        """Take open devices; the outputs are at 0 V. `now` returns the time in ns."""
         self._now = now
         self._engine = engine
         self._output_queue = output_queue
@@ -75,7 +75,7 @@ class Player:
         self._reports = 0
 
     def run(self) -> None:
-        """Play until the lifeline ends, then bring everything to silence."""
+        """Play until the lifeline closes, then mute all outputs."""
         self.start()
         try:
             while self._lifeline not in (ready := self._wait()):
@@ -84,14 +84,14 @@ class Player:
             self.stop()
 
     def start(self) -> None:
-        """Bring the clock output low, and open what is missing."""
+        """Set the clock output low, and open devices that are missing."""
         self._output_queue.set_clock_out(high=False)
         self._retry_failed(self._now())
 
     def step(self, ready: Collection[int]) -> None:
-        """Handle what came in, play what is due, and do the rest after that.
+        """Handle edges and MIDI, play what is due, then do everything else.
 
-        `ready` are the descriptors that have something to read.
+        `ready` are the readable descriptors.
         """
         now_ns = self._now()
         if self._edges.fileno() in ready:
@@ -108,7 +108,7 @@ class Player:
         self._send_report(now_ns)
 
     def stop(self) -> None:
-        """Bring everything to silence."""
+        """Mute all outputs."""
         self._handle_command(Command(CommandKind.PANIC, self._now()))
         self._output_queue.write_all()
         self._output_queue.set_clock_out(high=False)
@@ -148,7 +148,7 @@ class Player:
             self._edges_live = False
             return
         edges = [edge for edge in edges if edge.rising]
-        # A reset may change which step the pulse is.
+        # With a reset among the edges, the pulse may be another step.
         if len(edges) == 1 and edges[0].line == constants.PINS.clock_in:
             pulse_ns, now_ns = edges[0].time_ns, self._now()
             self._write_now(self._engine.prepared_gates_for_pulse(pulse_ns, now_ns))
@@ -221,7 +221,7 @@ class Player:
         )
 
     def _faults(self) -> tuple[int, ...]:
-        """Count what went wrong, in the order of `Fault`."""
+        """Return the faults' counts, in the order of `Fault`."""
         output_queue, pulses = self._output_queue, self._engine.clock.faults
         counts = {
             Fault.DAC: output_queue.outputs.faults,

@@ -1,5 +1,5 @@
-"""The module without the module: buses with chips that decode bytes as the datasheets say.
+"""A simulated module: buses with chips that decode bytes as in the data sheets.
 
-The drivers, the calibration, the player, the panel and the command line run over them
-unchanged, in virtual or in real time, and what they did to the jacks is recorded as traces.
+The drivers, the calibration, the player, the panel and the command line run on them unchanged,
+in virtual or in real time; the voltages of the jacks are recorded as traces.
 """

@@ -5,7 +5,7 @@ from typing import Protocol
 
 
 class TimeSource(Protocol):
-    """What the buses stamp their traces with."""
+    """The time of the buses and of their traces."""
 
     @property
     def now_ns(self) -> int:
@@ -13,13 +13,13 @@ class TimeSource(Protocol):
 
 
 class VirtualTime:
-    """Time that stands still until somebody moves it, by setting `now_ns` or by sleeping."""
+    """Time that moves only by setting `now_ns` or by sleeping."""
 
     def __init__(self, now_ns: int = 0) -> None:
         self.now_ns = now_ns
 
     def sleep(self, duration_s: float) -> None:
-        """Move on at once, as `time.sleep` would have waited."""
+        """Advance the time at once."""
         self.now_ns += round(duration_s * 1e9)
 
 

@@ -1,4 +1,4 @@
-"""Simulated lines: outputs that remember, inputs whose edges come through a real descriptor."""
+"""Simulated lines: outputs with a history, inputs whose edges come through a descriptor."""
 
 import os
 import weakref
@@ -45,7 +45,7 @@ class SimulatedInputs:
         self._count = 0
 
     def edge(self, line: int, *, rising: bool, time_ns: int | None = None) -> None:
-        """Let a jack rise or fall, or a contact close or open; the pin does the opposite."""
+        """Raise or lower a jack, or close or open a contact; the pin does the opposite."""
         self._count += 1
         stamp = self._clock.now_ns if time_ns is None else time_ns
         event = EVENT.pack(stamp, FALLING if rising else RISING, line, self._count, self._count)
@@ -56,5 +56,5 @@ class SimulatedInputs:
         os.write(self._kernel_end, event)
 
     def close(self) -> None:
-        """Let the line request die: from then on reading raises `BusError`."""
+        """End the line request: after this, reading raises `BusError`."""
         self._end()

@@ -21,7 +21,7 @@ _GENERAL_CALL = 0x00
 
 
 class Transaction(NamedTuple):
-    """What went over the bus after the address; the bytes read, if it was a read."""
+    """The bytes written after the address, or the bytes read."""
 
     time_ns: int
     address: int
@@ -30,10 +30,10 @@ class Transaction(NamedTuple):
 
 
 class SimulatedI2c:
-    """The bus, and the faults that it can be given.
+    """The bus, and its simulated faults.
 
-    absent: addresses that do not answer; stuck: a line held low, so that nothing gets through.
-    Both raise what Linux raises. Set and clear them at will.
+    absent: addresses that do not answer; stuck: a line held low, so that every transfer fails.
+    Both raise the errors of Linux, and can be set and cleared at any time.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class SimulatedI2c:
         return not taken
 
     def unlock(self) -> None:
-        """Return the bus back."""
+        """Release the bus."""
         self._locked = False
 
     def writeto(

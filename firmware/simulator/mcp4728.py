@@ -1,7 +1,7 @@
 """A model of the MCP4728, byte by byte (Microchip DS22187E; figures are the datasheet's).
 
-What the datasheet leaves open is decided for the worst: a chip fresh from the factory wakes at
-mid-scale, and while it writes its EEPROM it acknowledges every command and obeys none.
+Where the data sheet is silent, the model assumes the worst: a chip from the factory powers on
+at mid-scale, and while it writes its EEPROM it acknowledges every command and executes none.
 """
 
 from collections import deque
@@ -86,7 +86,7 @@ class Mcp4728Model:
         return bytes(group[i % len(group)] for i in range(size))
 
     def general_call(self, command: int, time_ns: int) -> bool:
-        """Obey a call to address 0 (section 5.4); return whether it was acknowledged."""
+        """Execute a general call (section 5.4); return whether it was acknowledged."""
         if command == 0x06:
             self._busy_until_ns = 0
             self.power_on(time_ns)

@@ -1,4 +1,4 @@
-"""The simulated module's MIDI sockets: a terminal device, as the board's UART is one."""
+"""The simulated module's MIDI sockets: a terminal device, like the board's UART."""
 
 import os
 import time
@@ -13,24 +13,24 @@ HISTORY = 8192
 
 
 class MidiReceived(NamedTuple):
-    """Bytes that left the MIDI output, and when they were read there."""
+    """Bytes from the MIDI output, and the time at which they were read."""
 
     time_ns: int
     data: bytes
 
 
 class MidiSockets:
-    """The module's MIDI jacks: a terminal whose far end is the other device."""
+    """The module's MIDI jacks: a terminal whose other end is the connected device."""
 
     def __init__(self) -> None:
         self.received: deque[MidiReceived] = deque(maxlen=HISTORY)
         self.plug()
 
     def plug(self) -> None:
-        """Bring the device into being; its `path` is new each time."""
+        """Create the device; its `path` is new each time."""
         self._device, near_end = os.openpty()
         tty.setraw(near_end)
-        # Held open, or the far end would fail whenever no player runs.
+        # Kept open, or the other end would fail whenever no player runs.
         self._near_end = near_end
         os.set_blocking(self._device, False)
         self.path = os.ttyname(near_end)
@@ -40,13 +40,13 @@ class MidiSockets:
         return open_device(self.path, direction)
 
     def unplug(self) -> None:
-        """Let the device vanish; whoever has it open gets errors."""
+        """Remove the device; processes that have it open get errors."""
         os.close(self._device)
         os.close(self._near_end)
         self.received.clear()
 
     def fileno(self) -> int:
-        """Return the far end, readable when the module has sent something."""
+        """Return the other end, readable when the module has sent something."""
         return self._device
 
     def listen(self) -> None:

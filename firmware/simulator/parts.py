@@ -1,7 +1,8 @@
-"""How far a real MCP4728 and its output stages lie from the nominal, for calibration.
+"""Tolerances of an MCP4728 and its output stages, for tests of calibration.
 
-Sources: DS22187E pages 4-6 for the converter; REF5040's and the resistors' tolerance for the
-rest. A curve of integral non-linearity is assumed to be smooth, which no datasheet promises.
+Sources: DS22187E pages 4-6 for the converter; the tolerances of the REF5040 and of the
+resistors for the rest. The integral non-linearity is assumed to be smooth, which no data sheet
+guarantees.
 """
 
 from dataclasses import dataclass
@@ -88,7 +89,7 @@ def jack_table(
 def _jack(
     errors: PartErrors, pin: NDArray[np.float64], stage: OutputStage
 ) -> NDArray[np.float64]:
-    """Send pin volts through the output stages, whose bias comes from the same reference."""
+    """Return the jack volts of pin volts; the stages' bias comes from the same reference."""
     gain = stage.gain * (1 + np.array(errors.stage_gain_error))[:, None]
     bias = stage.offset_volts * (1 + np.array(errors.stage_bias_error))[:, None]
     return gain * pin + bias * (1 + errors.reference_error)

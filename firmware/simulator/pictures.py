@@ -1,4 +1,4 @@
-"""Pictures of what was played: the patterns, the traces, the display."""
+"""Pictures of a recording: the patterns, the traces, the display."""
 
 import math
 from collections.abc import Sequence

@@ -19,10 +19,10 @@ from firmware.simulator.trace import Trace
 
 
 class Rack:
-    """A powered module whose every bus, jack and knob is within reach.
+    """A powered module with access to every bus, jack and knob.
 
-    dacs, i2c, adc, oled, outputs: the simulated ends, with their faults; clock_jacks, encoder:
-    where edges are put in. `player` and `backend` give the drivers over them.
+    dacs, i2c, adc, oled, outputs: the simulated chips and lines, with their faults;
+    clock_jacks, encoder: the inputs of edges. `player` and `backend` return the drivers.
     """
 
     def __init__(
@@ -64,5 +64,5 @@ class Rack:
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """What each voice's four jacks did since power-on."""
+        """The traces of each voice's four jacks since power-on."""
         return tuple(list(dac.trace) for dac in self.dacs)

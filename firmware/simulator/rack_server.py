@@ -71,7 +71,7 @@ class RackServer:
                     calls += self._received(key.fileobj)
                 else:
                     key.data()
-            # A dying player's last write may lie here together with what silences it.
+            # A dying player's last write may arrive together with the supervisor's muting.
             for time_ns, connection, name, arguments in sorted(calls, key=lambda call: call[0]):
                 self._time.now_ns = max(self._time.now_ns, time_ns)
                 self._answer(connection, name, arguments)
@@ -97,7 +97,7 @@ class RackServer:
                 _hand_over(connection, self._descriptors[name](*arguments))
             else:
                 connection.send(self._answer_to(name, arguments))
-        except OSError:  # who asked has died
+        except OSError:  # the client has died
             self._drop(connection)
 
     def _answer_to(self, name: str, arguments: tuple[Any, ...]) -> object:
@@ -121,7 +121,7 @@ def _hand_over(connection: "Connection[Any, Any]", descriptor: int) -> None:
 
 
 def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., object]]:
-    """Name everything that can be asked of a rack."""
+    """Return the calls that a rack answers, by name."""
     inputs = {"clock": rack.clock_jacks, "encoder": rack.encoder}
     return {
         "i2c.write": rack.i2c.writeto,

@@ -1,8 +1,8 @@
-"""A simulated rack that is served elsewhere (`rack_server.py`), as if it were here.
+"""A simulated rack in other processes (`rack_server.py`), with the interface of a local one.
 
-`RemoteRack` gives the real drivers over proxies of the buses, and the controls and
-outputs of the rack. Edges come through the very descriptor that the simulated line is read
-from, MIDI through a terminal device.
+`RemoteRack` returns the real drivers over proxies of the buses, and the controls and outputs of
+the rack. Edges come through the same descriptor that the simulated line is read from, MIDI
+through a terminal device.
 """
 
 import socket
@@ -28,7 +28,7 @@ JACKS = {
     "encoder_b": constants.PINS.encoder_b,
     "encoder_switch": constants.PINS.encoder_switch,
 }
-"""Where edges can be put in."""
+"""The jacks that take edges."""
 
 
 def stream_of(connection: "Connection[Any, Any]") -> socket.socket:
@@ -43,7 +43,7 @@ class _Half:
         self._connection = Client(str(path), "AF_UNIX")
 
     def __call__(self, name: str, *arguments: object) -> Any:
-        """Ask, and wait for the answer. Raises the `OSError` that the rack raised."""
+        """Send a call and wait for its result. Raises the `OSError` that the rack raised."""
         self._connection.send((time.monotonic_ns(), name, arguments))
         try:
             answer = self._connection.recv()
@@ -54,7 +54,7 @@ class _Half:
         return answer
 
     def open(self, name: str, *arguments: object) -> int:
-        """Ask for a descriptor. Raises `OSError` if the rack is gone."""
+        """Request a descriptor. Raises `OSError` if the rack is gone."""
         self._connection.send((time.monotonic_ns(), name, arguments))
         with stream_of(self._connection) as stream:
             _, descriptors, _, _ = socket.recv_fds(stream, 1, 1)
@@ -169,26 +169,26 @@ class RemoteRack:
 
     @property
     def midi_received(self) -> list[MidiReceived]:
-        """What left the MIDI output lately, in the chunks in which it was read."""
+        """The latest bytes from the MIDI output, in the chunks in which they were read."""
         received: list[MidiReceived] = self._halves["player"]("midi.received")
         return received
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """What each voice's four jacks did lately."""
+        """The latest samples of each voice's four jacks."""
         traces: tuple[Trace, ...] = self._halves["player"]("traces")
         return traces
 
     def ask(self, half: str, name: str, *arguments: object) -> Any:
-        """Ask for anything else that a half offers."""
+        """Call anything else that a half offers."""
         return self._halves[half](name, *arguments)
 
     def send_midi(self, data: bytes) -> None:
-        """Play something into the MIDI input."""
+        """Send bytes to the MIDI input."""
         self._halves["player"]("midi.send", data)
 
     def edge(self, jack: str, *, rising: bool = True, time_ns: int | None = None) -> None:
-        """Let one of `JACKS` rise or fall, as if at a time or when the rack does it."""
+        """Raise or lower one of `JACKS`, at a given time or when the rack handles the call."""
         name = "encoder" if jack.startswith("encoder") else "clock"
         half = "panel" if name == "encoder" else "player"
         self._halves[half]("edge", name, JACKS[jack], rising, time_ns)

@@ -1,4 +1,4 @@
-"""Starting the processes that serve a simulated rack, and ending them."""
+"""Starts and stops the processes that serve a simulated rack."""
 
 import os
 import subprocess
@@ -20,7 +20,7 @@ _POLL_S = 0.01
 def served_rack(folder: Path) -> Iterator[RemoteRack]:
     """Serve a rack in a folder while the context lasts.
 
-    Raises `UserError` if it does not come up.
+    Raises `UserError` if it does not start.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for half in HALVES:
@@ -47,5 +47,7 @@ def _connected(folder: Path) -> RemoteRack:
             return RemoteRack(folder)
         except OSError as error:
             if time.monotonic() > deadline_s:
-                raise UserError(f"{folder}: no simulated rack came up ({error})") from None
+                raise UserError(
+                    f"{folder}: the simulated rack did not start ({error})"
+                ) from None
         time.sleep(_POLL_S)

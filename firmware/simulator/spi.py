@@ -19,7 +19,7 @@ NOMINAL_STAGES = {
     name: constants.KNOB if name.startswith("knob") else constants.CV_INPUT
     for name in constants.ADC_INPUTS
 }
-"""What stands between each jack or knob and the converter."""
+"""The input stage between each jack or knob and the converter."""
 
 
 class SimulatedAdc:
@@ -47,7 +47,7 @@ class SimulatedAdc:
         """Do nothing."""
 
     def writebytes(self, values: Sequence[int]) -> None:
-        """Exchange bytes and forget the answer."""
+        """Exchange bytes and ignore the reply."""
         self.xfer2(values)
 
     def xfer2(self, values: Sequence[int]) -> list[int]:
@@ -143,7 +143,7 @@ class SimulatedOled:
             take(value)
 
     def image(self) -> Image.Image:
-        """Return what the eye sees: mode "1", 128 x 64, all dark while the display is off.
+        """Return the visible image: mode "1", 128 x 64, all dark while the display is off.
 
         Upright as on the common modules, which want segment remap and reversed scan.
         """

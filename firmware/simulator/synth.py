@@ -1,6 +1,6 @@
-"""A small synthesiser patched to the simulated jacks: what a rack would make of the CVs.
+"""A small synthesiser patched to the simulated jacks.
 
-Phase modulation: an index that falls after the attack closes the sound as a filter would.
+Phase modulation: an index that falls after the attack darkens the sound as a filter would.
 Up to three voices, from left to right, and an echo in time. No randomness: the same CVs give
 the same samples.
 """
@@ -25,7 +25,7 @@ _PEAK = 0.9
 _RELEASE_S = 0.06
 _ECHO = 0.3
 _HIGHEST_HZ = 6_000.0
-"""Above this the modulation is left out, as it would fold back."""
+"""Above this there is no modulation, as it would alias."""
 
 
 @dataclass(frozen=True, slots=True)

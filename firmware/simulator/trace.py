@@ -1,10 +1,10 @@
-"""What the jacks did: per DAC every change of its four voltages, in order."""
+"""Traces of the jacks: per DAC every change of its four voltages, in order."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 GATE_HIGH_VOLTS = 2.5
-"""Above this a gate or an accent is up."""
+"""Above this a gate or an accent is high."""
 
 
 class Sample(NamedTuple):

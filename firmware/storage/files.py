@@ -1,4 +1,4 @@
-"""Writing files and links so that they appear whole or not at all, whenever the power goes.
+"""Writes files and links so that they appear whole or not at all, even after a power cut.
 
 A file is written under another name, synced, renamed into place, and its folder synced.
 """
@@ -14,25 +14,25 @@ from firmware.errors import UserError
 
 
 class Disk(Protocol):
-    """The operations whose order decides what a power cut leaves. All raise `OSError`."""
+    """The operations whose order matters in a power cut. All raise `OSError`."""
 
     def write(self, path: Path, data: bytes) -> None:
-        """Write a new file, or over an old one, without syncing it."""
+        """Write a new file, or overwrite an old one, without syncing it."""
 
     def sync(self, path: Path) -> None:
-        """Bring a file's data to the medium."""
+        """Write a file's data to the medium."""
 
     def link(self, path: Path, name: Path) -> None:
-        """Give a file a second name, which was free."""
+        """Give a file a second name that does not exist yet."""
 
     def replace(self, path: Path, name: Path) -> None:
-        """Give a file another name, over whatever had it."""
+        """Rename a file, replacing one of that name."""
 
     def remove(self, path: Path) -> None:
-        """Take a name away, if it is there."""
+        """Remove a file, if it exists."""
 
     def sync_folder(self, folder: Path) -> None:
-        """Bring a folder's names to the medium."""
+        """Write a folder's entries to the medium."""
 
 
 class SystemDisk:
@@ -43,7 +43,7 @@ class SystemDisk:
         path.write_bytes(data)
 
     def sync(self, path: Path) -> None:
-        """Bring a file's data to the medium."""
+        """Write a file's data to the medium."""
         _sync(path)
 
     def link(self, path: Path, name: Path) -> None:
@@ -51,7 +51,7 @@ class SystemDisk:
         name.hardlink_to(path)
 
     def replace(self, path: Path, name: Path) -> None:
-        """Give a file another name."""
+        """Rename a file."""
         path.replace(name)
 
     def remove(self, path: Path) -> None:
@@ -59,7 +59,7 @@ class SystemDisk:
         path.unlink(missing_ok=True)
 
     def sync_folder(self, folder: Path) -> None:
-        """Bring a folder's names to the medium."""
+        """Write a folder's entries to the medium."""
         _sync(folder)
 
 
@@ -69,7 +69,7 @@ SYSTEM_DISK = SystemDisk()
 def write_whole(path: Path, content: bytes, *, synced: bool = True) -> None:
     """Replace a file as `replace_file` does, and make its folder if need be.
 
-    Raises `UserError` when the disk refuses; nothing half-written stays behind.
+    Raises `UserError` when writing fails; no partial file remains.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -88,10 +88,10 @@ def replace_file(
 ) -> None:
     """Replace a file so that a power cut leaves the old or the new one. Raises `OSError`.
 
-    `previous` is another name under which the old file is kept. What can be made again need
-    not be `synced`, which waits for the disk.
+    `previous` is another name under which the old file is kept. A file that can be made again
+    need not be `synced`, which waits for the disk.
     """
-    # Whoever else writes the same file at the same time has another thread or process.
+    # Unique among the threads and processes that may write the same file.
     part = _beside(path, f"{os.getpid()}-{threading.get_ident()}.part")
     try:
         disk.write(part, content)
@@ -109,9 +109,9 @@ def replace_file(
 
 
 def write_new(path: Path, blocks: Iterable[bytes]) -> None:
-    """Write a file that was not there and bring its data to the disk. Raises `OSError`.
+    """Write a new file and sync its data. Raises `OSError`, also if it exists.
 
-    The name itself lasts once the folder is synced.
+    Its name is durable once the folder is synced.
     """
     with path.open("xb") as file:
         for block in blocks:
@@ -120,9 +120,9 @@ def write_new(path: Path, blocks: Iterable[bytes]) -> None:
 
 
 def replace_link(path: Path, target: Path) -> None:
-    """Point a symbolic link at `target` in one step that lasts. Raises `OSError`.
+    """Point a symbolic link at `target`, atomically and durably. Raises `OSError`.
 
-    One writer at a time: what an interrupted one left is replaced.
+    One writer at a time; the rest of an interrupted one is replaced.
     """
     part = _beside(path, "part")
     part.unlink(missing_ok=True)
@@ -132,7 +132,7 @@ def replace_link(path: Path, target: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make the names in a folder outlive a power cut. Raises `OSError`."""
+    """Make the entries of a folder durable. Raises `OSError`."""
     _sync(folder)
 
 

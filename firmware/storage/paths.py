@@ -1,12 +1,12 @@
-"""The home folder: where a module, or a desk, keeps what outlives a run.
+"""The home folder: the data that a module, or a desktop simulator, keeps between runs.
 
-bundles/NAME/SEQUENCE/   whole, verified bundles; the sequence rises with every arrival
+bundles/NAME/SEQUENCE/   whole, verified bundles; the sequence rises with every installation
 current                  a link to the one that plays, replaced by renaming
-staging/                 what is still arriving; nothing here is ever played
+staging/                 bundles that are being received; nothing here is ever played
 verified/                marks of bundles that were verified, by the hash of their manifest
-state/                   presets, calibration: never touched by what deploys
-settings.toml            a person's choices
-control.sock             where the running firmware answers (`control.py`)
+state/                   presets, calibration: never changed by `deploy push`
+settings.toml            the user's settings
+control.sock             the socket of the running firmware (`ipc/control_protocol.py`)
 """
 
 import re
@@ -21,14 +21,14 @@ _REFERENCE = re.compile(r"([A-Za-z0-9][A-Za-z0-9 ._-]{0,62})/([0-9]{6,12})")
 
 @dataclass(frozen=True, slots=True, order=True)
 class InstalledBundle:
-    """One arrival of a bundle. Versions sort in the order in which they came."""
+    """One installation of a bundle. They sort in the order of installation."""
 
     sequence: int
     name: str
 
     @property
     def reference(self) -> str:
-        """Its folder below `bundles`, `NAME/SEQUENCE`: how messages name it."""
+        """Its folder below `bundles`, `NAME/SEQUENCE`, as messages name it."""
         return f"{self.name}/{self.sequence:06d}"
 
 
@@ -58,7 +58,7 @@ class Home:
 
     @property
     def staging(self) -> Path:
-        """Folder of what is still arriving."""
+        """Folder of bundles that are being received."""
         return self.root / "staging"
 
     @property
@@ -68,7 +68,7 @@ class Home:
 
     @property
     def settings(self) -> Path:
-        """File of a person's settings."""
+        """File of the user's settings."""
         return self.root / "settings.toml"
 
     @property
@@ -96,7 +96,7 @@ class Home:
         return self.bundles / version.reference
 
     def installed(self) -> tuple[InstalledBundle, ...]:
-        """List the installed bundles in the order of their arrival."""
+        """List the installed bundles in the order of installation."""
         found = []
         for folder in self.bundles.glob("*/*"):
             with suppress(UserError):
@@ -104,7 +104,7 @@ class Home:
         return tuple(sorted(found))
 
     def current_bundle(self) -> InstalledBundle | None:
-        """Return which bundle `current` names, if it is there."""
+        """Return the bundle that `current` names, if it is installed."""
         try:
             target = self.current.readlink()
             version = parse_reference("/".join(target.parts[-2:]))

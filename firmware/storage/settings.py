@@ -1,7 +1,7 @@
-"""A person's settings (TOML) and the module's calibration (JSON), read and checked.
+"""The user's settings (TOML) and the module's calibration (JSON), read and checked.
 
-A mistake in the settings never silences the module: every mistake is reported, all at once and
-with a suggestion, and what was meant falls back to its default.
+A mistake in the settings never stops the module: all mistakes are reported at once, each with a
+suggestion, and the settings concerned keep their defaults.
 """
 
 import difflib
@@ -48,9 +48,9 @@ class MidiSettings:
     """MIDI ports, and the control changes that set voices on channels 1 to 3."""
 
     input: str = ""
-    """Name of the port to listen to; empty: the board's own."""
+    """Name of the input port; empty: the board's own."""
     output: str = ""
-    """Name of the port to play to; empty: the board's own."""
+    """Name of the output port; empty: the board's own."""
     x: int = _number(16, 0, 119)
     """Control change for X."""
     y: int = _number(17, 0, 119)
@@ -64,9 +64,9 @@ class OutputSettings:
     """How much later than its event each kind of output leaves, to align a rack."""
 
     cv_ms: float = _number(0.0, 0, 20)
-    """Milliseconds that CV and gates wait."""
+    """Delay of CV and gates in milliseconds."""
     midi_ms: float = _number(0.0, 0, 20)
-    """Milliseconds that MIDI waits."""
+    """Delay of MIDI in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class ClockSettings:
     """The external clock."""
 
     silence_ms: int = _number(500, 100, 5000)
-    """Milliseconds without a pulse that mean a stop."""
+    """Milliseconds without a pulse after which the clock counts as stopped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class DisplaySettings:
     contrast: int = _number(160, 0, 255)
     """Brightness."""
     off_after_min: int = _number(30, 0, 600)
-    """Minutes untouched until it is dark; 0: never."""
+    """Minutes without input until the display turns dark; 0: never."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class EncoderSettings:
     """The encoder."""
 
     reversed: bool = False
-    """Turn the other way round."""
+    """Swap the directions of rotation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +108,14 @@ class Settings:
 
 
 class CheckedSettings(NamedTuple):
-    """Settings that can be used, and every mistake that was found on the way."""
+    """Usable settings, and every mistake that was found."""
 
     settings: Settings
     mistakes: tuple[str, ...] = ()
 
 
 def read_settings(path: Path) -> CheckedSettings:
-    """Read a person's settings; without a file they are the defaults."""
+    """Read the user's settings; without a file, return the defaults."""
     try:
         text = path.read_text("utf-8")
     except FileNotFoundError:
@@ -144,7 +144,7 @@ def parse_settings(text: str, where: str = "settings.toml") -> CheckedSettings:
 
 
 def read_calibration(path: Path) -> Calibration:
-    """Read a module's calibration, or the copy before it; nominal if there is none."""
+    """Read a module's calibration, or its previous copy; nominal if there is none."""
     return read(path, parse_calibration).value or NOMINAL
 
 
@@ -185,7 +185,7 @@ def _curves(document: Any) -> Curves:
 
 
 def _table(kind: type[Any], given: Mapping[str, Any], name: str) -> tuple[Any, list[str]]:
-    """Make one table of the settings, leaving out what is wrong."""
+    """Make one table of the settings, without the invalid ones."""
     mistakes = list(_unknown(given, kind, f"{name}."))
     sound = {}
     for entry in fields(kind):

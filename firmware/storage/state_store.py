@@ -1,7 +1,7 @@
-"""Documents that survive a power cut: the copy before kept, corrupt ones set aside.
+"""Documents that survive a power cut: the previous copy is kept, a corrupt one set aside.
 
-A save keeps the old file under `NAME.previous`. Whatever instant the power goes at, either name
-holds a whole file.
+A save keeps the old file under `NAME.previous`. If power fails at any instant, at least one of
+the two names holds a whole file.
 """
 
 from collections.abc import Callable
@@ -18,19 +18,19 @@ DOCUMENT_BYTES_MAX = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[T]):
-    """What a file held, or None if there was none, and what had to be done about it."""
+    """The content of a file, or None without one, and notes on what was repaired."""
 
     value: T | None
     notes: tuple[str, ...] = ()
 
 
 def previous_of(path: Path) -> Path:
-    """Return the name of the copy that was valid before."""
+    """Return the name of the previous copy."""
     return path.with_name(f"{path.name}.previous")
 
 
 def corrupt_of(path: Path) -> Path:
-    """Return the name under which a corrupt file is set aside."""
+    """Return the name for a corrupt file that is set aside."""
     return path.with_name(f"{path.name}.corrupt")
 
 
@@ -40,9 +40,9 @@ def save(path: Path, data: bytes, disk: Disk = SYSTEM_DISK) -> None:
 
 
 def read(path: Path, parse: Callable[[bytes], T]) -> Loaded[T]:
-    """Read a file, or the copy before it, changing nothing on the disk.
+    """Read a file, or its previous copy, without writing to the disk.
 
-    `parse` raises `ValueError` for what cannot be used; the notes say so.
+    `parse` raises `ValueError` for an unusable content, which becomes a note.
     """
     notes: list[str] = []
     for name in (path, previous_of(path)):
@@ -65,7 +65,7 @@ def load(path: Path, parse: Callable[[bytes], T], disk: Disk = SYSTEM_DISK) -> L
     if not corrupt:
         return loaded
     aside = corrupt_of(path)
-    instead = "defaults" if loaded.value is None else "the copy before it"
+    instead = "defaults" if loaded.value is None else "the previous copy"
     try:
         disk.replace(path, aside)
         moved = f"set aside as {aside.name}"

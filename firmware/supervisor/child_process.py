@@ -10,13 +10,13 @@ MODEST_NS = 1_000_000_000
 
 PAUSE_NS = 100_000_000
 PAUSE_NS_MAX = 800_000_000
-"""So long that a process which cannot live costs little, so short that music is back in 2 s."""
+"""Long enough that a process which cannot run costs little, and music is back within 2 s."""
 
 
 class ChildProcess:
-    """A process, started again when it has died: at once, or after a pause if it died young.
+    """A process, restarted when it has died: at once, or after a pause if it died young.
 
-    `inherited` are the descriptors that the process is given.
+    `inherited` are the descriptors that the process inherits.
     """
 
     def __init__(self, name: str, command: Sequence[str], inherited: Sequence[int]) -> None:
@@ -24,7 +24,7 @@ class ChildProcess:
         self.deaths = 0
         self.started_ns = 0
         self.due_ns: int | None = 0
-        """When it shall start; None while it lives."""
+        """When it is to start; None while it lives."""
         self.pidfd = -1
         self._command = tuple(command)
         self._inherited = tuple(inherited)

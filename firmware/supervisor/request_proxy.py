@@ -1,4 +1,4 @@
-"""Requests from outside, forwarded to the panel, which knows the answers."""
+"""Forwards requests from outside to the panel, and its replies back."""
 
 import socket
 import time
@@ -14,8 +14,8 @@ from firmware.ipc.supervisor_connection import PACKET_BYTES_MAX, ForwardedReques
 class RequestProxy:
     """The control socket on one side, the panel's `requests` socket on the other.
 
-    Lines pass unread. `healthy` tells whether both processes live; it and the uptime go with
-    each request, for the panel to put into a status.
+    Lines are not parsed. `healthy` returns whether both processes live; it and the uptime go
+    with each request, for the panel to put into a status.
     """
 
     def __init__(self, path: Path, panel: socket.socket, healthy: Callable[[], bool]) -> None:
@@ -33,7 +33,7 @@ class RequestProxy:
         return self._panel.fileno()
 
     def forward_reply(self) -> None:
-        """Send one of the panel's replies to whoever asked; ignore one without a number."""
+        """Send one of the panel's replies to its client; ignore one without a number."""
         try:
             number, line = unpack_numbered(self._panel.recv(PACKET_BYTES_MAX))
         except (OSError, ValueError):
@@ -45,7 +45,7 @@ class RequestProxy:
         """Refuse all pending requests."""
         pending, self._pending = self._pending, {}
         for send in pending.values():
-            send(_refusal("the panel died over it and was started again"))
+            send(_refusal("the panel died on this request and was restarted"))
 
     def close(self) -> None:
         """Stop listening."""
@@ -58,7 +58,7 @@ class RequestProxy:
         try:
             self._panel.send(request.pack())
         except OSError:
-            send(_refusal("the panel takes no requests; try again"))
+            send(_refusal("the panel accepts no requests at the moment; try again"))
         else:
             self._pending[self._number] = send
 

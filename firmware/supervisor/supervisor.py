@@ -1,7 +1,7 @@
 """The parent process: starts player and panel, restarts them if they die, mutes the outputs.
 
-It owns the sockets between them, so that they find each other again, and does little else:
-only systemd can restart the supervisor itself.
+It owns the sockets between them, so that a restarted process is connected again, and does
+little else: only systemd can restart the supervisor itself.
 """
 
 import logging
@@ -43,7 +43,7 @@ STOP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """What is run; `rack` is a simulated rack's folder, None for the real board.
+    """What to run; `rack` is a simulated rack's folder, None for the real board.
 
     `player` and `panel` name the Python modules that are the two processes.
     """
@@ -92,7 +92,7 @@ class Supervisor:
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then mute the outputs.
 
-        Raises `UserError` when a simulated rack has gone.
+        Raises `UserError` when a simulated rack is gone.
         """
         take_priority(SUPERVISOR_PRIORITY)
         self._output_mute.silence()
@@ -125,13 +125,13 @@ class Supervisor:
         started_ns = self._player.started_ns
         ages = self._watchdog.check(now_ns, self._heartbeat.heartbeat_ns, started_ns)
         if ages and self._player.alive:
-            _LOG.error("the player hangs (%s); killing it", ages)
+            _LOG.error("the player hangs (%s): killing it", ages)
             self._player.kill()
 
     def _reap(self, child: ChildProcess) -> None:
         """Handle a dead process; the outputs are muted first."""
         if child is self._player and not self._output_mute.silence():
-            _LOG.error("not every DAC answered when the outputs were silenced")
+            _LOG.error("not every DAC answered when the outputs were muted")
         self._selector.unregister(child.pidfd)
         code = child.reap(time.monotonic_ns())
         if child is self._panel:
@@ -139,7 +139,7 @@ class Supervisor:
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         if self._rack and not _is_served(self._rack):
             raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
-        _LOG.error("the %s died (%s); starting it again", child.name, cause)
+        _LOG.error("the %s died (%s): restarting it", child.name, cause)
 
     def _stop_soon(self) -> None:
         self._stopping = True

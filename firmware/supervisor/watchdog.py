@@ -1,4 +1,4 @@
-"""When a player that shows no heartbeat is to be killed."""
+"""Decides when a player without a heartbeat is killed."""
 
 CHECK_NS = 100_000_000
 """How often the player's heartbeat is checked."""
@@ -11,11 +11,11 @@ STARTING_NS = 20_000_000_000
 
 
 class Watchdog:
-    """Judges heartbeats by their age and by how regularly it is asked itself.
+    """Judges heartbeats by their age and by the regularity of its own checks.
 
-    A machine that stood still says nothing about the player, so the age counts from when the
-    checks became regular again. A player hangs only if its heartbeat is still the same
-    `CHECK_NS` after it was found too old: it may just have gone on, a little later than we.
+    After a pause of the whole machine, the age counts from when the checks became regular
+    again. A player hangs only if its heartbeat is still the same `CHECK_NS` after it was found
+    too old: the player may have continued a little later than the supervisor.
     """
 
     def __init__(self, now_ns: int) -> None:
@@ -24,7 +24,7 @@ class Watchdog:
         self._suspected: tuple[int, int] | None = None
 
     def check(self, now_ns: int, heartbeat_ns: int, started_ns: int) -> str:
-        """Return how old everything is if the player hangs, else an empty text.
+        """Return the ages of heartbeat, checks and start if the player hangs, else "".
 
         `heartbeat_ns` is 0 before the first.
         """

@@ -39,7 +39,7 @@ def test_a_firmware_that_plays_it(chosen: Home, firmware: Any) -> None:
 
 @pytest.mark.parametrize(
     ("behaviour", "reason"),
-    [("refuses", "not this one"), ("silent", "no answer"), ("dies", "went away")],
+    [("refuses", "not this one"), ("silent", "did not reply"), ("dies", "stopped before")],
 )
 def test_otherwise_what_was_chosen_stays(
     chosen: Home, firmware: Any, monkeypatch: pytest.MonkeyPatch, behaviour: str, reason: str
@@ -57,7 +57,7 @@ def test_a_firmware_that_may_yet_load_it_is_asked_for_what_it_had(
 ) -> None:
     monkeypatch.setattr(activate, "LOAD_S", 0.5)
     running = firmware(chosen, "silent-once")
-    with pytest.raises(RefusedError, match="no answer"):
+    with pytest.raises(RefusedError, match="did not reply"):
         activate.activate(chosen, NEW)
     running.stdin.close()
     assert running.stdout.read() == f"plays {OLD.reference}\n"
@@ -68,7 +68,7 @@ def test_a_bundle_that_crashes_the_firmware_is_tried_so_often_and_no_more(
     chosen: Home, firmware: Any
 ) -> None:
     running = firmware(chosen, "crashes")
-    with pytest.raises(RefusedError, match="went away"):
+    with pytest.raises(RefusedError, match="stopped before"):
         activate.activate(chosen, NEW)
     running.stdin.close()
     lines = running.stdout.read().splitlines()

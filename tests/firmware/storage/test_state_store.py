@@ -52,7 +52,7 @@ def test_a_corrupt_file_is_set_aside_and_named(tmp_path: Path, rubbish: bytes) -
     assert loaded.value == 1
     assert corrupt_of(path).read_bytes() == rubbish
     assert "state.json.corrupt" in loaded.notes[0]
-    assert "the copy before it" in loaded.notes[0]
+    assert "the previous copy" in loaded.notes[0]
 
 
 def test_a_corrupt_file_without_a_copy_gives_way_to_defaults(tmp_path: Path) -> None:

@@ -103,4 +103,4 @@ def test_a_panel_that_takes_no_requests_is_reported(ends: Ends) -> None:
     ends.panel.close()
     reply = decode_reply(ends.ask(StatusRequest()).recv(4096))
     assert not reply.ok
-    assert "takes no requests" in reply.reason
+    assert "accepts no requests" in reply.reason
