@@ -11,7 +11,7 @@ from pathlib import Path
 
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import PARAMETERS, Parameter
-from firmware.osc.addresses import BARE, COMMANDS, LEASE_S, SUBSCRIBERS_MAX, Entry
+from firmware.osc.addresses import BARE, COMMANDS, FOR_ALL, LEASE_S, SUBSCRIBERS_MAX, Entry
 from firmware.osc.feedback import OUTGOING
 from firmware.osc.packet import PACKET_BYTES_MAX
 from firmware.storage.files import write_whole
@@ -33,7 +33,7 @@ home folder can say otherwise (`[osc]`, `host = "0.0.0.0"` for every network).
   {packet} bytes. Bundles are taken apart, and their time tags passed over: messages
   take effect on arrival. There are no address patterns.
 - N is a voice, 1 to {voices}. Voices, steps, presets and places count from 1.
-- {bare} alone mean voice 1.
+- {bare} alone mean voice 1; {for_all} alone sets all voices.
 - A choice is set by its number or its word, and sent by its number.
 - Rows are set together, or one by one at `.../K`; they are sent together.
 - A control stays as it was set until its knob has moved through that value. CVs add to it,
@@ -69,6 +69,7 @@ def page() -> str:
         packet=PACKET_BYTES_MAX,
         voices=VOICES,
         bare=", ".join(f"`/{name}`" for name in BARE),
+        for_all=", ".join(f"`/{name}`" for name in FOR_ALL),
     )
     outgoing = _OUTGOING.format(subscribers=SUBSCRIBERS_MAX, lease=LEASE_S)
     actions = (entry for _, entry in COMMANDS.values())

@@ -12,15 +12,20 @@ from math import ceil
 from typing import NamedTuple
 
 from firmware.engine.clock import TICKS_PER_STEP, Tick
-from firmware.engine.pattern import STEPS
 from firmware.engine.scale import fold, quantise
 from firmware.engine.state import PITCHES, EngineState, GateMode, VoiceState
+from firmware.engine.step_decision import (
+    STREAM_RATCHET,
+    StepMemory,
+    StepRandom,
+    decide,
+    ratchet_chance,
+)
 
 GAP_NS = 1_000_000
 """A gate falls at least so long before the next may rise, so that envelopes see both."""
 
 MS_NS = 1_000_000
-_STREAM_CHAOS, _STREAM_PROBABILITY, _STREAM_RATCHET = range(3)
 
 
 class StepTime(NamedTuple):
@@ -103,6 +108,7 @@ class VoiceSequencer:
         self._division = 1
         self._gates = 0
         self._cycle = 0
+        self._memory = StepMemory()
         # When the next step is due, and the values from which that was computed.
         self._due_ticks = 0.0
         self._timed_by: VoiceState | None = None
@@ -111,6 +117,7 @@ class VoiceSequencer:
     def locate(self, index: int) -> None:
         """Go to another song position, after a reset or a MIDI song position."""
         self._timed_by = None
+        self._memory = StepMemory()
         self._next_step = first_step(index, self._division)
         self._decided_tick = index - 1
         if index == 0:
@@ -150,19 +157,27 @@ class VoiceSequencer:
         step = (position - wanted.rotation) % wanted.length
         yield StepPlayed(*time, step, wrapped=position == 0)
         random = StepRandom(state.seed, self._voice, self._cycle, step)
-        if sounds(wanted, step, state.chaos, random):
-            yield from self._sound(time, step, room_ns, state, random)
+        decision, self._memory = decide(state, random, self._memory)
+        if decision.sounds:
+            yield from self._sound(time, room_ns, state, random, filled=decision.filled)
         elif self.tied:
             self.tied = False
             yield NoteOff(*time)
 
     def _sound(
-        self, time: StepTime, step: int, room_ns: int, state: EngineState, random: "StepRandom"
+        self,
+        time: StepTime,
+        room_ns: int,
+        state: EngineState,
+        random: StepRandom,
+        *,
+        filled: bool,
     ) -> Iterator[NoteOn]:
-        wanted = state.voices[self._voice]
+        wanted, step = state.voices[self._voice], random.step
         pitch = (self._gates if wanted.advance_by_gate else step) % PITCHES
-        self._gates += 1
-        hits = wanted.ratchet if random.uniform(_STREAM_RATCHET) < wanted.ratchet_chance else 1
+        # A fill takes no pitch away from what plays after it.
+        self._gates += not filled
+        hits = wanted.ratchet if random.uniform(STREAM_RATCHET) < ratchet_chance(wanted) else 1
         tie = wanted.gate_mode is GateMode.TIE and hits == 1
         velocity = wanted.pattern.velocity[step]
         first = NoteOn(
@@ -216,24 +231,6 @@ def swung_ticks(position: float, swing: float) -> float:
     return (pair + swing) * 2 * TICKS_PER_STEP + late * 2 * (1 - swing)
 
 
-def sounds(voice: VoiceState, step: int, chaos: float, random: "StepRandom") -> bool:
-    """Return whether a step sounds.
-
-    Chaos moves its probability up or down by at most one half before the threshold is applied;
-    then `VoiceState.probability` decides how much is left to chance.
-    """
-    if voice.mute:
-        return False
-    probability = voice.pattern.onset[step]
-    level = (
-        probability + chaos * (random.uniform(_STREAM_CHAOS) - 0.5) if chaos else probability
-    )
-    if level <= voice.threshold:
-        return False
-    least = voice.probability * (1.0 - probability)
-    return not voice.probability or random.uniform(_STREAM_PROBABILITY) >= least
-
-
 def sounding_note(voice: VoiceState, pitch: int, state: EngineState) -> int:
     """Return the note of one of the eight pitches: transposed, on the scale, within reach."""
     note = voice.pitches[pitch] + voice.transpose
@@ -251,23 +248,3 @@ def gate_ns(voice: VoiceState, room_ns: int, *, tie: bool) -> int:
     if voice.gate_mode is GateMode.TRIGGER:
         return min(round(voice.gate * MS_NS), longest_ns)
     return min(max(round(voice.gate * room_ns), GAP_NS), longest_ns)
-
-
-class StepRandom(NamedTuple):
-    """Random numbers that depend on nothing but the seed and the step."""
-
-    seed: int
-    voice: int
-    cycle: int
-    step: int
-
-    def uniform(self, stream: int) -> float:
-        """Return a number in 0..1 for this step, one per stream (SplitMix64's finaliser)."""
-        counter = ((self.cycle * STEPS + self.step) * 4 + stream) * 4 + self.voice
-        mixed = (self.seed * 0x9E3779B97F4A7C15 + counter * 0xD1342543DE82EF95) & _MASK
-        mixed = ((mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9) & _MASK
-        mixed = ((mixed ^ mixed >> 27) * 0x94D049BB133111EB) & _MASK
-        return (mixed ^ mixed >> 31) / 2**64
-
-
-_MASK = (1 << 64) - 1

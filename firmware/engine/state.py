@@ -73,11 +73,13 @@ class Quantum(IntEnum):
 class VoiceState:
     """What one voice plays.
 
-    `threshold`, `groove`, `probability`, `ratchet_chance` and `accent` are 0..1. `division`
-    n divides the step rate, -n multiplies it. `gate` is a share of the step or, in trigger
-    mode, milliseconds. `slides` has a bit per pitch. `groove` scales the learned
-    micro-timing. `probability` 1 lets a step that passes the threshold sound as often as its
-    onset probability says, 0 always.
+    `threshold`, `groove`, `probability`, `ratchet_chance`, `accent` and `fill` are 0..1;
+    `step_decision.py` says what threshold, probability and fill do. `moves` counts how often
+    the voice was moved on its map by more than noise, and wraps. `division` n divides
+    the step rate, -n multiplies it. `gate` is a share of the step or, in trigger mode,
+    milliseconds. `slides` has a bit per pitch. `groove` scales the learned micro-timing.
+    `probability` 1 lets a step that passes the threshold sound as often as its onset
+    probability says, 0 always.
     """
 
     pattern: Pattern = SILENCE
@@ -86,12 +88,14 @@ class VoiceState:
     probability: F32 = 0.0
     ratchet_chance: F32 = 0.0
     accent: F32 = 0.75
+    fill: F32 = 0.0
     gate: F32 = 0.5
     gate_mode: Annotated[GateMode, "B"] = GateMode.SHARE
     length: U8 = STEPS
     rotation: U8 = 0
     division: S8 = 1
     ratchet: U8 = 2
+    moves: U16 = 0
     mute: Flag = False
     advance_by_gate: Flag = False
     slides: U8 = 0
@@ -140,11 +144,10 @@ class EngineState:
         return self.clock_source, self.clock_in_ppqn, self.freewheel
 
     def with_patterns_of(self, other: "EngineState") -> "EngineState":
-        """Return this state with the patterns of another."""
+        """Return this state with the patterns of another, and the moves that led to them."""
         pairs = zip(self.voices, other.voices, strict=True)
-        return replace(
-            self, voices=tuple(replace(mine, pattern=its.pattern) for mine, its in pairs)
-        )
+        voices = (replace(mine, pattern=its.pattern, moves=its.moves) for mine, its in pairs)
+        return replace(self, voices=tuple(voices))
 
 
 class CommandKind(IntEnum):

@@ -11,6 +11,13 @@ from firmware.board.constants import KNOB
 KNOB_HYSTERESIS = 0.0015
 """Dead-band of a knob: six codes of 4096."""
 
+AVERAGE_NS = 100_000_000
+"""Time constant in which noise on a CV is averaged."""
+
+NOISE_REACH = 5 / 3
+"""What noise reaches, in widths of the dead-band: 50 mV, five times 10 mV rms. A CV that goes
+further is followed at once."""
+
 PICKUP_DISTANCE = 0.01
 """How near a knob must come to a value to pick it up without passing it."""
 
@@ -60,6 +67,25 @@ class Slew:
         return self._value
 
 
+class NoiseFilter:
+    """Averages a signal while it stays near its average, and follows at once when it leaves."""
+
+    def __init__(self) -> None:
+        """Begin with the first sample."""
+        self._mean: float | None = None
+        self._time_ns = 0
+
+    def follow(self, value: float, distance: float, now_ns: int) -> float:
+        """Return the average, or `value` if it is further than `distance` from that."""
+        interval_ns, self._time_ns = now_ns - self._time_ns, now_ns
+        if self._mean is None or abs(value - self._mean) > distance:
+            self._mean = value
+        else:
+            share = interval_ns / (interval_ns + AVERAGE_NS) if interval_ns > 0 else 0.0
+            self._mean += (value - self._mean) * share
+        return self._mean
+
+
 class Hysteresis:
     """A dead-band that moves with the signal: changes smaller than `width` move nothing.
 
@@ -100,12 +126,15 @@ class CvInput:
     def __init__(self) -> None:
         """Begin with the first sample."""
         self._slew = Slew()
+        self._filter = NoiseFilter()
         self._hysteresis = Hysteresis((0.0,))
 
     def read(self, volts: float, setting: CvSetting, now_ns: int) -> float:
         """Return what the jack adds, before the sum is clipped."""
         slewed = self._slew.follow(volts, setting.slew_ns, now_ns)
-        played = self._hysteresis.follow(slewed, setting.dead_band_volts)
+        reach_volts = NOISE_REACH * setting.dead_band_volts
+        filtered = self._filter.follow(slewed, reach_volts, now_ns)
+        played = self._hysteresis.follow(filtered, setting.dead_band_volts)
         position = cv_position(
             played, setting.low_volts, setting.high_volts, setting.dead_band_volts
         )

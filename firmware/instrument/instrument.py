@@ -22,6 +22,7 @@ from firmware.engine.state import (
     VoiceState,
 )
 from firmware.instrument.controls import Knob
+from firmware.instrument.deliberate_moves import Moves
 from firmware.instrument.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.instrument.parameters import Key, checked_value
 from firmware.instrument.patch import engine_state_of, voice_state
@@ -30,10 +31,11 @@ from firmware.instrument.transport import TransportPosition
 
 KNOBS = ("x", "y", "threshold")
 LINKED = ("x", "y")
-CONTROLS: Mapping[int, str] = MappingProxyType({16: "x", 17: "y", 18: "threshold"})
-"""General purpose controllers 1 to 3."""
+CONTROLS: Mapping[int, str] = MappingProxyType({16: "x", 17: "y", 18: "threshold", 19: "fill"})
+"""General purpose controllers 1 to 4."""
 
 _S_NS = 1_000_000_000
+_NO_FILL = {Key("fill", voice): 0.0 for voice in range(VOICES)}
 
 
 class Source(Enum):
@@ -90,8 +92,9 @@ class Instrument:
 
     def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
         """Start from a saved state; `controls` maps control changes to names."""
-        self.patch = state.patch
-        self.playing = state.patch
+        # A fill lasts while it is held.
+        self.patch = state.patch.with_values(_NO_FILL)
+        self.playing = self.patch
         self.memories = list(state.memories)
         self.bundle = state.bundle
         self.selected = state.voice
@@ -108,6 +111,7 @@ class Instrument:
         self._glide: _Glide | None = None
         self._waiting: tuple[MapSnapshot, int] | None = None
         self._chosen: int | None = None
+        self.moves = Moves()
         self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
 
     # --- sources ---
@@ -133,9 +137,13 @@ class Instrument:
 
     def take_knobs(self, positions: Sequence[float]) -> None:
         """Take where the three knobs stand, 0..1."""
+        upside_down = bool(self.patch[Key("density")])
         for name, position in zip(KNOBS, positions, strict=True):
             key = Key(name, self.selected)
-            value = self.knobs[name].read(position, self.patch[key])
+            turned = upside_down and name == "threshold"
+            value = self.knobs[name].read(
+                1.0 - position if turned else position, self.patch[key]
+            )
             if value is not None:
                 self.set_value(key, value, Source.KNOB)
 
@@ -242,7 +250,7 @@ class Instrument:
         cached = self._voices.get(voice)
         if cached is None or cached[0] != values:
             cached = self._voices[voice] = (values, voice_state(self.playing, voice))
-        return replace(cached[1], pattern=pattern)
+        return replace(cached[1], pattern=pattern, moves=self.moves.counts[voice])
 
     def _set(self, moved: Mapping[Key, float], source: Source) -> None:
         changed = {key: value for key, value in moved.items() if self.patch[key] != value}
@@ -250,6 +258,8 @@ class Instrument:
             self._release_pickup([key.name for key in moved if key.voice == self.selected])
         if changed:
             self.patch = self.patch.with_values(changed)
+            if source is not Source.KNOB:
+                self.moves.note(key.voice for key in changed if key.name in AXES)
             self._refresh()
 
     def _release_pickup(self, names: Sequence[str]) -> None:
@@ -259,6 +269,7 @@ class Instrument:
 
     def _refresh(self) -> None:
         self.playing = modulated(self.patch, self.modulation, self.selected)
+        self.moves.follow([map_position(self.playing, voice) for voice in range(VOICES)])
 
     def _linked(self, key: Key, value: float) -> dict[Key, float]:
         """Move all voices alike; values beyond the map are remembered, to keep distances."""

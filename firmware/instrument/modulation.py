@@ -7,14 +7,21 @@ from firmware.engine.pattern import STEPS
 from firmware.engine.scale import SEMITONES
 from firmware.engine.state import VOICES
 from firmware.instrument.controls import CvInput, CvSetting, sum_position
-from firmware.instrument.parameters import BY_NAME, CV_INPUTS, CV_RANGES_VOLTS, CV_TARGETS, Key
+from firmware.instrument.parameters import (
+    BY_NAME,
+    CV_INPUTS,
+    CV_RANGES_VOLTS,
+    CV_TARGETS,
+    DIVISION_MAX,
+    Key,
+)
 from firmware.instrument.patch import Patch
 
-RUN_VOLTS = 1.5
-"""Above this a run gate runs."""
+GATE_VOLTS = 1.5
+"""Above this a gate that runs or mutes is high."""
 
 _MS_NS = 1_000_000
-_IN_VOLTS = {"transpose", "run"}
+_IN_VOLTS = {"transpose", "run", "mute"}
 _FULL_VOLTS = 10.0
 """Targets that mean volts rather than travel use the whole range of the input."""
 
@@ -23,7 +30,7 @@ _FULL_VOLTS = 10.0
 class Modulation:
     """What the five inputs add: to X, Y and threshold, and to the two assigned targets.
 
-    An assigned value is -1..1 of the target's travel, or volts for `transpose` and `run`.
+    An assigned value is -1..1 of the target's travel, or volts for what means volts.
     """
 
     x: float = 0.0
@@ -65,9 +72,11 @@ def modulated(patch: Patch, modulation: Modulation, selected: int) -> Patch:
     """Return the patch that plays: what was set, and what the CVs add to it."""
     voices = range(VOICES) if patch.whole("cv_voices") == 0 else (selected,)
     changes: dict[Key, float] = {}
+    up = -1.0 if patch[Key("density")] else 1.0
     for voice in voices:
-        for name in ("x", "y", "threshold"):
-            _add_travel(patch, changes, Key(name, voice), getattr(modulation, name))
+        _add_travel(patch, changes, Key("x", voice), modulation.x)
+        _add_travel(patch, changes, Key("y", voice), modulation.y)
+        _add_travel(patch, changes, Key("threshold", voice), up * modulation.threshold)
     for place, value in enumerate(modulation.assigned):
         name = target(patch, place)
         if name in _MOVES:
@@ -124,8 +133,21 @@ def _add_turn(patch: Patch, changes: dict[Key, float], key: Key, value: float) -
     changes[key] = (changes.get(key, patch[key]) + round(value * (STEPS - 1))) % STEPS
 
 
-def _gate(patch: Patch, changes: dict[Key, float], key: Key, value: float) -> None:
-    changes[key] = float(bool(patch[key]) and value > RUN_VOLTS)
+def _add_division(patch: Patch, changes: dict[Key, float], key: Key, value: float) -> None:
+    """Add rates for travel, slower upwards, in the order -16..-2, 1..16."""
+    division = changes.get(key, patch[key])
+    place = division - 1 if division > 0 else division + 1
+    furthest = DIVISION_MAX - 1
+    place = min(max(place + round(value * furthest), -furthest), furthest)
+    changes[key] = place + 1 if place >= 0 else place - 1
+
+
+def _run(patch: Patch, changes: dict[Key, float], key: Key, value: float) -> None:
+    changes[key] = float(bool(patch[key]) and value > GATE_VOLTS)
+
+
+def _mute(patch: Patch, changes: dict[Key, float], key: Key, value: float) -> None:
+    changes[key] = float(bool(changes.get(key, patch[key])) or value > GATE_VOLTS)
 
 
 _MOVES: dict[str, _Move] = {
@@ -136,5 +158,10 @@ _MOVES: dict[str, _Move] = {
     "chaos": _add_travel,
     "z": _add_travel,
     "w": _add_travel,
-    "run": _gate,
+    "run": _run,
+    "mute": _mute,
+    "fill": _add_travel,
+    "dice": _add_travel,
+    "ratchet_chance": _add_travel,
+    "division": _add_division,
 }

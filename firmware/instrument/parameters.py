@@ -27,6 +27,7 @@ CV_RANGES_VOLTS = ((0.0, 5.0), (0.0, 8.0), (0.0, 10.0), (-5.0, 5.0))
 CV_TARGETS = (
     *("none", "transpose", "length", "swing", "chaos", "rotate"),
     *("bundle", "voice", "run", "z", "w"),
+    *("mute", "fill", "dice", "ratchet_chance", "division"),
 )
 """What an assignable CV can move. Append only: saved state counts on the order."""
 
@@ -142,6 +143,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _voice("dice", 0, 1, 0, "probability-based triggering"),
     _whole("ratchet", 2, 8, 2, "hits of a ratchet"),
     _voice("ratchet_chance", 0, 1, 0, "how often a sounding step is a ratchet"),
+    replace(_voice("fill", 0, 1, 0, "how many quiet steps sound as a fill"), musical=False),
     Parameter("tempo", 20, 300, 120, "beats per minute", per_voice=False),
     _choice("run", _OFF_ON, 1, "plays", musical=False),
     Parameter("swing", 0.5, 0.75, 0.5, "place of every second sixteenth", per_voice=False),
@@ -159,6 +161,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _cv("cv_offset", -1, 1, 0, "added to a CV, as a share of its travel"),
     _cv("cv_slew", 0, 2000, 0, "milliseconds that a CV takes to arrive"),
     _cv("cv_play", 0, 500, 30, "millivolts that a CV may tremble and move nothing"),
+    _choice("density", _OFF_ON, 0, "threshold knob and CV up: more steps sound", musical=False),
     _choice("cv_voices", ("all", "selected"), 0, "which voices the CVs move", musical=False),
     _choice("clock", ("internal", "jack", "MIDI"), 0, "who counts the time", musical=False),
     _choice("clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter in", musical=False),

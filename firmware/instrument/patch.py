@@ -125,6 +125,7 @@ def voice_state(patch: Patch, voice: int) -> VoiceState:
         probability=value("dice"),
         ratchet_chance=value("ratchet_chance"),
         accent=value("accent"),
+        fill=value("fill"),
         gate=value("trigger" if mode is GateMode.TRIGGER else "gate"),
         gate_mode=mode,
         length=patch.whole("length", voice),

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
 
 from firmware.engine.state import Command, Count, EngineState, Report
 
-VERSION = 2
+VERSION = 3
 MESSAGE_BYTES_MAX = 4096
 
 Message = EngineState | Command | Report

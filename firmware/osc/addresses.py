@@ -29,6 +29,9 @@ from firmware.osc.packet import Argument, Message, OscError
 BARE = ("x", "y", "threshold")
 """The paper's three controls: bare, they mean voice 1."""
 
+FOR_ALL = ("fill",)
+"""Bare, these set all voices alike."""
+
 PORTS = (1024, 65535)
 LEASE_S = 10
 SUBSCRIBERS_MAX = 8
@@ -199,20 +202,22 @@ _ALONE = {
 }
 _BARE = {f"/{name}": (Key(name),) for name in BARE}
 SETTERS: Mapping[str, tuple[Key, ...]] = {**PARAMETER_ADDRESSES, **_ALONE, **_BARE}
+_FOR_ALL = {f"/{name}": tuple(Key(name, voice) for voice in range(VOICES)) for name in FOR_ALL}
 
 
 def request_of(message: Message) -> Request:
     """Return what a message asks for. Raises `OscError` with the reason, in one line."""
     address, arguments = message
     if address in SETTERS:
-        return _values(address, arguments)
+        return _values(address, SETTERS[address], arguments)
+    if address in _FOR_ALL and len(arguments) == 1:
+        return _values(address, _FOR_ALL[address], arguments * VOICES)
     if address in COMMANDS:
         return COMMANDS[address][0](address, arguments)
     raise OscError(f"{address[:60]!r}: no such address")
 
 
-def _values(address: str, arguments: Sequence[Argument]) -> Values:
-    keys = SETTERS[address]
+def _values(address: str, keys: Sequence[Key], arguments: Sequence[Argument]) -> Values:
     if len(arguments) != len(keys):
         raise OscError(f"{address} takes {len(keys)}, not {len(arguments)} arguments")
     try:

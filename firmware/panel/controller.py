@@ -186,7 +186,7 @@ class FrontPanel:
 
     def _controls(self) -> Mapping[int, str]:
         midi = self.settings.midi
-        return {midi.x: "x", midi.y: "y", midi.threshold: "threshold"}
+        return {midi.x: "x", midi.y: "y", midi.threshold: "threshold", midi.fill: "fill"}
 
     def _take_reports(self, now_ns: int) -> bool:
         restarts = self.player.restarts

@@ -68,7 +68,10 @@ void Engine::set_state(const EngineState& state, int64_t now_ns) {
     if (state.recall != playing_.recall) return;
     // All but the patterns lands at once: those that play are kept until the boundary.
     EngineState mixed = state;
-    for (int i = 0; i < VOICES; ++i) mixed.voices[i].pattern = playing_.voices[i].pattern;
+    for (int i = 0; i < VOICES; ++i) {
+        mixed.voices[i].pattern = playing_.voices[i].pattern;
+        mixed.voices[i].moves = playing_.voices[i].moves;
+    }
     play(mixed, now_ns);
 }
 

@@ -7,19 +7,6 @@ namespace {
 
 constexpr double MS_NS = 1'000'000;
 
-enum Stream { STREAM_CHAOS, STREAM_PROBABILITY, STREAM_RATCHET };
-
-// A number in 0..1 for a place and a stream (SplitMix64's finaliser).
-double roll(uint32_t seed, int voice, int64_t cycle, int step, Stream stream) {
-    const uint64_t place =
-        ((static_cast<uint64_t>(cycle) * STEPS + static_cast<uint64_t>(step)) * 4 + stream) * 4 +
-        static_cast<uint64_t>(voice);
-    uint64_t mixed = seed * 0x9E3779B97F4A7C15ULL + place * 0xD1342543DE82EF95ULL;
-    mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9ULL;
-    mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EBULL;
-    return static_cast<double>(mixed ^ mixed >> 31) * 0x1p-64;
-}
-
 // The tick on which a voice's step lies, before swing and micro-timing.
 int64_t grid_tick(int64_t step, int32_t division) {
     if (division > 0) return step * TICKS_PER_STEP * division;
@@ -68,24 +55,11 @@ int64_t gate_ns(const VoiceState& voice, int64_t room_ns, bool tie) {
     return least(greatest(share_ns, GAP_NS), longest_ns);
 }
 
-bool sounds(int voice, int64_t cycle, int step, const EngineState& state) {
-    const VoiceState& wanted = state.voices[voice];
-    if (wanted.mute) return false;
-    const double onset = wanted.pattern.onset[step];
-    double level = onset;
-    if (state.chaos != 0) {
-        level += state.chaos * (roll(state.seed, voice, cycle, step, STREAM_CHAOS) - 0.5);
-    }
-    if (level <= wanted.threshold) return false;
-    return wanted.probability == 0 ||
-           roll(state.seed, voice, cycle, step, STREAM_PROBABILITY) >=
-               wanted.probability * (1.0 - onset);
-}
-
 }  // namespace
 
 void VoiceSequencer::locate(int64_t index) {
     is_timed_ = false;
+    memory_ = StepMemory{};
     next_step_ = first_step(index, division_);
     decided_tick_ = index - 1;
     if (index == 0) gates_ = 0;
@@ -130,8 +104,9 @@ void VoiceSequencer::decide(int voice, int64_t offset_ns, int64_t room_ns,
     event.step = static_cast<uint8_t>(step);
     event.wrapped = position == 0;
     events.take(voice, event);
-    if (sounds(voice, cycle_, step, state)) {
-        sound(voice, offset_ns, step, room_ns, state, events);
+    const Decision decision = exnihilo::decide({voice, cycle_, step}, state, memory_);
+    if (decision.sounds) {
+        sound(voice, offset_ns, step, room_ns, state, decision.filled, events);
     } else if (tied_) {
         tied_ = false;
         event.kind = StepEventKind::NOTE_OFF;
@@ -140,12 +115,13 @@ void VoiceSequencer::decide(int voice, int64_t offset_ns, int64_t room_ns,
 }
 
 void VoiceSequencer::sound(int voice, int64_t offset_ns, int step, int64_t room_ns,
-                           const EngineState& state, StepEvents events) {
+                           const EngineState& state, bool filled, StepEvents events) {
     const VoiceState& wanted = state.voices[voice];
     const int pitch = static_cast<int>((wanted.advance_by_gate ? gates_ : step) % PITCHES);
-    ++gates_;
+    // A fill takes no pitch away from what plays after it.
+    if (!filled) ++gates_;
     const bool ratchets =
-        roll(state.seed, voice, cycle_, step, STREAM_RATCHET) < wanted.ratchet_chance;
+        roll(state.seed, {voice, cycle_, step}, STREAM_RATCHET) < ratchet_chance(wanted);
     const int hits = ratchets ? wanted.ratchet : 1;
     const bool tie = wanted.gate_mode == GateMode::TIE && hits == 1;
     const int note = wanted.pitches[pitch] + wanted.transpose;

@@ -6,6 +6,7 @@
 
 #include "clock.h"
 #include "state.h"
+#include "step_decision.h"
 
 namespace exnihilo {
 
@@ -57,7 +58,7 @@ private:
     void decide(int voice, int64_t offset_ns, int64_t room_ns, const EngineState& state,
                 StepEvents events);
     void sound(int voice, int64_t offset_ns, int step, int64_t room_ns,
-               const EngineState& state, StepEvents events);
+               const EngineState& state, bool filled, StepEvents events);
 
     bool tied_ = false;
     bool is_timed_ = false;
@@ -66,6 +67,7 @@ private:
     int32_t division_ = 1;
     int64_t gates_ = 0;
     int64_t cycle_ = 0;
+    StepMemory memory_;
     double due_ticks_ = 0.0;
 };
 

@@ -32,6 +32,7 @@ struct VoiceState {
     double ratchet_chance;
     double accent;
     double gate;
+    double fill;
     GateMode gate_mode;
     int32_t length;
     int32_t rotation;
@@ -42,7 +43,8 @@ struct VoiceState {
     int32_t slides;
     int32_t transpose;
     int32_t pitches[PITCHES];
-    int32_t reserved;
+    // How often the voice was moved on its map by more than noise.
+    int32_t moves;
 };
 
 struct EngineState {
@@ -65,7 +67,7 @@ struct EngineState {
     int32_t reset_at_once;
 };
 
-static_assert(sizeof(VoiceState) == 888, "hosts fill it by offset");
-static_assert(sizeof(EngineState) == 3 * 888 + 72, "hosts fill it by offset");
+static_assert(sizeof(VoiceState) == 896, "hosts fill it by offset");
+static_assert(sizeof(EngineState) == 3 * 896 + 72, "hosts fill it by offset");
 
 }  // namespace exnihilo

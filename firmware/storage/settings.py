@@ -57,6 +57,8 @@ class MidiSettings:
     """Control change for Y."""
     threshold: int = _number(18, 0, 119)
     """Control change for the threshold."""
+    fill: int = _number(19, 0, 119)
+    """Control change for the fill."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,7 @@ PAGES: tuple[Page, ...] = (
             rotate="Rotate",
             division="Division",
             mute="Mute",
+            fill="Fill",
             groove="Groove",
         ),
         "The 32 steps with their probabilities: filled where they sound, the threshold as a "
@@ -180,7 +181,7 @@ PAGES: tuple[Page, ...] = (
         "cv",
         (
             *_row("cv_assign", "CV # moves", 2),
-            *_values(cv_voices="Voices"),
+            *_values(cv_voices="Voices", density="Density"),
             *_cv_items(
                 cv_amount="amount",
                 cv_range="range",

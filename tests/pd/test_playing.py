@@ -12,8 +12,9 @@ import pytest
 from scipy.io import wavfile
 
 from firmware.engine.pattern import STEPS, Pattern, checked_pattern
-from firmware.engine.sequencer import StepRandom, sounding_note, sounds
+from firmware.engine.sequencer import sounding_note
 from firmware.engine.state import VOICES
+from firmware.engine.step_decision import StepMemory, StepRandom, decide
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
 from firmware.osc.feedback import control_values, note_values, voice_values
@@ -212,9 +213,10 @@ def sounding(
 ) -> list[tuple[int, int, int]]:
     """Return the note of a step, if it sounds: voice, note, velocity."""
     wanted = replace(voice_state(patch, voice), pattern=pattern)
-    if not sounds(wanted, step, 0.0, StepRandom(0, voice, 0, step)):
+    state = engine_state_of(patch, (wanted,) * VOICES, 0)
+    if not decide(state, StepRandom(0, voice, 0, step), StepMemory())[0].sounds:
         return []
-    note = sounding_note(wanted, step % 8, engine_state_of(patch, (wanted,) * VOICES, 0))
+    note = sounding_note(wanted, step % 8, state)
     return [(voice + 1, note, max(1, round(127 * pattern.velocity[step])))]
 
 

@@ -18,16 +18,15 @@ from firmware.engine.sequencer import (
     NoteOn,
     Sequencer,
     StepPlayed,
-    StepRandom,
     due_ticks,
     first_step,
     gate_ns,
     grid_tick,
     sounding_note,
-    sounds,
     swung_ticks,
 )
 from firmware.engine.state import EngineState, GateMode, VoiceState
+from firmware.engine.step_decision import StepRandom
 from tests.firmware.playing import engine_state_of, pattern_of
 
 TICK_NS = 5_000_000
@@ -331,54 +330,6 @@ def test_micro_timing_belongs_to_the_step_of_the_pattern(
 ) -> None:
     late = pattern_of(range(STEPS), offset=[0.0, 0.25, *[0.0] * 30])
     assert due_ticks(step, replace(EVERY_STEP, pattern=late, **changes), 0.5) == expected
-
-
-NO_RANDOM = StepRandom(0, 0, 0, 0)
-
-
-def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
-    """Return how often a step sounds over many cycles."""
-    sounded = [sounds(voice, 0, chaos, StepRandom(3, 0, cycle, 0)) for cycle in range(count)]
-    return sum(sounded) / count
-
-
-def level(onset: float, **changes: object) -> VoiceState:
-    return replace(VoiceState(pattern=pattern_of([0], level=onset)), **changes)
-
-
-@pytest.mark.parametrize(
-    ("voice", "expected"),
-    [
-        (level(0.6), True),
-        (level(0.5), False),
-        (level(0.4), False),
-        (level(0.9, mute=True), False),
-        (level(1.0, threshold=1.0), False),
-    ],
-)
-def test_a_step_sounds_above_the_threshold(voice: VoiceState, expected: bool) -> None:
-    assert sounds(voice, 0, 0.0, NO_RANDOM) is expected
-
-
-@pytest.mark.parametrize(
-    ("probability", "chaos", "expected"),
-    [(0.5, 1.0, 0.5), (0.75, 1.0, 0.75), (0.25, 1.0, 0.25), (0.6, 0.4, 0.75), (0.9, 0.7, 1)],
-)
-def test_chaos_moves_the_probability_by_up_to_a_half_either_way(
-    probability: float, chaos: float, expected: float
-) -> None:
-    assert share(level(probability), chaos) == pytest.approx(expected, abs=0.03)
-
-
-@pytest.mark.parametrize(("probability", "expected"), [(0.0, 1.0), (0.5, 0.8), (1.0, 0.6)])
-def test_a_step_sounds_as_often_as_its_probability_says(
-    probability: float, expected: float
-) -> None:
-    assert share(level(0.6, probability=probability), 0.0) == pytest.approx(expected, abs=0.03)
-
-
-def test_a_certain_step_always_sounds() -> None:
-    assert share(level(1.0, probability=1.0), 0.0) == 1.0
 
 
 @pytest.mark.parametrize(

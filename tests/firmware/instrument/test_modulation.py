@@ -71,11 +71,35 @@ def test_transpose_is_a_volt_per_octave_both_ways(volts: float, semitones: int) 
         ("z", 5.0, 1.0),
         ("run", 0.0, 0),
         ("run", 5.0, 1),
+        ("mute", 0.0, 0),
+        ("mute", 5.0, 1),
+        ("fill", 2.5, 0.5),
+        ("dice", 5.0, 1.0),
+        ("ratchet_chance", 1.25, 0.25),
+        ("division", 0.0, 1),
+        ("division", 5.0, 16),
+        ("division", 1.0, 4),
+        ("division", -1.0, 1),
     ],
 )
 def test_targets(name: str, volts: float, value: float) -> None:
     patch = played(assigned(name), 0, 0, 0, volts)
     assert patch[Key(name)] == pytest.approx(value, abs=0.02)
+
+
+@pytest.mark.parametrize(("volts", "division"), [(-1.0, -3), (-5.0, -15), (1.0, 5), (0.0, 2)])
+def test_a_bipolar_cv_moves_the_division_both_ways(volts: float, division: int) -> None:
+    patch = assigned("division", division=2).with_values({Key("cv_range", 0, 3): 3.0})
+    assert played(patch, 0, 0, 0, volts).whole("division") == division
+
+
+def test_a_mute_gate_cannot_unmute() -> None:
+    assert played(assigned("mute", mute=1), 0, 0, 0, 0.0)[Key("mute")] == 1
+
+
+def test_as_density_a_higher_threshold_cv_lets_more_sound() -> None:
+    patch = played(DEFAULT_PATCH.with_values({Key("density"): 1.0}), 0, 0, 1.0)
+    assert patch[Key("threshold")] == pytest.approx(0.3, abs=0.01)
 
 
 def test_two_cvs_on_one_target_add_up() -> None:

@@ -58,4 +58,5 @@ def test_what_is_refused_says_why(key: Key, value: float, reason: str) -> None:
 def test_what_saved_state_counts_on_keeps_its_order() -> None:
     kept = ("none", "transpose", "length", "swing", "chaos", "rotate")
     later = ("bundle", "voice", "run", "z", "w")
-    assert CV_TARGETS[:11] == kept + later
+    latest = ("mute", "fill", "dice", "ratchet_chance", "division")
+    assert CV_TARGETS[:16] == kept + later + latest

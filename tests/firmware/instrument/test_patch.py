@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.engine.knob_curve import AXES
 from firmware.engine.state import VOICES, ClockSource, GateMode, Quantum
-from firmware.instrument.parameters import AXES, BY_NAME, KEYS, Key
+from firmware.instrument.parameters import BY_NAME, KEYS, Key
 from firmware.instrument.patch import DEFAULT_PATCH, engine_state_of, voice_state
 
 keys = st.sampled_from(KEYS)

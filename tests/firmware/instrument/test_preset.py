@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.instrument.parameters import AXES, KEYS, Key, ParameterError, checked_value
+from firmware.engine.knob_curve import AXES
+from firmware.instrument.parameters import KEYS, Key, ParameterError, checked_value
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.instrument.preset import State, map_position, parse_state, state_bytes
 

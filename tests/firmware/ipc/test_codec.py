@@ -80,7 +80,8 @@ def test_an_engine_state_comes_back_in_single_precision(
 def test_every_field_of_an_engine_state_comes_back() -> None:
     voice = VoiceState(
         Pattern((0.25,) * STEPS, (0.5,) * STEPS, (-0.25,) * STEPS),
-        *(0.125, 0.75, 0.5, 0.0625, 0.25, 1.5, GateMode.TIE, 7, 3, -2, 4, True, True, 0x81, -5),
+        *(0.125, 0.75, 0.5, 0.0625, 0.25, 0.375, 1.5, GateMode.TIE, 7, 3, -2, 4, 513),
+        *(True, True, 0x81, -5),
         tuple(range(40, 40 + PITCHES)),
     )
     state = EngineState(

@@ -48,6 +48,7 @@ def test_every_key_has_one_address_for_its_row_and_no_address_has_two_meanings()
         ("/voice/2/x", (0.25,), {Key("x", 1): 0.25}),
         ("/x", (1,), {Key("x"): 1.0}),
         ("/threshold", (0.5,), {Key("threshold"): 0.5}),
+        ("/fill", (0.5,), {Key("fill", voice): 0.5 for voice in range(3)}),
         ("/voice/3/length", (7.0,), {Key("length", 2): 7.0}),
         ("/voice/1/pitch/8", (64,), {Key("pitch", 0, 7): 64.0}),
         ("/voice/1/division", (-4,), {Key("division"): -4.0}),

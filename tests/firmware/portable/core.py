@@ -26,7 +26,7 @@ SANITIZERS = (
 )
 NEVER = -(2**63)
 
-_VOICE = Struct("<102d18i")
+_VOICE = Struct("<103d18i")
 _STATE = Struct("<2d2iI11i")
 _OUTPUT = Struct("<q4d3i4s")
 LEVELS, MIDI, CLOCK_OUT = range(3)
@@ -170,6 +170,7 @@ def _voice_bytes(voice: VoiceState) -> bytes:
         voice.ratchet_chance,
         voice.accent,
         voice.gate,
+        voice.fill,
         voice.gate_mode,
         voice.length,
         voice.rotation,
@@ -180,7 +181,7 @@ def _voice_bytes(voice: VoiceState) -> bytes:
         voice.slides,
         voice.transpose,
         *voice.pitches,
-        0,
+        voice.moves,
     )
 
 

@@ -101,6 +101,8 @@ def random_voice(random: Random) -> VoiceState:
         probability=unit(random),
         ratchet_chance=unit(random),
         accent=random.random(),
+        fill=random.choice((0.0, 0.0, unit(random))),
+        moves=random.randint(0, 3),
         gate=random.uniform(1, 200) if mode is GateMode.TRIGGER else random.random(),
         gate_mode=mode,
         length=random.randint(1, STEPS),
