@@ -2,6 +2,8 @@
 
 import argparse
 import re
+import shutil
+import tempfile
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
@@ -13,6 +15,7 @@ from firmware.engine.state import VOICES
 from firmware.errors import UsageError
 from firmware.instrument.parameters import BY_NAME, Key, ParameterError, checked_value
 from firmware.instrument.patch import DEFAULT_PATCH
+from firmware.storage.paths import Home
 
 BARS, BARS_MAX = 8, 512
 
@@ -47,7 +50,11 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sim.add_argument(
         "--live", action="store_true", help="in real time, with a front panel in the terminal"
     )
-    sim.add_argument("--home", type=Path, help="home folder of --live (yours)")
+    sim.add_argument(
+        "--home",
+        type=Path,
+        help="home folder of --live (yours); without it, whose settings and calibration to use",
+    )
     sim.add_argument("--sound", default="", metavar="DEVICE", help="of --live, or `none`")
     sim.add_argument(
         "--cv", default="", metavar="DEVICE", help="of --live: an interface that passes DC"
@@ -140,13 +147,32 @@ def _sim(options: argparse.Namespace) -> int:
     from firmware.desk.offline import Session
 
     patch = DEFAULT_PATCH.with_values(fixed)
-    recording = Session(decoders, patch, seed=options.seed).play(bars, fixed)
+    with tempfile.TemporaryDirectory(prefix="exnihilo-") as folder:
+        home = _copied_home(options.home, Home(Path(folder)))
+        recording = Session(home, decoders, patch, fixed, seed=options.seed).play(bars)
     files = write_recording(options.out, bundle.manifest, recording, patch)
     if options.json:
         answer({"bars": bars, "files": {k: str(v) for k, v in files.items()}})
     else:
         _print_summary(bundle, bars, files)
     return 0
+
+
+def _copied_home(source: Path | None, home: Home) -> Home:
+    """Copy settings and calibration into a home that may be written into."""
+    home.prepare()
+    if source is None:
+        return home
+    if not source.is_dir():
+        raise UsageError(f"--home {source}: no such folder")
+    theirs = Home(source)
+    for old, new in (
+        (theirs.settings, home.settings),
+        (theirs.calibration, home.calibration),
+    ):
+        if old.is_file():
+            shutil.copyfile(old, new)
+    return home
 
 
 def _live(options: argparse.Namespace) -> int:

@@ -9,8 +9,10 @@ from typing import Any, BinaryIO
 import mido
 
 from firmware.bundle.manifest import Manifest
-from firmware.desk.offline import MidiOut, Recording
+from firmware.desk.offline import Recording
+from firmware.desk.virtual_module import MidiOut
 from firmware.engine.state import VOICES
+from firmware.engine.voice import NOTE_OFF, NOTE_ON
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import Patch
 from firmware.simulator.pictures import (
@@ -63,9 +65,8 @@ def _midi(file: BinaryIO, recording: Recording, tempo: float) -> None:
     head = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(tempo))])
     song.tracks.append(head)
     for channel in range(VOICES):
-        messages = [
-            message for message in recording.midi if message.data[0] & 0x8F == 0x80 | channel
-        ]
+        notes = (NOTE_OFF | channel, NOTE_ON | channel)
+        messages = [message for message in recording.midi if message.data[0] in notes]
         song.tracks.append(_track(messages, recording.start_ns, tempo, f"voice {channel + 1}"))
     song.save(file=file)
 

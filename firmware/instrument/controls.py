@@ -32,6 +32,11 @@ def knob_position(volts: float) -> float:
     return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
 
 
+def knob_travel(position: float) -> float:
+    """Return the share of a knob's volts at which it stands at a position, 0..1."""
+    return _KNOB_MARGIN + position * (1 - 2 * _KNOB_MARGIN)
+
+
 def cv_position(volts: float, low: float, high: float, dead_band_volts: float) -> float:
     """Return 0..1, or -1..1 of a range that includes negative volts.
 

@@ -50,17 +50,23 @@ class CvInputs:
         self._inputs = tuple(CvInput() for _ in CV_INPUTS)
         self._patch: Patch | None = None
         self._settings: tuple[CvSetting, ...] = ()
+        self._volts: Sequence[float] = ()
+        self._modulation = NO_MODULATION
 
     def read(self, volts: Sequence[float], patch: Patch, now_ns: int) -> Modulation:
         """Take the volts of all jacks, in the order of `CV_INPUTS`."""
         if patch is not self._patch:
             self._patch = patch
             self._settings = tuple(_setting(patch, place) for place in range(len(CV_INPUTS)))
+        elif volts == self._volts and not any(each.slew_ns for each in self._settings):
+            return self._modulation
+        self._volts = volts
         x, y, threshold, first, second = (
             jack.read(volt, setting, now_ns)
             for jack, volt, setting in zip(self._inputs, volts, self._settings, strict=True)
         )
-        return Modulation(x, y, threshold, (first, second))
+        self._modulation = Modulation(x, y, threshold, (first, second))
+        return self._modulation
 
 
 def target(patch: Patch, place: int) -> str:

@@ -18,7 +18,11 @@ supervisor too.
 import json
 import sys
 from dataclasses import Field, asdict, dataclass, fields
+from pathlib import Path
 from typing import Any, ClassVar, Protocol, TypeVar
+
+from firmware.storage.paths import Home
+from firmware.storage.settings import Settings
 
 NO_DESCRIPTOR = -1
 
@@ -52,6 +56,32 @@ class PanelConfig:
     home: str
     settings: str
     rack: str = ""
+
+
+def player_config(
+    home: Home,
+    settings: Settings,
+    *,
+    messages: int,
+    lifeline: int = NO_DESCRIPTOR,
+    heartbeat: int,
+    midi_bridge: int = NO_DESCRIPTOR,
+    rack: Path | None = None,
+) -> PlayerConfig:
+    """Return the configuration of a player with a person's settings."""
+    return PlayerConfig(
+        messages=messages,
+        lifeline=lifeline,
+        heartbeat=heartbeat,
+        midi_bridge=midi_bridge,
+        rack=str(rack or ""),
+        midi_input=settings.midi.input,
+        midi_output=settings.midi.output,
+        calibration=str(home.calibration),
+        cv_trim_ns=round(settings.outputs.cv_ms * 1e6),
+        midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
+        silence_ns=settings.clock.silence_ms * 1_000_000,
+    )
 
 
 class _Dataclass(Protocol):

@@ -28,12 +28,17 @@ class BundleManager:
     """What plays and what could. `refused` maps a bundle's name to the reason."""
 
     def __init__(
-        self, home: Home, state_writer: StateWriter, instrument: Instrument, faults: Faults
+        self,
+        home: Home,
+        loader: BundleLoader,
+        state_writer: StateWriter,
+        instrument: Instrument,
+        faults: Faults,
     ) -> None:
         """Look at what is there; nothing plays yet."""
         self.voice_decoders = VoiceDecoders()
         self.version: InstalledBundle | None = None
-        self.loader = BundleLoader(home)
+        self.loader = loader
         self.refused: dict[str, str] = {}
         self.notice = ""
         self._home = home

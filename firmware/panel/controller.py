@@ -4,7 +4,7 @@ A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing
 `panel.py` is its process.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from operator import is_
 
@@ -21,10 +21,11 @@ from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, S
 from firmware.ipc.player_connection import PlayerConnection
 from firmware.panel.actions import PanelActions
 from firmware.panel.autosave import StateWriter
+from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.map_renderer import MapRenderer
 from firmware.panel.self_test import SelfTest
-from firmware.panel.system_info import HOT_CELSIUS, read_system
+from firmware.panel.system_info import HOT_CELSIUS
 from firmware.panel.views import Parts, build_snapshot, panel_snapshot
 from firmware.storage.paths import Home
 from firmware.storage.settings import CheckedSettings, parse_calibration
@@ -53,6 +54,8 @@ class FrontPanel:
         devices: Backend,
         player: PlayerConnection,
         self_test: SelfTest,
+        loader: BundleLoader,
+        read_system: Callable[[], SystemView],
         now_ns: int,
     ) -> None:
         """Restore the saved state and start to load the bundle."""
@@ -61,7 +64,7 @@ class FrontPanel:
         self.state_writer = StateWriter(home)
         self.instrument = Instrument(self._saved_state(), self._controls())
         self.bundle_manager = BundleManager(
-            home, self.state_writer, self.instrument, self.faults
+            home, loader, self.state_writer, self.instrument, self.faults
         )
         self.services: list[PanelService] = []
         self.player = player
@@ -90,6 +93,7 @@ class FrontPanel:
             scanner=self.scanner,
             actions=self.actions,
         )
+        self._read_system = read_system
         self._system = SystemView()
         self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
@@ -263,7 +267,7 @@ class FrontPanel:
             service.publish(snapshot, update, now_ns)
 
     def _check_system(self) -> None:
-        self._system = read_system()
+        self._system = self._read_system()
         celsius = self._system.celsius or 0.0
         if celsius >= HOT_CELSIUS:
             self.faults.raise_("heat", f"{celsius:.0f} C; {KINDS['heat']}")

@@ -24,7 +24,7 @@ class MapRenderer:
     def __init__(self) -> None:
         """Start with nothing to render."""
         self._ensemble: VoiceDecoders | None = None
-        self._cells: NDArray[np.uint8] | None = None
+        self._cells: NDArray[np.float32] | None = None
         self._count = 0
         self._latent_maps: dict[int, LatentMap] = {}
 
@@ -69,15 +69,16 @@ class MapRenderer:
 
     def _draw(self, decoder: Decoder) -> None:
         if self._cells is None:
-            self._cells, self._count = np.zeros((SIZE * SIZE, STEPS), np.uint8), 0
+            self._cells, self._count = np.zeros((SIZE * SIZE, STEPS), np.float32), 0
         others = (REST,) * (decoder.voice.latents - 2)
         for number in range(self._count, min(self._count + AT_ONCE, SIZE * SIZE)):
             row, column = divmod(number, SIZE)
             position = (column / (SIZE - 1), row / (SIZE - 1), *others)
-            self._cells[number] = np.round(decoder.outputs(position)[:STEPS] * 255)
+            self._cells[number] = decoder.outputs(position)[:STEPS]
         self._count += AT_ONCE
         if self._count >= SIZE * SIZE:
-            self._latent_maps[id(decoder)] = LatentMap(self._cells.reshape(SIZE, SIZE, STEPS))
+            cells = np.round(self._cells * 255).astype(np.uint8)
+            self._latent_maps[id(decoder)] = LatentMap(cells.reshape(SIZE, SIZE, STEPS))
             self._cells = None
 
 

@@ -16,16 +16,19 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
-from firmware.drivers.backend import open_backend
+from firmware.drivers.backend import Backend, open_backend
 from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig, read_config
 from firmware.ipc.supervisor_connection import SupervisorLink
 from firmware.osc.server import open_osc
+from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.controller import FrontPanel
 from firmware.panel.self_test import SelfTest
+from firmware.panel.system_info import read_system
 from firmware.storage.paths import Home
 from firmware.storage.settings import read_settings
 from firmware.ui.panel_update import PanelService
+from firmware.ui.snapshot import SystemView
 
 AGAIN_NS = 5_000_000_000
 """Time between two attempts to open a port that is in use."""
@@ -36,14 +39,7 @@ def main() -> None:
     launch = read_config(PanelConfig)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    panel = FrontPanel(
-        home=Home(Path(launch.home)),
-        settings=read_settings(Path(launch.settings)),
-        devices=open_backend(launch.rack, ("panel",)),
-        player=PlayerConnection(socket.socket(fileno=launch.messages)),
-        self_test=SelfTest(_options(launch)),
-        now_ns=time.monotonic_ns(),
-    )
+    panel = make_panel(launch, open_backend(launch.rack, ("panel",)), time.monotonic_ns())
     supervisor = SupervisorLink(
         socket.socket(fileno=launch.requests),
         lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),
@@ -54,6 +50,28 @@ def main() -> None:
     finally:
         with suppress(OSError):
             panel.close()
+
+
+def make_panel(
+    launch: PanelConfig,
+    devices: Backend,
+    now_ns: int,
+    *,
+    loader: BundleLoader | None = None,
+    system: Callable[[], SystemView] = read_system,
+) -> FrontPanel:
+    """Make a panel over these devices, with its own loader of bundles unless one is given."""
+    home = Home(Path(launch.home))
+    return FrontPanel(
+        home=home,
+        settings=read_settings(Path(launch.settings)),
+        devices=devices,
+        player=PlayerConnection(socket.socket(fileno=launch.messages)),
+        self_test=SelfTest(_options(launch)),
+        loader=loader or BundleLoader(home),
+        read_system=system,
+        now_ns=now_ns,
+    )
 
 
 def _options(launch: PanelConfig) -> list[str]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from firmware.drivers.cv_inputs import CvInputs
+from firmware.engine.state import Quantum, Report
 from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Instrument
 from firmware.instrument.parameters import Key
@@ -46,7 +47,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         patch=instrument.patch,
         playing=instrument.playing,
         pattern=parts.bundle_manager.voice_decoders.patterns[voice],
-        report=instrument.transport.report,
+        report=_displayed(instrument.transport.report),
         choices=dict(menu.choices),
         map=parts.maps.view(voice, threshold),
         presets=parts.state_writer.presets if menu.page.name == "presets" else (),
@@ -74,6 +75,12 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         bundle=instrument.bundle,
         bundles=tuple(version.name for version in bundle_manager.loader.bundles),
     )
+
+
+def _displayed(report: Report) -> Report:
+    """Return a report without what moves on and is not displayed."""
+    beat = report.tick - report.tick % Quantum.BEAT
+    return Report(report.running, report.locked, report.milli_bpm, beat, report.steps)
 
 
 def _bundles(bundle_manager: BundleManager) -> tuple[BundleView, ...]:

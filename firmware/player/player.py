@@ -15,7 +15,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from firmware.board import constants
-from firmware.drivers.backend import open_backend
+from firmware.drivers.backend import Backend, open_backend
 from firmware.drivers.bus import BusError
 from firmware.drivers.cv_outputs import CvOutputs, ToCodes
 from firmware.drivers.gpio import Inputs
@@ -119,12 +119,16 @@ class Player:
         """When `step` is next due if nothing comes in; None if nothing is due."""
         return next_deadline_ns(self._engine, self._output_queue)
 
-    def _wait(self) -> list[int]:
-        urgent = [self._lifeline]
-        if self._edges_live:
-            urgent.append(self._edges.fileno())
+    @property
+    def inputs(self) -> list[int]:
+        """Descriptors of the edges and of MIDI; when one is readable, `step` is due."""
+        inputs = [self._edges.fileno()] if self._edges_live else []
         if self._midi_in.descriptor is not None:
-            urgent.append(self._midi_in.descriptor)
+            inputs.append(self._midi_in.descriptor)
+        return inputs
+
+    def _wait(self) -> list[int]:
+        urgent = [self._lifeline, *self.inputs]
         wake_ns = next_wake_ns(self._engine, self._output_queue, self._now())
         return wait(urgent, [self._messages.fileno()], wake_ns, self._now)
 
@@ -236,7 +240,11 @@ class Player:
 
 def open_player(launch: PlayerConfig) -> Player:
     """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
-    devices = open_backend(launch.rack, ("player",))
+    return make_player(launch, open_backend(launch.rack, ("player",)), time.monotonic_ns)
+
+
+def make_player(launch: PlayerConfig, devices: Backend, now: Callable[[], int]) -> Player:
+    """Make a player over these devices and under a time. Raises `BusError`."""
     hardware = devices.player()
     port = partial(opener, board=devices.midi, bridge=launch.midi_bridge)
     heartbeat = SharedHeartbeat(launch.heartbeat)
@@ -254,6 +262,7 @@ def open_player(launch: PlayerConfig) -> Player:
         messages=socket.socket(fileno=launch.messages),
         lifeline=launch.lifeline,
         heartbeat=heartbeat,
+        now=now,
     )
 
 

@@ -6,6 +6,8 @@ Both have the methods of `spidev.SpiDev` that the drivers use.
 import errno
 import os
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from PIL import Image
 
@@ -56,19 +58,11 @@ class SimulatedAdc:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         if self.floating is not None:
             return [0xFF if self.floating else 0x00] * len(values)
-        answer = self._answer("".join(f"{value:08b}" for value in values))
-        return [int(answer[first : first + 8], 2) for first in range(0, len(answer), 8)]
-
-    def _answer(self, sent: str) -> str:
-        # Undriven bits read as ones here, so that a driver must mask them.
-        start = sent.find("1")
-        head = sent[start + 1 : start + 5]
-        if start < 0 or len(head) < 4:
-            return "1" * len(sent)
-        code = f"{self._convert(single=head[0] == '1', select=int(head[1:], 2)):012b}"
-        # Start, SGL, D2 D1 D0 and one more clock to sample; then null, MSB first, LSB first.
-        answer = "1" * (start + 6) + "0" + code + code[-2::-1]
-        return answer.ljust(len(sent), "0")[: len(sent)]
+        command = _command(bytes(values))
+        if command is None:
+            return [0xFF] * len(values)
+        code = self._convert(single=command.single, select=command.select)
+        return list(_reply(command.start, code, len(values)))
 
     def _convert(self, *, single: bool, select: int) -> int:
         if single:
@@ -81,6 +75,35 @@ class SimulatedAdc:
         if not (self.frozen and name in self._held):
             self._held[name] = self._stages[name].code(self.volts[name])
         return self._held[name]
+
+
+class _Command(NamedTuple):
+    """What the chip was asked, and at which bit the start bit came."""
+
+    start: int
+    single: bool
+    select: int
+
+
+@lru_cache(maxsize=64)
+def _command(sent: bytes) -> _Command | None:
+    """Read start, SGL, D2, D1 and D0; None without a whole command."""
+    bits = "".join(f"{value:08b}" for value in sent)
+    start = bits.find("1")
+    head = bits[start + 1 : start + 5]
+    if start < 0 or len(head) < 4:
+        return None
+    return _Command(start, head[0] == "1", int(head[1:], 2))
+
+
+@lru_cache(maxsize=1024)
+def _reply(start: int, code: int, size: int) -> tuple[int, ...]:
+    """Return what the chip drives; undriven bits are ones, so that a driver must mask them."""
+    word = f"{code:012b}"
+    # Start, SGL, D2 D1 D0 and one more clock to sample; then null, MSB first, LSB first.
+    bits = "1" * (start + 6) + "0" + word + word[-2::-1]
+    bits = bits.ljust(8 * size, "0")
+    return tuple(int(bits[first : first + 8], 2) for first in range(0, 8 * size, 8))
 
 
 _ARGUMENTS = {

@@ -23,8 +23,8 @@ from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
 from firmware.ipc.process_config import (
     NO_DESCRIPTOR,
     PanelConfig,
-    PlayerConfig,
     config_argument,
+    player_config,
 )
 from firmware.midi.bridge import BridgeConfig, needs_bridge
 from firmware.midi.ports import opener
@@ -157,19 +157,14 @@ class Supervisor:
         self._selector.register(descriptor, selectors.EVENT_READ, event)
 
     def _player_child(self, module: Module, memory: int) -> ChildProcess:
-        settings = module.settings
-        launch = PlayerConfig(
+        launch = player_config(
+            module.home,
+            module.settings,
             messages=self._messages[0].fileno(),
             lifeline=self._lifeline,
             heartbeat=memory,
             midi_bridge=self._bridge[0].fileno() if self._bridge else NO_DESCRIPTOR,
-            rack=str(module.rack or ""),
-            midi_input=settings.midi.input,
-            midi_output=settings.midi.output,
-            calibration=str(_calibration_path(module)),
-            cv_trim_ns=round(settings.outputs.cv_ms * 1e6),
-            midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
-            silence_ns=settings.clock.silence_ms * 1_000_000,
+            rack=module.rack,
         )
         shared = [launch.messages, launch.lifeline, launch.heartbeat]
         if self._bridge:
@@ -203,14 +198,10 @@ class Supervisor:
         output = module.settings.midi.output
         return OutputMute(
             devices.dacs(),
-            read_calibration(_calibration_path(module)),
+            read_calibration(module.home.calibration),
             opener(output, os.O_WRONLY, board=devices.midi, bridge=bridge),
             self._heartbeat,
         )
-
-
-def _calibration_path(module: Module) -> Path:
-    return module.home.calibration
 
 
 def _is_served(rack: Path) -> bool:

@@ -63,6 +63,7 @@ class DisplayAndEncoder:
         self._off_ns = settings.display.off_after_min * _MINUTE_NS or None
         self._touched_ns: int | None = None
         self._shown: DisplaySnapshot | None = None
+        self._image: object = None
         self._failed = False
 
     @property
@@ -98,8 +99,10 @@ class DisplayAndEncoder:
         # Loaded here: Pillow is only the display's.
         display = importlib.import_module("firmware.ui.screen")
         image = display.blank() if wanted is None else display.draw_page(wanted)
-        self._failed = not self._oled.use(lambda oled: oled.show(image), now_ns)
         self._shown = wanted
+        if self._failed or image != self._image:
+            self._image = image
+            self._failed = not self._oled.use(lambda oled: oled.show(image), now_ns)
 
 
 def _lit(devices: Backend, settings: Settings) -> Oled:

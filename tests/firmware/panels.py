@@ -9,12 +9,15 @@ from pathlib import Path
 from firmware.engine.state import Command, EngineState, Report
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
 from firmware.ipc.player_connection import PlayerConnection
+from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.controller import FrontPanel
 from firmware.panel.self_test import SelfTest
+from firmware.panel.system_info import read_system
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
 from firmware.storage.paths import Home
 from firmware.storage.settings import CheckedSettings, Settings
+from firmware.ui.snapshot import SystemView
 
 MS_NS = 1_000_000
 
@@ -31,6 +34,9 @@ class PanelRig:
     home: Home
     settings: CheckedSettings = field(default_factory=lambda: CheckedSettings(Settings()))
 
+    system: SystemView | None = None
+    """What the machine says of itself, instead of what it does."""
+
     def __post_init__(self) -> None:
         self.time = VirtualTime()
         self.rack = Rack(self.time)
@@ -44,6 +50,8 @@ class PanelRig:
             devices=self.rack.backend(no_midi),
             player=PlayerConnection(ours),
             self_test=SelfTest(["--home", str(self.home.root)]),
+            loader=BundleLoader(self.home),
+            read_system=lambda: self.system or read_system(),
             now_ns=self.time.now_ns,
         )
 

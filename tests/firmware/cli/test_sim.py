@@ -12,6 +12,7 @@ from firmware.__main__ import main
 from firmware.bundle.manifest import MANIFEST
 from firmware.cli.sim import parse_settings
 from firmware.instrument.parameters import Key
+from firmware.storage.paths import Home
 
 FILES = {
     *("performance.mid", "sound.wav", "cv.wav", "patterns.png", "traces.png", "oled.png"),
@@ -63,10 +64,30 @@ def test_what_is_set_stays_and_the_file_has_its_tempo(
     assert not any(message.type == "note_on" for message in song.tracks[2])
 
 
+def test_a_home_gives_its_settings_and_calibration_and_is_left_alone(
+    bundle_folder: Path, tmp_path: Path
+) -> None:
+    home = Home(tmp_path / "home")
+    home.prepare()
+    home.settings.write_text("[outputs]\nmidi_ms = 20.0\n")
+    home.calibration.write_bytes(b"not a calibration")
+    before = {path: path.stat().st_mtime_ns for path in home.root.rglob("*")}
+    starts = []
+    for name, options in (("without", []), ("with", ["--home", str(home.root)])):
+        out = tmp_path / name
+        main(["sim", str(bundle_folder), "--bars", "1", "--out", str(out), *options])
+        song = mido.MidiFile(out / "performance.mid")
+        notes = [message for message in song.tracks[1] if not message.is_meta]
+        starts.append(notes[0].time)
+    assert starts[1] - starts[0] == pytest.approx(0.02 * 2 * 960, abs=1)
+    assert {path: path.stat().st_mtime_ns for path in home.root.rglob("*")} == before
+
+
 @pytest.mark.parametrize(
     ("options", "code", "line"),
     [
         (["--bars", "0"], 2, "firmware: --bars 0: choose 1 to 512"),
+        (["--home", __file__], 2, f"firmware: --home {__file__}: no such folder"),
         (["--out", __file__], 2, f"firmware: --out {__file__}: a file is there; name a folder"),
         (["--live", "--set", "x=0"], 2, "firmware: --set and --bars are for virtual time"),
         (["--live", "--bars", "2"], 2, "firmware: --set and --bars are for virtual time"),

@@ -1,7 +1,9 @@
 """The simulated module end to end: patterns, MIDI and CV must tell the same story."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,15 +11,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from firmware.board.calibration import NOMINAL, Calibration, InputLine, Point, fit_output
+from firmware.board.constants import ADC_INPUTS, DAC_OUTPUTS
+from firmware.bundle.bundle import read_bundle
+from firmware.bundle.decoder import load_decoders
 from firmware.bundle.manifest import VoiceModel
 from firmware.desk.offline import Recording, Session
+from firmware.desk.random_walk import random_walk
 from firmware.engine.clock import TICKS_PER_STEP
 from firmware.engine.pattern import STEPS, Pattern, checked_pattern
 from firmware.engine.scale import fold
 from firmware.engine.state import PITCHES
+from firmware.instrument.controls import KNOB_HYSTERESIS
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import DEFAULT_PATCH, Patch
 from firmware.simulator.trace import cv_notes
+from firmware.storage.paths import Home
+from firmware.storage.settings import calibration_bytes
 from tests.firmware.bundles import voice_of
 
 TICK_NS = 60_000_000_000 // 120 // 96
@@ -39,10 +49,19 @@ class Known:
         return np.array(self.pattern.onset, np.float32)
 
 
-def play(patterns: Sequence[Pattern], settings_: dict[Key, float]) -> Recording:
-    patch = DEFAULT_PATCH.with_values(settings_)
-    session = Session([Known(pattern) for pattern in patterns], patch)  # type: ignore[list-item]
-    return session.play(BARS, settings_)
+def play(
+    patterns: Sequence[Pattern],
+    settings_: dict[Key, float],
+    *,
+    bars: int = BARS,
+    calibration: Calibration = NOMINAL,
+) -> Recording:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.prepare()
+        home.calibration.write_bytes(calibration_bytes(calibration))
+        decoders = [Known(pattern) for pattern in patterns]
+        return Session(home, decoders, DEFAULT_PATCH, settings_).play(bars)  # type: ignore[arg-type]
 
 
 def expected_story(pattern: Pattern, patch: Patch, voice: int) -> list[tuple[int, int, int]]:
@@ -125,9 +144,8 @@ def test_voices_share_the_decoders_in_turn_as_on_the_module() -> None:
 
 
 def test_one_transaction_of_nine_bytes_per_voice_and_event() -> None:
-    session = Session([Known(checked_pattern([0.9] * STEPS))], DEFAULT_PATCH)  # type: ignore[list-item]
-    recording = session.play(2, {})
-    writes = [t for t in session.bus_transactions if not t.is_read and len(t.data) == 8]
+    recording = play([checked_pattern([0.9] * STEPS)], {}, bars=2)
+    writes = [t for t in recording.bus_transactions if not t.is_read and len(t.data) == 8]
     gates = sum(2 * len(cv_notes(trace, recording.end_ns)) for trace in recording.traces)
     at_start = 3
     assert len(writes) == gates + at_start
@@ -137,3 +155,63 @@ def test_the_display_shows_a_map() -> None:
     frame = play([checked_pattern([0.9] * STEPS)], {}).frame
     assert frame.size == (128, 64)
     assert len(frame.getcolors() or []) == 2
+
+
+def dac_codes(recording: Recording, output: str) -> list[int]:
+    """Give the codes that an output was set to, in order."""
+    first = 2 * DAC_OUTPUTS.index(output)
+    return [
+        int.from_bytes(t.data[first : first + 2], "big")
+        for t in recording.bus_transactions
+        if len(t.data) == 8
+    ]
+
+
+def test_the_calibration_of_the_home_decides_the_codes() -> None:
+    """The player itself writes to the DACs."""
+    patterns = [checked_pattern([0.9] * STEPS)]
+    nominal = play(patterns, {}, bars=1)
+    pitch = NOMINAL.outputs[0][0]
+    curve = fit_output(Point(pitch.code(volts) + 7, volts) for volts in (-3.0, 5.0))
+    calibration = NOMINAL
+    for voice in range(3):
+        calibration = calibration.with_output(voice, DAC_OUTPUTS.index("pitch"), curve)
+    tuned = play(patterns, {}, bars=1, calibration=calibration)
+    shifted = [code + 7 for code in dac_codes(nominal, "pitch")]
+    assert dac_codes(tuned, "pitch") == pytest.approx(shifted, abs=1)
+    assert dac_codes(tuned, "gate") == dac_codes(nominal, "gate")
+
+
+def positions_of_x(recording: Recording) -> list[float]:
+    return [played.position[0] for played in recording.played[0]]
+
+
+def test_the_panel_reads_the_knobs_with_their_hysteresis_and_calibration() -> None:
+    patterns = [checked_pattern([0.9] * STEPS)]
+    walk = random_walk(VOICE, 2, 0)
+    nominal = positions_of_x(play(patterns, {}))
+    assert nominal == pytest.approx([x for x, _ in walk], abs=KNOB_HYSTERESIS)
+    assert nominal[1] != walk[1][0]
+    place = ADC_INPUTS.index("knob_x")
+    line = NOMINAL.inputs[place]
+    low = NOMINAL.with_input(place, InputLine(line.offset_volts, 0.9 * line.volts_per_code))
+    off = positions_of_x(play(patterns, {}, calibration=low))
+    assert off[1] == pytest.approx(0.9 * walk[1][0], abs=0.01)
+
+
+def test_each_stop_of_the_walk_plays_its_own_patterns_from_its_bar_on(
+    bundle_folder: Path, tmp_path: Path
+) -> None:
+    decoders = load_decoders(read_bundle(bundle_folder))
+    on_grid = {Key("groove", voice): 0.0 for voice in range(3)}
+    recording = Session(Home(tmp_path), decoders, DEFAULT_PATCH, on_grid).play(6)
+    for voice, stops in enumerate(recording.played):
+        assert len({stop.pattern for stop in stops}) == 3
+        story = [
+            number * STEPS + step
+            for number, stop in enumerate(stops)
+            for step, on in enumerate(stop.pattern.sounding(stop.threshold))
+            if on
+        ]
+        ticks = [tick for tick, _, _ in midi_story(recording, voice)]
+        assert [round(tick / TICKS_PER_STEP) for tick in ticks] == story

@@ -129,3 +129,16 @@ def test_noise_on_a_jack_never_transposes(volts: float, codes: list[int]) -> Non
     for code in (-2, 2, -2, 2):
         transpose(code)
     assert len({transpose(code) for code in codes}) == 1
+
+
+def test_unmoved_jacks_are_taken_over_and_a_slewed_one_goes_on_moving() -> None:
+    volts = (2.0, 0.0, 0.0, 0.0, 0.0)
+    jacks = CvInputs()
+    jacks.read((0.0,) * 5, DEFAULT_PATCH, 0)
+    at_once = jacks.read(volts, DEFAULT_PATCH, 1)
+    assert jacks.read(volts, DEFAULT_PATCH, 2) is at_once
+    slewed = DEFAULT_PATCH.with_values({Key("cv_slew", 0, 0): 100.0})
+    jacks = CvInputs()
+    jacks.read((0.0,) * 5, slewed, 0)
+    rising = [jacks.read(volts, slewed, n * 10_000_000).x for n in range(1, 5)]
+    assert rising == sorted(set(rising))

@@ -5,13 +5,13 @@ import json
 import os
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from firmware.board.calibration import OutputCurve
 from firmware.board.constants import ADC_INPUTS, CV_INPUT, PINS
+from firmware.drivers.oled import Oled
 from firmware.engine.pattern import SILENCE
 from firmware.engine.state import (
     Command,
@@ -133,6 +133,25 @@ def press_turn(rig: PanelRig) -> None:
     turn_right(rig)
     edge(rig, PINS.encoder_switch, closed=False)
     rig.run(20)
+
+
+def test_a_page_is_sent_to_the_display_when_its_picture_changes(
+    playing: PanelRig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    playing.run(2000)
+    pictures: list[object] = []
+    monkeypatch.setattr(Oled, "show", lambda _, image: pictures.append(image))
+    for tick in range(0, 2 * Quantum.BEAT, 8):
+        playing.report(Report(running=True, milli_bpm=120_000, tick=tick, steps=(tick,) * 3))
+        playing.run(60)
+    assert len(pictures) == 0
+    open_page(playing, "clock")
+    playing.run(60)
+    pictures.clear()
+    for tick in range(0, 2 * Quantum.BEAT, 8):
+        playing.report(Report(running=True, milli_bpm=120_000, tick=tick))
+        playing.run(60)
+    assert len(pictures) == 2  # the stop's, then one per beat: the first was shown already
 
 
 def turn_right(rig: PanelRig) -> None:
@@ -566,18 +585,11 @@ def test_a_folder_that_cannot_be_written_is_a_fault_that_heals(
     assert one.panel.state_writer.state_path.exists()
 
 
-def test_heat_is_a_fault_that_cools_down(
-    rig: MakeRig, verified_home: Home, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    degrees = [85.0]
-    system = SystemView()
-    monkeypatch.setattr(
-        "firmware.panel.controller.read_system", lambda: replace(system, celsius=degrees[0])
-    )
-    one = rig(verified_home)
+def test_heat_is_a_fault_that_cools_down(rig: MakeRig, verified_home: Home) -> None:
+    one = rig(verified_home, system=SystemView(celsius=85.0))
     one.run(100)
     assert one.panel.faults["heat"].active
-    degrees[0] = 60.0
+    one.system = SystemView(celsius=60.0)
     one.run(3000)
     assert not one.panel.faults["heat"].active
 

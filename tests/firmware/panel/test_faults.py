@@ -83,8 +83,7 @@ class Module:
         self.set("glide", 5)
 
     def heat_to(self, celsius: float) -> None:
-        system = SystemView(celsius=celsius)
-        self.patch.setattr("firmware.panel.controller.read_system", lambda: system)
+        self.rig.system = SystemView(celsius=celsius)
 
     def close(self) -> None:
         self.player.stop()

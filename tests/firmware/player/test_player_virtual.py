@@ -1,25 +1,24 @@
 """The player in virtual time: it knows no time but what it is given."""
 
-import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from firmware.board import constants
-from firmware.drivers.cv_outputs import CvOutputs
-from firmware.engine.clock_source import clock_maker
-from firmware.engine.engine import Engine
 from firmware.engine.pattern import STEPS
 from firmware.engine.state import ClockSource, EngineState, VoiceState
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
 from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
-from firmware.midi.ports import MidiInput, MidiOutput
-from firmware.player.output_queue import OutputQueue
-from firmware.player.player import Player
+from firmware.ipc.process_config import player_config
+from firmware.player.player import make_player
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.rack import Rack
 from firmware.simulator.trace import cv_notes
+from firmware.storage.paths import Home
+from firmware.storage.settings import Settings
+from tests.firmware.panels import no_midi
 from tests.firmware.playing import STEP_NS, engine_state_of, pattern_of
 
 START_NS = 1_000_000_000
@@ -32,25 +31,15 @@ EVERY_STEP = VoiceState(pattern=pattern_of(range(STEPS)))
 class VirtualPlayer:
     """A player over a simulated rack, stepped whenever it is due."""
 
-    def __init__(self) -> None:
+    def __init__(self, home: Home) -> None:
         self.time = VirtualTime(START_NS)
         self.rack = Rack(self.time)
         self.panel, messages = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.heartbeat = SharedHeartbeat(create_heartbeat())
-        hardware = self.rack.player()
-        self.player = Player(
-            engine=Engine(clock_maker()),
-            output_queue=OutputQueue(
-                CvOutputs(hardware.dacs),
-                MidiOutput(lambda: os.open(os.devnull, os.O_WRONLY)),
-                hardware.outputs,
-                self.heartbeat,
-            ),
-            edges=hardware.clock_inputs,
-            midi=MidiInput(lambda: os.open(os.devnull, os.O_RDONLY)),
-            messages=messages,
-            lifeline=-1,
-            heartbeat=self.heartbeat,
+        heartbeat = create_heartbeat()
+        self.heartbeat = SharedHeartbeat(heartbeat)
+        self.player = make_player(
+            player_config(home, Settings(), messages=messages.detach(), heartbeat=heartbeat),
+            self.rack.backend(no_midi),
             now=lambda: self.time.now_ns,
         )
         self.player.start()
@@ -72,8 +61,8 @@ class VirtualPlayer:
 
 
 @pytest.fixture
-def virtual() -> Iterator[VirtualPlayer]:
-    player = VirtualPlayer()
+def virtual(tmp_path: Path) -> Iterator[VirtualPlayer]:
+    player = VirtualPlayer(Home(tmp_path))
     yield player
     player.player.stop()
     assert all(
