@@ -1,4 +1,4 @@
-"""What the three command lines share: options, exit codes, and error messages."""
+"""The common part of the three command lines: options, exit codes and error messages."""
 
 import argparse
 import json
@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
     """A parser that accepts no abbreviated options and reports a mistake in one line."""
 
     def __init__(self, *arguments: Any, **settings: Any) -> None:
-        """Take what `ArgumentParser` takes."""
+        """Take the arguments of `ArgumentParser`."""
         super().__init__(*arguments, **{"allow_abbrev": False, **settings})
 
     def add_subparsers(self, **settings: Any) -> Any:
@@ -33,7 +33,7 @@ class Parser(argparse.ArgumentParser):
         return 0
 
     def error(self, message: str) -> NoReturn:
-        """End with the mistake and where to read on."""
+        """Exit with the mistake and a hint at --help."""
         self.exit(WRONG_USE, f"{self.prog}: {message}; see --help\n")
 
 
@@ -48,16 +48,14 @@ def common_options() -> argparse.ArgumentParser:
     """Return the options that every command has; pass it to `add_parser(parents=[...])`."""
     parser = argparse.ArgumentParser(add_help=False)
     parser.add_argument(
-        "--json", action="store_true", help="print a machine's answer on standard output"
+        "--json", action="store_true", help="print the result as JSON on standard output"
     )
-    parser.add_argument(
-        "--debug", action="store_true", help="show where a failure comes from in the code"
-    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     return parser
 
 
 def run(build: Callable[[], Parser], arguments: Sequence[str] | None = None) -> int:
-    """Parse the arguments, call the command's `func` and give the exit code.
+    """Parse the arguments, call the command's `func` and return the exit code.
 
     0 for success, 2 for wrong use, 1 for a failure, reported in one line on standard error.
     `--debug` lets the traceback through.
@@ -92,7 +90,7 @@ def _run(parser: Parser, arguments: Sequence[str]) -> int:
 def log_to_stderr() -> None:
     """Send what the firmware's modules log to standard error, a line each.
 
-    The time and the unit are the journal's to add.
+    The journal adds the time and the unit.
     """
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
@@ -102,22 +100,22 @@ def log_to_stderr() -> None:
 
 
 def say(line: str) -> None:
-    """Print a line for the person, on standard error."""
+    """Print a line for the user, on standard error."""
     print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
 
 
 def show(text: str) -> None:
-    """Print what the person asked to see, on standard output."""
+    """Print a result for the user, on standard output."""
     try:
         print(text, flush=True)  # noqa: T201 - as above
     except BrokenPipeError:
-        # Whoever read it has seen enough, as `head` has. What is left is not flushed either.
+        # The reader has closed the pipe, as `head` does. The rest is not flushed either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(0) from None
 
 
 def answer(document: Any) -> None:
-    """Print a machine's answer on standard output."""
+    """Print a result as JSON on standard output."""
     show(json.dumps(document, allow_nan=False))
 
 
@@ -126,5 +124,5 @@ def _one_line(error: BaseException) -> str:
         where = f"{error.filename}: " if error.filename else ""
         return f"{where}{error.strerror}"
     if isinstance(error, ImportError) and error.name:
-        return f"{error.name} is not installed; see the README for the extra that brings it"
+        return f"{error.name} is not installed; see the README for the extra that installs it"
     return " ".join(str(error).split()) or type(error).__name__

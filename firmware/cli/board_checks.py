@@ -1,4 +1,4 @@
-"""What `firmware doctor` looks at on a Raspberry Pi alone: machine, devices, overlays."""
+"""The checks of `firmware doctor` for a Raspberry Pi only: machine, devices, overlays."""
 
 import os
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What was looked at, whether it is well, what was found, and what mends it."""
+    """A check's subject, whether it passed, its finding, and the remedy."""
 
     name: str
     well: bool
@@ -23,7 +23,7 @@ DEVICES = {
     "/dev/gpiochip0": ("a kernel with the GPIO character device", "gpio"),
     "/dev/ttyAMA0": ("enable_uart=1 and dtoverlay=disable-bt in config.txt", "dialout"),
 }
-"""Where the board is reached: what makes the device appear, and which group may use it."""
+"""The devices of the board: what makes each appear, and the group that may use it."""
 
 CONFIG = Path("/boot/firmware/config.txt")
 OVERLAYS = ("i2c_arm_baudrate=400000", "spi=on", "enable_uart=1", "midi-uart0")
@@ -31,7 +31,7 @@ _MODEL = Path("/proc/device-tree/model")
 
 
 def check_board() -> Iterator[Check]:
-    """Look at the machine, its devices and its boot configuration."""
+    """Check the machine, its devices and its boot configuration."""
     yield check_model(_MODEL)
     for path, (remedy, group) in DEVICES.items():
         yield check_device(Path(path), remedy, group)
@@ -39,27 +39,27 @@ def check_board() -> Iterator[Check]:
 
 
 def check_model(path: Path) -> Check:
-    """Name the machine."""
+    """Check the model of the machine."""
     try:
         model = path.read_text("ascii").rstrip("\0\n")
     except (OSError, UnicodeDecodeError):
-        remedy = "run this on the module; at a desk `firmware sim --live` shows its faults"
+        remedy = "run this on the module; on a computer, `firmware sim --live` shows faults"
         return Check("machine", well=False, found="no Raspberry Pi", remedy=remedy)
     return Check("machine", well=True, found=model)
 
 
 def check_device(path: Path, remedy: str, group: str) -> Check:
-    """See whether a device is there and may be used."""
+    """Check whether a device exists and may be used."""
     if not path.exists():
-        return Check(str(path), well=False, found="is not there", remedy=remedy)
+        return Check(str(path), well=False, found="missing", remedy=remedy)
     if not os.access(path, os.R_OK | os.W_OK):
         remedy = f"sudo usermod -a -G {group} exnihilo"
-        return Check(str(path), well=False, found="may not be used", remedy=remedy)
-    return Check(str(path), well=True, found="may be used")
+        return Check(str(path), well=False, found="no permission to use it", remedy=remedy)
+    return Check(str(path), well=True, found="usable")
 
 
 def check_config(path: Path) -> Check:
-    """Look for the board's overlays in the boot configuration."""
+    """Check the board's overlays in the boot configuration."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except OSError as error:

@@ -39,8 +39,8 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     calibrate = commands.add_parser(
         "calibrate",
         help="measure the jacks and save the result",
-        description="Measure outputs and inputs. Stop the firmware first: it plays the same "
-        "chips. The calibration is stored apart from settings, presets and updates.",
+        description="Measure outputs and inputs. Stop the firmware first: it uses the same "
+        "chips. The calibration is stored separately from settings, presets and updates.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -49,7 +49,9 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     output.add_argument("voice", type=int, choices=range(1, len(DAC_ADDRESSES) + 1))
     output.add_argument("jack", choices=DAC_OUTPUTS)
     output.add_argument("--by", choices=("meter", "ear", "loop"), default="meter")
-    output.add_argument("--input", choices=ADC_INPUTS[3:], default="cv_x", help="for a loop")
+    output.add_argument(
+        "--input", choices=ADC_INPUTS[3:], default="cv_x", help="the input of a loop"
+    )
     _add(kinds, "input", _input, "measure an input").add_argument("jack", choices=ADC_INPUTS)
     _add(kinds, "commission", _commission, "write 0 V into the EEPROMs, once")
     _add(kinds, "show", _show, "print what was measured")
@@ -63,7 +65,7 @@ def _add(
 ) -> argparse.ArgumentParser:
     parser = kinds.add_parser(name, parents=[common_options()], help=text, description=text)
     parser.add_argument("--home", type=Path, help="home folder")
-    parser.add_argument("--rack", type=Path, help="a simulated rack that is served already")
+    parser.add_argument("--rack", type=Path, help="folder of a running simulated rack")
     parser.set_defaults(func=func)
     return parser
 
@@ -73,7 +75,7 @@ def _output(options: argparse.Namespace) -> int:
     with _jacks(options) as jacks:
         if options.by == "loop":
             say(f"patch voice {options.voice} {options.jack} into {options.input}")
-            _prompt("Enter when it is ")
+            _prompt("press Enter when done ")
             curve = by_loop(jacks, voice, output, ADC_INPUTS.index(options.input))
         elif options.by == "ear":
             curve = by_ear(jacks, voice, output, _ear)
@@ -96,7 +98,7 @@ def _commission(options: argparse.Namespace) -> int:
     if options.json:
         answer({"power_on_codes": codes})
     else:
-        say("every output is at 0 V when the module is switched on")
+        say("every output is at 0 V when the module is powered on")
     return 0
 
 
@@ -152,7 +154,7 @@ def _refuse_while_running(options: argparse.Namespace) -> None:
         ask(_home(options).control, StatusRequest(), 2.0)
     except ControlError:
         return
-    raise UserError("the firmware plays these chips; stop it first: systemctl stop exnihilo")
+    raise UserError("the firmware uses these chips; stop it first: systemctl stop exnihilo")
 
 
 def _home(options: argparse.Namespace) -> Home:
@@ -177,7 +179,9 @@ def _prompt(text: str) -> str:
     try:
         return input(text).strip()
     except EOFError:
-        raise UserError("the input ended before all was measured; nothing was saved") from None
+        raise UserError(
+            "the input ended before the measurement was complete; nothing was saved"
+        ) from None
 
 
 def _meter(volts: float) -> float:
@@ -186,14 +190,14 @@ def _meter(volts: float) -> float:
         try:
             return float(text.replace(",", "."))
         except ValueError:
-            say("a number in volts, such as 0.998")
+            say("enter a number in volts, such as 0.998")
 
 
 def _ear(volts: float, code: int) -> int:
     note = f"{volts:+.0f} V, C{volts - pitch_volts(60) + 4:.0f}"
-    text = _prompt(f"{note} (code {code}): + or - by steps, Enter when in tune: ")
+    text = _prompt(f"{note} (code {code}): type + or -, Enter when in tune: ")
     return text.count("+") - text.count("-")
 
 
 def _present(volts: float) -> None:
-    _prompt(f"bring the input to {volts:g} V (a knob: to its end), then Enter: ")
+    _prompt(f"apply {volts:g} V to the input (a knob: turn it to its end), then press Enter: ")

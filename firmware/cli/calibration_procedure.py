@@ -1,7 +1,7 @@
-"""Measuring a module's jacks: what is set, what is read, and the curve that follows.
+"""Measures a module's jacks: sets outputs, reads inputs, and fits the calibration curves.
 
-Three ways for an output: by a multimeter, by ear against a reference, and in a loop into one
-of the module's own CV inputs, which is coarse: an input's step is 6.4 cents.
+An output is measured in one of three ways: with a multimeter, by ear against a reference, or in
+a loop into one of the module's CV inputs, which is coarse: an input's step is 6.4 cents.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -23,20 +23,20 @@ from firmware.drivers.mcp4728 import Codes, Mcp4728, Register
 SETTLE_S = 0.01
 READINGS = 64
 TWO_POINTS_VOLTS = (0.0, 5.0)
-"""Enough for velocity, accent and gate, which nobody tunes."""
+"""Enough for velocity, accent and gate, which need no tuning."""
 
 LOOP_CODES = tuple(range(64, CODE_MAX + 1, 62))
 """Many codes, whose line is finer than the input's steps."""
 
 Meter = Callable[[float], float]
-"""Asked with the volts that should be there, gives what a meter reads."""
+"""Called with the expected volts; returns the meter's reading."""
 
 Ear = Callable[[float, int], int]
-"""Asked with the volts that should sound and the code, gives codes up or down; 0: in tune."""
+"""Called with the expected volts and the code; returns codes up or down, 0 if in tune."""
 
 
 class Jacks:
-    """The outputs and inputs of a module that nobody else plays."""
+    """The outputs and inputs of a module whose firmware is stopped."""
 
     def __init__(
         self,
@@ -59,7 +59,7 @@ class Jacks:
         self._settle(SETTLE_S)
 
     def silence(self) -> None:
-        """Bring all outputs to 0 V. Raises `BusError`."""
+        """Set all outputs to 0 V. Raises `BusError`."""
         for voice, dac in enumerate(self._dacs):
             dac.write(self.calibration.zero_codes(voice))
 
@@ -97,7 +97,7 @@ def by_ear(jacks: Jacks, voice: int, output: int, ear: Ear) -> OutputCurve:
 def by_loop(jacks: Jacks, voice: int, output: int, place: int) -> OutputCurve:
     """Measure an output through the CV input `place` that it is patched into.
 
-    Raises `CalibrationError`, too if no cable connects them.
+    Raises `CalibrationError`, also if no cable connects them.
     """
     line = jacks.calibration.inputs[place]
     points = []
@@ -136,7 +136,7 @@ def _metered(jacks: Jacks, voice: int, output: int, meter: Meter) -> Iterator[Po
 def _tuned(jacks: Jacks, voice: int, output: int, ear: Ear) -> Iterator[Point]:
     moved = 0
     for volts in points_to_measure(output):
-        # What the octave below was off by is most of what this one is.
+        # The error of the octave below is most of this one's.
         code = OutputCurve().code(volts) + moved
         while True:
             jacks.set_output(voice, output, min(max(code, 0), CODE_MAX))

@@ -1,7 +1,7 @@
-"""What `firmware doctor` looks at: every chip, line, permission, port, and the files.
+"""The checks of `firmware doctor`: chips, lines, permissions, ports, and files.
 
-A check finds out one thing and says, if it is wrong, what to do. None changes anything but the
-real-time priority of the process that asks.
+Each check tests one thing and, if it fails, gives the remedy. None changes anything but the
+real-time priority of the calling process.
 """
 
 import os
@@ -50,9 +50,9 @@ def examine(
     board: bool,
     claim: Callable[[], Iterable[Grant]],
 ) -> Iterator[Check]:
-    """Look at everything; `board` also at what only a Raspberry Pi has.
+    """Run all checks; with `board` also those for a Raspberry Pi only.
 
-    `claim` asks for real time, for the calling process.
+    `claim` requests real time for the calling process.
     """
     status = running_status(home)
     if board:
@@ -74,7 +74,7 @@ def examine(
 
 
 def running_status(home: Home) -> Status | None:
-    """Ask the running firmware how it is; None if none runs here."""
+    """Return the status of the running firmware; None if none runs here."""
     try:
         return ask(home.control, StatusRequest(), 2.0).status
     except (NotRunningError, ControlError):
@@ -84,7 +84,7 @@ def running_status(home: Home) -> Status | None:
 def check_dacs(
     open_dacs: Callable[[], Sequence[Mcp4728]], calibration: Calibration
 ) -> Iterator[Check]:
-    """Read every DAC: there, and with 0 V as its power-on voltage."""
+    """Check that every DAC answers and has 0 V as its power-on voltage."""
     try:
         dacs = open_dacs()
     except OSError as error:
@@ -107,12 +107,12 @@ def _check_dac(dac: Mcp4728, name: str, calibration: Calibration, voice: int) ->
     )
     if not near:
         remedy = "firmware calibrate commission, once"
-        return Check(name, well=False, found="does not begin at 0 V", remedy=remedy)
-    return Check(name, well=True, found="answers, begins at 0 V")
+        return Check(name, well=False, found="does not power on at 0 V", remedy=remedy)
+    return Check(name, well=True, found="answers, powers on at 0 V")
 
 
 def check_adc(open_adc: Callable[[], Mcp3208]) -> Check:
-    """Read all inputs once."""
+    """Check that all inputs can be read."""
     try:
         adc = open_adc()
         codes = [adc.read(place) for place in range(len(ADC_INPUTS))]
@@ -125,24 +125,24 @@ def check_adc(open_adc: Callable[[], Mcp3208]) -> Check:
 
 
 def check_oled(open_oled: Callable[[], Oled], *, in_use: bool) -> Check:
-    """Set the display up, unless the running firmware shows something there.
+    """Initialise the display, unless the running firmware uses it.
 
-    It has no way to answer, so only the bus is tested.
+    The display cannot reply, so only the bus is tested.
     """
     if in_use:
-        return Check("display", well=True, found="held by the running firmware")
+        return Check("display", well=True, found="used by the running firmware")
     try:
         open_oled()
     except BusError as error:
-        remedy = "check DC, reset and CE1; the music plays without it"
+        remedy = "check DC, reset and CE1; the module plays without a display"
         return Check("display", well=False, found=str(error), remedy=remedy)
-    return Check("display", well=True, found="took its commands (it cannot answer)")
+    return Check("display", well=True, found="commands sent (it cannot reply)")
 
 
 def check_opens(name: str, open_lines: Callable[[], Inputs], *, in_use: bool) -> Check:
-    """Request lines, unless the running firmware holds them."""
+    """Request lines, unless the running firmware uses them."""
     if in_use:
-        return Check(name, well=True, found="held by the running firmware")
+        return Check(name, well=True, found="used by the running firmware")
     try:
         open_lines()
     except OSError as error:
@@ -151,9 +151,9 @@ def check_opens(name: str, open_lines: Callable[[], Inputs], *, in_use: bool) ->
 
 
 def check_midi(open_port: Callable[[], int], *, in_use: bool) -> Check:
-    """Open the MIDI port, unless the running firmware holds it."""
+    """Open the MIDI port, unless the running firmware uses it."""
     if in_use:
-        return Check("MIDI", well=True, found="held by the running firmware")
+        return Check("MIDI", well=True, found="used by the running firmware")
     try:
         os.close(open_port())
     except OSError as error:
@@ -163,21 +163,25 @@ def check_midi(open_port: Callable[[], int], *, in_use: bool) -> Check:
 
 
 def check_grants(grants: Iterable[Grant]) -> Iterator[Check]:
-    """Say what of real time the system permits."""
+    """Check which real-time features the system permits."""
     for grant in grants:
         found = "permitted" if grant.granted else "not permitted"
         yield Check(grant.what, well=grant.granted, found=found, remedy=grant.hint)
 
 
 def check_timer(now_ns: Callable[[], int], sleep: Callable[[float], None]) -> Check:
-    """Sleep fifty times a millisecond and say how late that was at worst."""
+    """Sleep for a millisecond fifty times and report the worst lateness."""
     worst_ns = 0
     for _ in range(_NAPS):
         start_ns = now_ns()
         sleep(0.001)
         worst_ns = max(worst_ns, now_ns() - start_ns - 1_000_000)
     late_us = worst_ns // 1000
-    remedy = "" if late_us <= LATE_US_MAX else "end what else runs; use the supplied service"
+    remedy = (
+        ""
+        if late_us <= LATE_US_MAX
+        else "stop other programs; run the firmware as the supplied service"
+    )
     found = f"wakes at most {late_us} us late"
     return Check("timer", well=late_us <= LATE_US_MAX, found=found, remedy=remedy)
 
@@ -188,12 +192,12 @@ def check_heat(thermal: Path = THERMAL) -> Check:
     if degrees is None:
         return Check("temperature", well=True, found="no sensor here")
     well = degrees < HOT_CELSIUS
-    remedy = "" if well else "let air to the processor, or fit a heat sink"
+    remedy = "" if well else "improve the air flow, or fit a heat sink"
     return Check("temperature", well=well, found=f"{degrees:.0f} C", remedy=remedy)
 
 
 def check_files(home: Home, settings_path: Path) -> Iterator[Check]:
-    """Look at the settings, the calibration, the state and the room for them."""
+    """Check the settings, the calibration, the state and the free space."""
     mistakes = read_settings(settings_path).mistakes
     found = "; ".join(mistakes) or "no mistakes"
     yield Check("settings", well=not mistakes, found=found)
@@ -208,13 +212,13 @@ def check_files(home: Home, settings_path: Path) -> Iterator[Check]:
 
 
 def check_room(folder: Path) -> Check:
-    """See whether the home can be written and has room."""
+    """Check whether the home folder is writable and has free space."""
     try:
         free_mb = shutil.disk_usage(folder).free >> 20
     except OSError as error:
         return Check("home folder", well=False, found=str(error), remedy="choose with --home")
     if not os.access(folder, os.W_OK):
-        remedy = "remount it read-write, or give it to the firmware's user"
+        remedy = "remount it read-write, or make the firmware's user its owner"
         return Check("home folder", well=False, found="cannot be written", remedy=remedy)
     well = free_mb >= FREE_MB_MIN
     remedy = "" if well else "deploy remove old bundles"
@@ -222,10 +226,10 @@ def check_room(folder: Path) -> Check:
 
 
 def check_bundle(home: Home) -> Check:
-    """Verify the bundle that the module begins with."""
+    """Verify the current bundle."""
     version = home.current_bundle()
     if version is None:
-        return Check("bundle", well=False, found="none chosen", remedy="deploy push BUNDLE")
+        return Check("bundle", well=False, found="none installed", remedy="deploy push BUNDLE")
     try:
         load_decoders(read_bundle(home.folder(version)))
     except (BundleError, ImportError) as error:
@@ -234,9 +238,9 @@ def check_bundle(home: Home) -> Check:
 
 
 def check_running(status: Status | None) -> Iterator[Check]:
-    """Say how the running firmware is, and what it counts as wrong."""
+    """Report the status of the running firmware and its faults."""
     if status is None:
-        yield Check("firmware", well=True, found="does not run now")
+        yield Check("firmware", well=True, found="not running")
         return
     found = f"{status.firmware} runs, {status.bundle or 'no bundle'}"
     yield Check("firmware", well=status.healthy, found=found)

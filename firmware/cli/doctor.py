@@ -1,4 +1,4 @@
-"""`firmware doctor`: what is wrong with this module, and how to mend it."""
+"""`firmware doctor`: tests a module and names the remedy for each fault."""
 
 import argparse
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from firmware.storage.paths import Home
 
 _EXAMPLE = """example:
   firmware doctor              on the module
-  firmware doctor --json       for a machine
+  firmware doctor --json       for scripts
 """
 
 
@@ -28,7 +28,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     doctor.add_argument("--home", type=Path, help="home folder")
     doctor.add_argument("--settings", type=Path, help="settings (HOME/settings.toml)")
-    doctor.add_argument("--rack", type=Path, help="a simulated rack that is served already")
+    doctor.add_argument("--rack", type=Path, help="folder of a running simulated rack")
     doctor.set_defaults(func=_doctor)
 
 

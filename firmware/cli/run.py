@@ -13,7 +13,7 @@ MODULE_HOME = Path("/var/lib/exnihilo")
 
 _EXAMPLE = """example:
   firmware run                                   on the module
-  firmware run --simulated --home out/home       at the desk, with simulated chips
+  firmware run --simulated --home out/home       on a computer, with simulated chips
 """
 
 
@@ -23,20 +23,20 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "run",
         parents=[common_options()],
         help="run the module until it is stopped",
-        description="Start player and panel and keep them alive. The outputs are at 0 V before "
-        "the first step and after the last.",
+        description="Start player and panel, and restart them if they die. The outputs are at "
+        "0 V before the first step and after the last.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    run.add_argument("--simulated", action="store_true", help="with simulated chips")
-    run.add_argument("--rack", type=Path, help="a simulated rack that is served already")
+    run.add_argument("--simulated", action="store_true", help="use simulated chips")
+    run.add_argument("--rack", type=Path, help="folder of a running simulated rack")
     run.add_argument("--home", type=Path, help=f"home folder ({MODULE_HOME}, or yours)")
     run.add_argument("--settings", type=Path, help="settings (HOME/settings.toml)")
     run.set_defaults(func=_run)
 
 
 def default_home(*, simulated: bool) -> Path:
-    """Return the module's home folder, or the person's own at the desk."""
+    """Return the module's home folder, or the user's on a computer."""
     if not simulated:
         return MODULE_HOME
     from platformdirs import user_data_path
@@ -45,7 +45,7 @@ def default_home(*, simulated: bool) -> Path:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # Loaded here: chips and processes are nothing that other commands need.
+    # Loaded here: other commands need no chips or processes.
     from firmware.simulator.serving import served_rack
     from firmware.supervisor.supervisor import Module, Supervisor
 
@@ -65,7 +65,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def checked_settings(path: Path) -> Settings:
-    """Read the settings and report every mistake; a mistake never silences the module."""
+    """Read the settings and report every mistake; the module runs in spite of them."""
     settings, mistakes = read_settings(path)
     for mistake in mistakes:
         say(f"{mistake}; using the default")

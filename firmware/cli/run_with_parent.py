@@ -2,7 +2,7 @@
 
     python -m firmware.cli.run_with_parent --rack FOLDER --home FOLDER --settings FILE
 
-However the parent ends, the module must not keep playing.
+The module must not play on after the parent has ended, in whatever way.
 """
 
 import os

@@ -31,15 +31,17 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "sim",
         parents=[common_options()],
         help="play a bundle on a simulated module",
-        description="Play a bundle on a simulated module in virtual time and leave what came "
-        "out: MIDI, CV, sound and pictures. Voices walk over their maps; --set fixes a place.",
+        description="Play a bundle on a simulated module in virtual time and write its output: "
+        "MIDI, CV, sound and pictures. The voices wander over their maps; --set fixes a value.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     sim.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
     sim.add_argument("--bars", type=int, help="bars to play (8)")
     sim.add_argument("--out", type=Path, default=Path("out/sim"), help="folder (out/sim)")
-    sim.add_argument("--seed", type=int, default=0, help="another walk over the maps")
+    sim.add_argument(
+        "--seed", type=int, default=0, help="random seed of the walk over the maps (0)"
+    )
     sim.add_argument(
         "--set",
         action="append",
@@ -63,7 +65,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify = commands.add_parser(
         "verify",
         parents=[common_options()],
-        help="check a bundle as a module does",
+        help="check a bundle as the module does",
         description="Check a bundle's schema, hashes, tensors and check points.",
         epilog="example:\n  firmware verify out/bundle",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -78,7 +80,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
-    """Read `[VOICE/]NAME[/K]=VALUE`; a choice may be given by its word.
+    """Parse `[VOICE/]NAME[/K]=VALUE`; a choice may be given by its word.
 
     Raises `UsageError`.
     """
@@ -92,21 +94,21 @@ def parse_settings(texts: Sequence[str]) -> dict[Key, float]:
 
 
 def _keys(text: str, name: str) -> list[Key]:
-    """Return what a name means: a voice's or all voices', one of a row or all of it."""
+    """Return the keys of a name: of one voice or all, one of a row or all of it."""
     found = re.fullmatch(r"(?:(\d+)/)?([a-z_]+)(?:/(\d+))?", name)
     voice, plain, place = found.groups() if found else (None, name, None)
     if plain not in BY_NAME:
-        raise UsageError(f"--set {text}: no such name; {_like(plain)}")
+        raise UsageError(f"--set {text}: unknown parameter; {_like(plain)}")
     parameter = BY_NAME[plain]
     if voice and not parameter.per_voice:
-        raise UsageError(f"--set {text}: all voices share {plain}; leave the number out")
+        raise UsageError(f"--set {text}: {plain} is common to all voices; omit the voice")
     voices = _numbers(text, "voice", voice, VOICES if parameter.per_voice else 1)
-    places = _numbers(text, f"the place in {plain}", place, parameter.count)
+    places = _numbers(text, f"the position in {plain}", place, parameter.count)
     return [Key(plain, number, k) for number in voices for k in places]
 
 
 def _numbers(text: str, what: str, given: str | None, count: int) -> Sequence[int]:
-    """Return a number that counts from 1 as one that counts from 0, or all of them."""
+    """Convert a number from 1 to one from 0; without a number, return all."""
     if given is None:
         return range(count)
     if not 1 <= int(given) <= count:
@@ -138,11 +140,11 @@ def _sim(options: argparse.Namespace) -> int:
     if not 1 <= bars <= BARS_MAX:
         raise UsageError(f"--bars {bars}: choose 1 to {BARS_MAX}")
     if options.out.exists() and not options.out.is_dir():
-        raise UsageError(f"--out {options.out}: a file is there; name a folder")
+        raise UsageError(f"--out {options.out}: is a file; name a folder")
     fixed = parse_settings(options.set)
     bundle = read_bundle(options.bundle)
     decoders = load_decoders(bundle)
-    # Loaded here: chips, buses and pictures are half a second that `verify` does not need.
+    # Loaded here: chips, buses and pictures take half a second, which `verify` does not need.
     from firmware.desk.export import write_recording
     from firmware.desk.offline import Session
 
@@ -177,7 +179,7 @@ def _copied_home(source: Path | None, home: Home) -> Home:
 
 def _live(options: argparse.Namespace) -> int:
     if options.set or options.bars is not None:
-        raise UsageError("--set and --bars are for virtual time; with --live turn the knobs")
+        raise UsageError("--set and --bars need virtual time; with --live, turn the knobs")
     from firmware.cli.run import default_home
     from firmware.desk.live import run_live
 

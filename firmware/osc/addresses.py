@@ -1,7 +1,7 @@
-"""What OSC messages set and do: one table, of which `docs/osc.md` is made.
+"""The OSC addresses that set values and run commands; `docs/osc.md` is made from the table.
 
-Every parameter has an address of its own, by voice or alone; rows such as the eight pitches are
-one message, and can be set one by one. Pure: messages become requests.
+Every parameter has an address, per voice or alone; rows such as the eight pitches are one
+message, and can be set one by one. Pure: messages become requests.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from firmware.instrument.preset import MEMORIES, PRESETS
 from firmware.osc.packet import Argument, Message, OscError
 
 BARE = ("x", "y", "threshold")
-"""The paper's three controls: bare, they mean voice 1."""
+"""The paper's three controls: without a voice, they mean voice 1."""
 
 FOR_ALL = ("fill",)
 """Bare, these set all voices alike."""
@@ -39,7 +39,7 @@ SUBSCRIBERS_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An address (N stands for a voice, K for a place in a row), its arguments, its meaning."""
+    """An address (N: a voice, K: a position in a row), its arguments, its meaning."""
 
     address: str
     arguments: str
@@ -47,7 +47,7 @@ class Entry:
 
 
 class Values(NamedTuple):
-    """Values to be set together."""
+    """Set values, all at once."""
 
     values: Mapping[Key, float]
 
@@ -57,7 +57,7 @@ class Reset(NamedTuple):
 
 
 class Panic(NamedTuple):
-    """Silence what sounds."""
+    """End all notes."""
 
 
 class Tap(NamedTuple):
@@ -65,13 +65,13 @@ class Tap(NamedTuple):
 
 
 class StorePosition(NamedTuple):
-    """Store where all voices are, as a position from 0."""
+    """Store the map positions of all voices under a number from 0."""
 
     number: int
 
 
 class RecallPosition(NamedTuple):
-    """Go to a stored position, from 0."""
+    """Go to the map positions stored under a number from 0."""
 
     number: int
 
@@ -83,7 +83,7 @@ class Subscribe(NamedTuple):
 
 
 class Unsubscribe(NamedTuple):
-    """Send no more to this port."""
+    """Stop sending to this port."""
 
     port: int
 
@@ -111,7 +111,7 @@ def _number(address: str, arguments: Sequence[Argument], low: int, high: int) ->
 
 def _nothing(make: Callable[[], Request]) -> Callable[[str, Sequence[Argument]], Request]:
     def read(address: str, arguments: Sequence[Argument]) -> Request:
-        # Pd and buttons of controllers send a value with whatever they send.
+        # Pd and buttons of controllers send a value with every message.
         if arguments not in {(), (1,), (0,)}:
             raise OscError(f"{address} takes no arguments, or 1")
         return Values({}) if arguments == (0,) else make()
@@ -143,7 +143,7 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
     for read, entry in (
         (_nothing(Reset), Entry("/reset", "", "goes to the first step")),
         (_nothing(Tap), Entry("/tap", "", "a tap on the beat; two or more give the tempo")),
-        (_nothing(Panic), Entry("/panic", "", "silences what sounds")),
+        (_nothing(Panic), Entry("/panic", "", "ends all notes")),
         (_bundle, Entry("/bundle", "s", "plays a bundle, by its name or NAME/SEQUENCE")),
         (
             _counted(SavePreset, PRESETS),
@@ -155,11 +155,15 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
         ),
         (
             _counted(StorePosition, MEMORIES),
-            Entry("/place/keep", f"i 1..{MEMORIES}", "stores where all voices are"),
+            Entry("/place/keep", f"i 1..{MEMORIES}", "stores the map positions of all voices"),
         ),
         (
             _counted(RecallPosition, MEMORIES),
-            Entry("/place/recall", f"i 1..{MEMORIES}", "goes to a place, in `/glide` seconds"),
+            Entry(
+                "/place/recall",
+                f"i 1..{MEMORIES}",
+                "goes to stored positions, in `/glide` seconds",
+            ),
         ),
         (
             _port(Subscribe),
@@ -173,7 +177,7 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
         (_port(Unsubscribe), Entry("/unsubscribe", "i port", "ends that")),
     )
 }
-"""What happens once: the command is not echoed, what it changes is."""
+"""Commands: the message is not sent back, but the values that it changes are."""
 
 
 def addresses_of(parameter: Parameter) -> Iterator[str]:
@@ -206,7 +210,7 @@ _FOR_ALL = {f"/{name}": tuple(Key(name, voice) for voice in range(VOICES)) for n
 
 
 def request_of(message: Message) -> Request:
-    """Return what a message asks for. Raises `OscError` with the reason, in one line."""
+    """Return the request of a message. Raises `OscError` with the reason, in one line."""
     address, arguments = message
     if address in SETTERS:
         return _values(address, SETTERS[address], arguments)

@@ -1,4 +1,4 @@
-"""What is sent over OSC: everything that is set, and what plays."""
+"""OSC feedback: the values of all parameters, and of what plays."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -13,19 +13,23 @@ from firmware.osc.addresses import PARAMETER_ADDRESSES, Entry
 from firmware.osc.packet import Argument
 
 OUTGOING: tuple[Entry, ...] = (
-    Entry("/hello", "s i", "version and number of voices: the answer to every /subscribe"),
+    Entry("/hello", "s i", "version and number of voices: the reply to every /subscribe"),
     Entry("/bundle", "s", "the bundle that plays"),
-    Entry("/bundles", "s ...", "the bundles that are there"),
-    Entry("/state", "i i f", "the clock runs; it is locked; beats per minute as they are"),
+    Entry("/bundles", "s ...", "the installed bundles"),
+    Entry(
+        "/state",
+        "i i f",
+        "whether the clock runs; whether it is locked; the measured tempo in BPM",
+    ),
     Entry("/voice/N/pattern", "i x 32", "1: the step sounds; before length and rotation"),
     Entry("/voice/N/velocity", "i x 32", "0..127 per step, whether it sounds or not"),
     Entry("/voice/N/offset", "f x 32", "micro-timing, as a fraction of a step"),
     Entry(
         "/voice/N/notes", "i x 8", "the eight pitches as they sound, transposed, on the scale"
     ),
-    Entry("/voice/N/xy", "f f", "where on the map it plays, the CVs included"),
-    Entry("/voice/N/step", "i 1..32", "the step of the pattern, as it plays"),
-    Entry("/fault", "s", "what went wrong, once"),
+    Entry("/voice/N/xy", "f f", "the position on the map that plays, with the CVs"),
+    Entry("/voice/N/step", "i 1..32", "the step of the pattern that plays now"),
+    Entry("/fault", "s", "a fault, when it begins"),
 )
 
 AddressValues = Mapping[str, tuple[Argument, ...]]
@@ -34,7 +38,7 @@ AddressValues = Mapping[str, tuple[Argument, ...]]
 
 @lru_cache(maxsize=4)
 def control_values(patch: Patch) -> AddressValues:
-    """Return the values of everything that is set."""
+    """Return the values of all parameters."""
     return {
         address: tuple(_argument(key, patch[key]) for key in keys)
         for address, keys in PARAMETER_ADDRESSES.items()

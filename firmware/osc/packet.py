@@ -1,8 +1,8 @@
-"""Open Sound Control 1.0 packets: the part of it that every patcher and controller speaks.
+"""Open Sound Control 1.0 packets: the part that every patcher and controller supports.
 
-Arguments are `i`, `f` and `s`. Bundles are taken apart and their time tags passed over: what
-arrives happens. Packets come from anybody, so nothing here trusts a length or recurses without
-end (a library's parser that does both was tried and hangs on one packet of 24 bytes).
+Arguments are `i`, `f` and `s`. Bundles are split and their time tags ignored: messages take
+effect on arrival. Packets are untrusted, so nothing here relies on a length or recurses without
+a limit (a library's parser that does both hangs on one packet of 24 bytes).
 """
 
 import struct
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 PACKET_BYTES_MAX = 2048
-"""Longer packets are refused; the longest of ours has 34 arguments in some 200 bytes."""
+"""Longer packets are refused; the longest valid one has 34 arguments in about 200 bytes."""
 
 ARGUMENTS_MAX = 64
 BUNDLE_DEPTH_MAX = 4
@@ -71,7 +71,7 @@ def _elements(bundle: bytes) -> Iterator[bytes]:
 def _message(packet: bytes) -> Message:
     address, offset = _string(packet, 0)
     if not address.startswith("/"):
-        raise OscError("an address begins with a slash")
+        raise OscError("an address must begin with a slash")
     if offset == len(packet):  # old senders omit the type tags
         return Message(address)
     tags, offset = _string(packet, offset)

@@ -33,22 +33,22 @@ from firmware.storage.settings import OscSettings
 from firmware.ui.panel_update import PanelCommands, PanelSnapshot, PanelUpdate
 
 MESSAGES_AT_ONCE = 64
-"""How many messages are taken before the panel looks after the rest again."""
+"""How many messages are handled before the panel does its other work again."""
 
 BUNDLES_SENT_MAX = 64
 LEASE_NS = LEASE_S * 1_000_000_000
 QUIET_NS = 5_000_000_000
-"""Without a bad message for so long, all is well again; until then one is reported, the rest
-are counted."""
+"""Without a bad message for this long, the fault ends; until then the first one is reported and
+the others are counted."""
 
 Address = tuple[str, int]
 
 
 class OscService:
-    """A socket, its subscribers, and what they were sent. `refused` counts bad messages."""
+    """A socket, its subscribers, and the values sent to them. `refused` counts bad messages."""
 
     def __init__(self, connection: socket.socket, faults: Faults) -> None:
-        """Take a bound UDP socket, and where a bad message is reported."""
+        """Take a bound UDP socket, and the faults in which bad messages are reported."""
         self._faults = faults
         self.refused = 0
         self._socket = connection
@@ -61,7 +61,7 @@ class OscService:
 
     @property
     def subscribers(self) -> tuple[Address, ...]:
-        """The subscribers in the order in which they came."""
+        """The subscribers in the order of subscription."""
         return tuple(self._subscribers)
 
     def fileno(self) -> int:
@@ -69,16 +69,16 @@ class OscService:
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Return the port back."""
+        """Close the socket."""
         self._socket.close()
 
     def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
-        """Take what came, as much as is good at once."""
+        """Handle what was received, up to a limit per call."""
         taken = 0
         while taken < MESSAGES_AT_ONCE:
             try:
                 packet, sender = self._socket.recvfrom(PACKET_BYTES_MAX + 1)
-            except OSError:  # nothing more, or an answer of ours was refused
+            except OSError:  # nothing more, or a message that was sent was refused
                 return
             taken += self._take(packet, sender, commands, now_ns)
 
@@ -107,7 +107,7 @@ class OscService:
     def _take(
         self, packet: bytes, sender: Address, commands: PanelCommands, now_ns: int
     ) -> int:
-        """Do what a packet says; return how many messages it was."""
+        """Run the messages of a packet; return their number."""
         try:
             messages = decode(packet)
         except OscError as error:
@@ -157,10 +157,10 @@ class OscService:
 
     def _subscribe(self, subscriber: Address, now_ns: int) -> None:
         if subscriber == self._socket.getsockname():
-            raise OscError("/subscribe: that port is the module's own")
+            raise OscError("/subscribe: that port is the module's; choose another")
         if subscriber not in self._subscribers:
             if len(self._subscribers) >= SUBSCRIBERS_MAX:
-                raise OscError(f"/subscribe: {SUBSCRIBERS_MAX} listen already")
+                raise OscError(f"/subscribe: there are {SUBSCRIBERS_MAX} subscribers already")
             self._new_subscribers.add(subscriber)
         self._subscribers[subscriber] = now_ns + LEASE_NS
         self._send([encode("/hello", __version__, VOICES)], subscriber)
@@ -178,12 +178,12 @@ class OscService:
         try:
             for packet in packets:
                 self._socket.sendto(packet, subscriber)
-        except OSError:  # the way there is full or gone; the lease will end
+        except OSError:  # the network is busy or gone; the lease will end
             return
 
 
 def open_osc(settings: OscSettings, faults: Faults) -> OscService:
-    """Listen where the settings say. Raises `OSError` if that port is taken."""
+    """Listen at the configured address. Raises `OSError` if the port is in use."""
     connection = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         connection.bind((settings.host, settings.port))

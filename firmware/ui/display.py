@@ -24,7 +24,7 @@ class ReconnectingDevice(Generic[Chip]):
     """A device that may be absent: a failure is a fault until it answers again."""
 
     def __init__(self, kind: str, open_chip: Callable[[], Chip], faults: Faults) -> None:
-        """Take the function that opens it, and its kind of fault."""
+        """Take the function that opens the device, and its kind of fault."""
         self.chip: Chip | None = None
         self._kind = kind
         self._open = open_chip
@@ -89,14 +89,14 @@ class DisplayAndEncoder:
         self._touched_ns = now_ns
 
     def show(self, snapshot: DisplaySnapshot, now_ns: int) -> None:
-        """Show a snapshot unless it is on the screen; go dark when long untouched."""
+        """Show a snapshot unless it is on the screen; turn dark after long without input."""
         if self._touched_ns is None:
             self._touched_ns = now_ns
         absent = self._off_ns is not None and now_ns - self._touched_ns > self._off_ns
         wanted = None if absent else snapshot
         if wanted == self._shown and not self._failed:
             return
-        # Loaded here: Pillow is only the display's.
+        # Loaded here: only the display needs Pillow.
         display = importlib.import_module("firmware.ui.screen")
         image = display.blank() if wanted is None else display.draw_page(wanted)
         self._shown = wanted

@@ -1,4 +1,4 @@
-"""What the pages are drawn with: areas of the display, marks and wrapped text."""
+"""Drawing on the pages: areas of the display, marks and wrapped text."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Area(NamedTuple):
     bottom: int
 
     def at(self, x: float, y: float) -> tuple[int, int]:
-        """Return the pixel of a place 0..1, 0..1, y upwards."""
+        """Return the pixel of a position 0..1, 0..1, y upwards."""
         column = self.left + round(x * (self.right - self.left))
         return column, self.bottom - round(y * (self.bottom - self.top))
 
@@ -36,7 +36,7 @@ def text_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def cross(draw: Draw, x: int, y: int) -> None:
-    """Draw a cross with a dark rim, so that it stands out of the shading."""
+    """Draw a cross with a dark rim, so that it stands out from the shading."""
     for width, fill in ((3, 0), (1, 1)):
         draw.line((x - 5, y, x + 5, y), fill=fill, width=width)
         draw.line((x, y - 5, x, y + 5), fill=fill, width=width)
@@ -50,7 +50,7 @@ def dotted(draw: Draw, area: Area, height: float) -> None:
 
 
 def wrapped(draw: Draw, area: Area, text: str) -> None:
-    """Write as much of a text as three lines take, broken between words where possible."""
+    """Write as much of a text as fits into three lines, broken between words if possible."""
     lines: list[str] = []
     rest = " ".join(text.split())
     while rest and len(lines) < 3:

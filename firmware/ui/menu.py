@@ -20,7 +20,7 @@ from firmware.ui.pages import PAGES, Item, Kind, Page
 STEPS_OF: Mapping[str, float] = MappingProxyType(
     {"tempo": 1, "cv_slew": 10, "cv_play": 5, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
 )
-"""What a detent moves, where it is not 1 of whole numbers or 0.01."""
+"""The step of a detent, where it is not 1 for whole numbers or 0.01."""
 
 COUNTS: Mapping[str, int] = MappingProxyType(
     {
@@ -33,12 +33,12 @@ COUNTS: Mapping[str, int] = MappingProxyType(
         "finding": 1,
     }
 )
-"""How many there are of what can be chosen, as far as that is fixed."""
+"""The number of choices of a chooser, where it is fixed."""
 
 FIRST_CV = ADC_INPUTS.index("cv_x")
 
 TAPS = frozenset({"tap", "record_tap"})
-"""Done when the switch goes down, not when it comes up."""
+"""Run when the switch goes down, not when it comes up."""
 
 FAST_NS = 35_000_000
 FAST = 5
@@ -47,7 +47,7 @@ LONG_TRAVEL = 24
 
 
 class Action(NamedTuple):
-    """What the panel shall run, by name, and how far it was turned."""
+    """The name of an action for the panel to run, and the detents turned."""
 
     name: str
     detents: int = 0
@@ -56,8 +56,8 @@ class Action(NamedTuple):
 class Menu:
     """The page, the line on it, whether it is being edited, and the chosen numbers.
 
-    `choices` holds, by the name of a chooser, which one is chosen, from 0; `counts` how many
-    there are.
+    `choices` holds the selected number of each chooser, from 0, by its name; `counts` the
+    number of its choices.
     """
 
     def __init__(self, page: int = 0) -> None:
@@ -148,7 +148,7 @@ def key_of(item: Item, voice: int) -> Key:
 
 
 def turned(key: Key, value: float, detents: int, *, fast: bool = False) -> float:
-    """Return the value that a turn leads to, on the grid of the detents, within its range."""
+    """Return the value after a turn, on the grid of the detents, within its range."""
     parameter = BY_NAME[key.name]
     step = 1.0 if parameter.whole else STEPS_OF.get(key.name, 0.01)
     if fast and (parameter.high - parameter.low) / step > LONG_TRAVEL:

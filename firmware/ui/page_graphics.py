@@ -28,7 +28,7 @@ def _clock(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     report = snapshot.report
     state = "runs" if report.running else "stopped"
     if report.running and not report.locked:
-        state = "seeks the beat"
+        state = "waits for lock"
     source = BY_NAME["clock"].choices[snapshot.patch.whole("clock")]
     text = f"{report.milli_bpm / 1000:.1f} {source}"
     draw.text((area.left, area.top - 3), text, font=text_font(), fill=1)
@@ -93,7 +93,7 @@ def _bundles(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
         text = f"{mark} {entry.name}{'  plays' if entry.playing else ''}"
         draw.text((area.left, area.top - 3 + 11 * row), text, font=text_font(), fill=1)
     if not snapshot.bundles:
-        wrapped(draw, area, "No bundle here yet: push one with deploy.")
+        wrapped(draw, area, "No bundle installed: push one with deploy.")
 
 
 def _cv(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:

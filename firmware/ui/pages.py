@@ -1,8 +1,8 @@
-"""The pages of the display and what is on them, in one table.
+"""The pages of the display and their items, in one table.
 
 The display, the encoder and the manual's page are made from `PAGES`. Every parameter is on
-exactly one page, so it is three moves away: press-turn to its page, turn to its name, press
-and turn.
+exactly one page, so it takes three gestures: press and turn to its page, turn to its name,
+press and turn.
 """
 
 from dataclasses import dataclass
@@ -13,9 +13,9 @@ from firmware.instrument.parameters import CV_INPUTS
 
 
 class Kind(Enum):
-    """What an item is: a value that is edited, a number that is chosen, or an action.
+    """The kinds of items: a value to edit, a number to choose, or an action.
 
-    A dial is an action that turning runs.
+    A dial is an action that is run by turning.
     """
 
     VALUE = auto()
@@ -26,7 +26,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A line of a page: its label, what it stands for, and in a row its place from 0."""
+    """A line of a page: its label, its parameter or action, and its index in a row."""
 
     label: str
     name: str
@@ -36,7 +36,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page: its name, its lines, what its picture shows, and what its keys do beside."""
+    """A page: its name, its lines, its picture, and what else its keys do."""
 
     name: str
     items: tuple[Item, ...]
@@ -77,8 +77,8 @@ PAGES: tuple[Page, ...] = (
     Page(
         "map",
         (_choice("Voice", "voice"), *_values(x="X", y="Y", z="Z", w="W", link="Link")),
-        "The map of the voice: shaded where it is dense, its training points, where the knobs "
-        "stand (square) and where the CVs have taken it (cross).",
+        "The map of the voice: its density as shading, its training points, the position of "
+        "the knobs (square) and the position that plays, with the CVs (cross).",
     ),
     Page(
         "pattern",
@@ -91,8 +91,8 @@ PAGES: tuple[Page, ...] = (
             fill="Fill",
             groove="Groove",
         ),
-        "The 32 steps with their probabilities: filled where they sound, the threshold as a "
-        "line, accents marked, the step that plays underlined, steps beyond the length dotted.",
+        "The 32 steps with their probabilities: filled if they sound, the threshold as a line, "
+        "accents marked, the current step underlined, steps beyond the length dotted.",
     ),
     Page(
         "gate",
@@ -114,7 +114,7 @@ PAGES: tuple[Page, ...] = (
             *_values(transpose="Transpose", advance="Next per"),
             *_row("slide", "Slide #", PITCHES),
         ),
-        "The eight pitches as heights, slides marked by a slope, the one that plays filled.",
+        "The eight pitches as heights, slides as slopes, the current one filled.",
     ),
     Page(
         "clock",
@@ -133,7 +133,7 @@ PAGES: tuple[Page, ...] = (
                 reset_at_once="Reset now",
             ),
         ),
-        "The tempo as it is, whether the clock runs and is locked, and the beat of the bar.",
+        "The measured tempo, whether the clock runs and is locked, and the beat of the bar.",
     ),
     Page(
         "scale",
@@ -143,7 +143,7 @@ PAGES: tuple[Page, ...] = (
     Page(
         "chance",
         _values(chaos="Chaos", seed="Seed", freeze="Freeze", quantum="Changes on"),
-        "How far chaos shakes the probabilities of the steps.",
+        "How far chaos moves the probabilities of the steps.",
     ),
     Page(
         "presets",
@@ -152,7 +152,7 @@ PAGES: tuple[Page, ...] = (
             _action("Recall", "recall_preset"),
             _action("Save", "save_preset"),
         ),
-        "The 64 presets: filled where there is one, framed the one that is chosen.",
+        "The 64 presets: stored ones filled, the selected one framed.",
     ),
     Page(
         "places",
@@ -162,20 +162,20 @@ PAGES: tuple[Page, ...] = (
             _action("Keep", "keep_memory"),
             *_values(glide="Glide s"),
         ),
-        "The eight stored places on the map, and where the voice is now.",
+        "The eight stored positions on the map, and the current one.",
     ),
     Page(
         "record",
         (_action("Tap", "record_tap"), _action("Go", "record_go"), _action("Clear", "clear")),
-        "The steps that were tapped, over the steps of the voice; the playing one underlined.",
-        "On Tap each press is a hit at once; so is every note from MIDI, and each pulse of the "
-        "clock jack while another clock counts. Go takes the voice to the nearest pattern of "
-        "its map.",
+        "The tapped steps above the steps of the voice; the current one underlined.",
+        "On Tap, each press records a hit at once; so does every MIDI note, and each pulse of "
+        "the clock jack while another clock source is selected. Go moves the voice to the "
+        "nearest pattern of its map.",
     ),
     Page(
         "bundles",
         (_choice("Bundle", "bundle"), _action("Load", "load_bundle")),
-        "The bundles on the module; the playing one is marked, and a refused one says why.",
+        "The installed bundles; the current one is marked, and a refused one shows the reason.",
     ),
     Page(
         "cv",
@@ -190,7 +190,7 @@ PAGES: tuple[Page, ...] = (
                 cv_play="play mV",
             ),
         ),
-        "The five CVs as they are measured.",
+        "The measured voltages of the five CVs.",
     ),
     Page(
         "outputs",
@@ -202,12 +202,12 @@ PAGES: tuple[Page, ...] = (
             _action("Keep", "tune_keep"),
             _action("Reset", "tune_reset"),
         ),
-        "The pitch of the voice in the corner, octave by octave. Sound holds it at the octave, "
-        "its gate up, while the others play on. By ear: turn Tune until it is in tune with a "
-        "reference. By a meter: turn Reads to what the meter shows. Then Keep; it is played "
-        "from then on.",
-        "Sound ends with another press, or when the page is left. Velocity, accent and gate "
-        "are measured with `firmware calibrate`.",
+        "The pitch of the voice named in the corner, octave by octave. Sound holds the octave "
+        "with its gate high while the other voices play on. By ear: turn Tune until the pitch "
+        "matches a reference. With a meter: turn Reads to the voltage that it shows. Then "
+        "press Keep: the result is used from then on.",
+        "Sound ends with another press, or when you leave the page. Measure velocity, accent "
+        "and gate with `firmware calibrate`.",
     ),
     Page(
         "inputs",
@@ -217,8 +217,8 @@ PAGES: tuple[Page, ...] = (
             _action("Is 5 V", "tune_five"),
             _action("Forget", "tune_forget"),
         ),
-        "The volts that the chosen input reads. Feed it 0 V and press Is 0 V, then 5 V and "
-        "press Is 5 V.",
+        "The volts that the selected input reads. Apply 0 V and press Is 0 V, then apply 5 V "
+        "and press Is 5 V.",
     ),
     Page(
         "system",
@@ -228,15 +228,15 @@ PAGES: tuple[Page, ...] = (
             _choice("Check", "finding"),
             _action("Check now", "doctor"),
         ),
-        "What is wrong and how often it was, the processor's temperature and load, memory, "
+        "The current faults and their counts, the processor's temperature and load, memory, "
         "addresses and versions.",
     ),
 )
 
 KEYS: tuple[tuple[str, str], ...] = (
-    ("turn", "to the next line of the page; while editing, change the value"),
-    ("press", "edit the value, and leave it again; on an action, run it"),
-    ("press and turn", "to the next page"),
-    ("long press", "to the next voice"),
+    ("turn", "select the next line of the page; while editing, change the value"),
+    ("press", "start or end editing the value; on an action, run it"),
+    ("press and turn", "go to the next page"),
+    ("long press", "go to the next voice"),
 )
-"""What the encoder does everywhere."""
+"""The encoder's gestures on every page."""

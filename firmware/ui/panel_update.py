@@ -1,4 +1,4 @@
-"""What the panel hands to its services, such as OSC, and what they may ask of it."""
+"""The interface between the panel and its services, such as OSC."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ from firmware.instrument.patch import Patch
 
 @dataclass(frozen=True, slots=True)
 class PanelSnapshot:
-    """What is set and what plays now.
+    """The current values.
 
-    patch: what was set; playing: with what the CVs add; patterns: of each voice, as decoded;
-    bundle: the name of the one that plays; bundles: the names of those installed.
+    patch: the set values; playing: with the CVs added; patterns: of each voice, as decoded;
+    bundle: the name of the current one; bundles: the names of the installed ones.
     """
 
     patch: Patch
@@ -28,7 +28,7 @@ class PanelSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PanelUpdate:
-    """What happened since the last one.
+    """What happened since the last update.
 
     steps: by voice, the step of each voice that played one; faults: those that began.
     """
@@ -38,7 +38,7 @@ class PanelUpdate:
 
 
 class PanelCommands(Protocol):
-    """What a service may do with the panel."""
+    """The commands of the panel to its services."""
 
     instrument: Instrument
 
@@ -46,11 +46,11 @@ class PanelCommands(Protocol):
         """Go to the first step."""
 
     def panic(self, now_ns: int) -> None:
-        """Silence whatever sounds."""
+        """End all notes."""
 
 
 class PanelService(Protocol):
-    """A client from outside that sets values and is sent what changes, such as OSC."""
+    """A service that sets values and sends changes to its clients, such as OSC."""
 
     def fileno(self) -> int:
         """Return the descriptor that is readable when `serve_ready` has something to do."""
@@ -59,4 +59,4 @@ class PanelService(Protocol):
         """Handle what was received."""
 
     def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
-        """Send what changed to the subscribers."""
+        """Send changes to the subscribers."""

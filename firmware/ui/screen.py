@@ -22,7 +22,7 @@ MAP_SIDE = 64
 
 @lru_cache(maxsize=8)
 def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font that Pillow brings along."""
+    """Return Pillow's built-in font."""
     return ImageFont.load_default(size)
 
 
@@ -46,7 +46,7 @@ def blank() -> Image.Image:
 
 
 def value_text(snapshot: DisplaySnapshot, item: Item) -> str:
-    """Return an item's value as it is read: a name, a note, a number."""
+    """Return an item's value as text: a name, a note, a number."""
     if item.kind is Kind.ACTION:
         return ""
     if item.kind is Kind.CHOICE:
@@ -57,7 +57,7 @@ def value_text(snapshot: DisplaySnapshot, item: Item) -> str:
 
 
 def parameter_text(name: str, value: float) -> str:
-    """Return a parameter's value as it is read."""
+    """Return a parameter's value as text."""
     parameter = BY_NAME[name]
     if parameter.choices:
         return parameter.choices[int(value - parameter.low)]
@@ -107,7 +107,7 @@ def _title(draw: Draw, snapshot: DisplaySnapshot) -> None:
 def _line(draw: Draw, snapshot: DisplaySnapshot) -> None:
     """Draw the selected item: its label, and its value at the right.
 
-    Where both do not fit the label is in the title.
+    If both do not fit, the label is in the title.
     """
     value = value_text(snapshot, snapshot.item)
     if _fits(draw, snapshot):

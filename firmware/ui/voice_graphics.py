@@ -17,7 +17,7 @@ _BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
 
 
 def draw_map(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
-    """Draw the map: shading, training points, where it was set and where it is."""
+    """Draw the map: shading, training points, the set position and the one that plays."""
     side = area.right - area.left + 1
     draw.bitmap((area.left, area.top), _ground(snapshot.map, side), fill=1)
     draw.rectangle(area, outline=1)
@@ -30,7 +30,7 @@ def draw_map(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
 
 
 def _inside(area: Area) -> Area:
-    """Leave the frame out, and a pixel beside it."""
+    """Return the area without its frame and one pixel beside it."""
     return Area(area.left + 2, area.top + 2, area.right - 2, area.bottom - 2)
 
 
@@ -123,7 +123,7 @@ def draw_chance(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
 
 
 def draw_record(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
-    """Draw what was tapped over what plays."""
+    """Draw the tapped steps above those that play."""
     threshold = snapshot.playing[Key("threshold", snapshot.voice)]
     middle = (area.top + area.bottom) // 2
     for step, level in enumerate(snapshot.pattern.onset):

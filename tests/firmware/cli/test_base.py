@@ -44,7 +44,7 @@ def raising(error: BaseException) -> Callable[[argparse.Namespace], int]:
         (
             ModuleNotFoundError("No module named 'rtmidi'", name="rtmidi"),
             1,
-            "tool: rtmidi is not installed; see the README for the extra that brings it",
+            "tool: rtmidi is not installed; see the README for the extra that installs it",
         ),
     ],
 )

@@ -260,7 +260,7 @@ def test_the_number_of_subscribers_is_bounded(desk: Desk) -> None:
         first.send("/subscribe", port)
     desk.pass_time()
     assert len(desk.service.subscribers) == SUBSCRIBERS_MAX
-    assert any("listen already" in str(message) for message in first.received())
+    assert any("subscribers already" in str(message) for message in first.received())
 
 
 def test_it_does_not_talk_to_itself(desk: Desk) -> None:
