@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from firmware.drivers.bus import open_i2c
-from firmware.drivers.devices import PlayerHardware, dacs_on, open_player_hardware
+from firmware.drivers.devices import PlayerHardware, board_dacs, open_player_hardware
 from firmware.drivers.gpio import CLOCK_LINES, ENCODER_LINES, Inputs, open_inputs
 from firmware.drivers.mcp3208 import Mcp3208, open_adc
 from firmware.drivers.mcp4728 import Mcp4728
@@ -35,7 +34,7 @@ class Backend:
 
 BOARD = Backend(
     player=open_player_hardware,
-    dacs=lambda: dacs_on(open_i2c()),
+    dacs=board_dacs,
     adc=open_adc,
     oled=open_oled,
     clock_lines=lambda: open_inputs(CLOCK_LINES),
@@ -62,7 +61,7 @@ def open_backend(rack: str | Path | None, halves: Sequence[str] = HALVES) -> Bac
         dacs=lambda: remote.player().dacs,
         adc=remote.adc,
         oled=remote.oled,
-        clock_lines=lambda: remote.player().clock_inputs,
+        clock_lines=remote.clock_lines,
         encoder_lines=remote.encoder,
         midi=remote.open_midi,
     )

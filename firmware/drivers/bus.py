@@ -6,13 +6,16 @@ runs unchanged. Nothing here is imported or opened before an `open_*` is called.
 
 import fcntl
 import importlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from firmware.board import constants
 
 I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
 """Settings of a bus, the time-out in units of 10 ms (linux/i2c-dev.h)."""
+
+
+REOPEN_S = 0.5
 
 
 class BusError(OSError):
@@ -91,6 +94,49 @@ class LinuxI2c:
         message = self._message.read(address, stop - start)
         self._bus.i2c_rdwr(message)
         buffer[start:stop] = bytes(message)
+
+
+class ReopeningI2c:
+    """A bus that may be absent: opened when it is used, and tried again twice a second."""
+
+    def __init__(self, open_bus: Callable[[], I2c], clock: Callable[[], float]) -> None:
+        """Open nothing yet; `clock` gives the time in seconds."""
+        self._open = open_bus
+        self._clock = clock
+        self._bus: I2c | None = None
+        self._error = ""
+        self._retry_s = 0.0
+
+    def try_lock(self) -> bool:
+        """Succeed always, as with the kernel's buses."""
+        return True
+
+    def unlock(self) -> None:
+        """Do nothing, as there is no lock."""
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Write one message. Raises `OSError`."""
+        self._opened().writeto(address, buffer, start=start, end=end)
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        """Read one message. Raises `OSError`."""
+        self._opened().readfrom_into(address, buffer, start=start, end=end)
+
+    def _opened(self) -> I2c:
+        if self._bus is None:
+            if self._error and self._clock() < self._retry_s:
+                raise BusError(self._error)
+            try:
+                self._bus = self._open()
+            except BusError as error:
+                self._error = str(error)
+                self._retry_s = self._clock() + REOPEN_S
+                raise
+        return self._bus
 
 
 def open_i2c() -> LinuxI2c:

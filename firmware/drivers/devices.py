@@ -3,14 +3,16 @@
 The player owns what must be on time, the panel the rest; none is in both.
 """
 
+import time
 from dataclasses import dataclass
 
 from firmware.board import constants
-from firmware.drivers.bus import I2c, open_i2c
+from firmware.drivers.bus import I2c, ReopeningI2c, open_i2c
 from firmware.drivers.gpio import (
     CLOCK_LINES,
     Inputs,
     Outputs,
+    ReconnectingLines,
     open_inputs,
     open_outputs,
 )
@@ -22,8 +24,8 @@ class PlayerHardware:
     """The player's devices: a DAC per voice, clock and reset in, clock out."""
 
     dacs: tuple[Mcp4728, ...]
-    clock_inputs: Inputs
-    outputs: Outputs
+    clock_inputs: ReconnectingLines[Inputs]
+    outputs: ReconnectingLines[Outputs]
 
 
 def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:
@@ -32,9 +34,14 @@ def dacs_on(i2c: I2c) -> tuple[Mcp4728, ...]:
 
 
 def open_player_hardware() -> PlayerHardware:
-    """Open the player's chips and lines of this Raspberry Pi. Raises `BusError`."""
+    """Open what is there of the player's chips and lines; what is absent is tried again."""
     return PlayerHardware(
-        dacs=dacs_on(open_i2c()),
-        clock_inputs=open_inputs(CLOCK_LINES),
-        outputs=open_outputs((constants.PINS.clock_out,)),
+        dacs=board_dacs(),
+        clock_inputs=ReconnectingLines(lambda: open_inputs(CLOCK_LINES)),
+        outputs=ReconnectingLines(lambda: open_outputs((constants.PINS.clock_out,))),
     )
+
+
+def board_dacs() -> tuple[Mcp4728, ...]:
+    """Return the DACs of this Raspberry Pi; an absent bus is an absent DAC."""
+    return dacs_on(ReopeningI2c(open_i2c, time.monotonic))

@@ -7,9 +7,9 @@ direction of an `Edge` is that of the jack or the contact, which closes on a ris
 
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from firmware.board import constants
 from firmware.drivers.bus import BusError, load
@@ -27,7 +27,12 @@ EVENT = struct.Struct("=QIIII24x")
 RISING, FALLING = 1, 2
 """Event ids of the pin, GPIO_V2_LINE_EVENT_RISING_EDGE and _FALLING_EDGE."""
 
+RECONNECT_NS = 1_000_000_000
+"""Time between two attempts to request absent lines."""
+
 _EVENTS_AT_ONCE = 64
+
+Lines = TypeVar("Lines")
 
 
 class Edge(NamedTuple):
@@ -72,6 +77,38 @@ class Inputs:
             Edge(line, identity == FALLING, time_ns)
             for time_ns, identity, line, _, _ in EVENT.iter_unpack(data)
         ]
+
+
+class ReconnectingLines(Generic[Lines]):
+    """Lines that may be absent: requested at once, and again once a second until they answer.
+
+    `lines` is None while they are absent; `faults` counts every failure.
+    """
+
+    def __init__(self, request: Callable[[], Lines]) -> None:
+        """Request them for the first time."""
+        self.lines: Lines | None = None
+        self.faults = 0
+        self._request_lines = request
+        self._due_ns = 0
+        self._request()
+
+    def reconnect(self, now_ns: int) -> None:
+        """Request absent lines again if that is due."""
+        if self.lines is None and now_ns >= self._due_ns:
+            self._due_ns = now_ns + RECONNECT_NS
+            self._request()
+
+    def lose(self) -> None:
+        """Record that the lines failed; they are requested again."""
+        self.lines = None
+        self.faults += 1
+
+    def _request(self) -> None:
+        try:
+            self.lines = self._request_lines()
+        except BusError:
+            self.faults += 1
 
 
 class GpiodOutputs:

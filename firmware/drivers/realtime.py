@@ -31,6 +31,15 @@ def claim(priority: int) -> tuple[Grant, ...]:
     return take_priority(priority), lock_memory(), quiet_collector()
 
 
+def claim_player(*, simulated: bool) -> bool:
+    """Ask for the player's priority and locked memory; return whether it has them.
+
+    Over a simulated rack nobody minds a refusal.
+    """
+    grants = take_priority(PLAYER_PRIORITY), lock_memory()
+    return simulated or all(grant.granted for grant in grants)
+
+
 def take_priority(priority: int) -> Grant:
     """Request a fixed priority; child processes start with the ordinary one."""
     what = f"real-time priority {priority}"

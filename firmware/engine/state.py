@@ -196,6 +196,7 @@ class Fault(IntEnum):
     CLOCK = 3
     LATE = 4
     LINE = 5
+    REALTIME = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ KINDS = {
     "late": "timing overrun",
     "player": "the player ended and was started again",
     "line": "a clock or reset line does not answer",
+    "realtime": "the system refuses real time or locked memory; timing may suffer",
     "adc": "knobs and CVs cannot be read; the last values stay",
     "oled": "the display does not answer",
     "encoder": "the encoder does not answer",
@@ -28,7 +29,7 @@ KINDS = {
 }
 """Every kind of fault, and what it means for the music."""
 
-PLAYER_KINDS = ("dac", "midi", "message", "clock", "late", "line")
+PLAYER_KINDS = ("dac", "midi", "message", "clock", "late", "line", "realtime")
 """The kinds that the player counts, in the order of `state.Fault`."""
 
 

@@ -23,6 +23,7 @@ from firmware.panel.actions import PanelActions
 from firmware.panel.autosave import StateWriter
 from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.bundle_manager import BundleManager
+from firmware.panel.fault_log import FaultLog
 from firmware.panel.map_renderer import MapRenderer
 from firmware.panel.self_test import SelfTest
 from firmware.panel.system_info import HOT_CELSIUS
@@ -94,6 +95,7 @@ class FrontPanel:
             actions=self.actions,
         )
         self._read_system = read_system
+        self._fault_log = FaultLog()
         self._system = SystemView()
         self._system_ns = self._started_ns = now_ns
         self._scan_ns = self._housekeeping_ns = now_ns
@@ -263,6 +265,7 @@ class FrontPanel:
     def _publish(self, now_ns: int) -> None:
         """Publish at once when a step was played: listeners follow it by ear."""
         snapshot, update = panel_snapshot(self._parts), self._update()
+        self._fault_log.write(update.faults, now_ns)
         for service in self.services:
             service.publish(snapshot, update, now_ns)
 

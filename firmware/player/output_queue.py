@@ -7,6 +7,7 @@ from firmware.board import constants
 from firmware.drivers.bus import BusError
 from firmware.drivers.cv_outputs import CvOutputs
 from firmware.drivers.gpio import Outputs as Lines
+from firmware.drivers.gpio import ReconnectingLines
 from firmware.engine.output_event import OutputEvent
 from firmware.engine.voice import NOTE_OFF, NOTE_ON
 from firmware.ipc.heartbeat import SharedHeartbeat
@@ -19,19 +20,22 @@ LATE_NS = 2_000_000
 class OutputQueue:
     """A queue in order of time, and the outputs to which it is written.
 
-    `late` counts the times that something was written more than `LATE_NS` after its time,
-    `line_faults` the clock output's; `lateness_ns` is the worst since it was set to 0.
+    `late` counts the times that something was written more than `LATE_NS` after its time;
+    `lateness_ns` is the worst since it was set to 0.
     """
 
     def __init__(
-        self, outputs: CvOutputs, midi: MidiOutput, lines: Lines, heartbeat: SharedHeartbeat
+        self,
+        outputs: CvOutputs,
+        midi: MidiOutput,
+        lines: ReconnectingLines[Lines],
+        heartbeat: SharedHeartbeat,
     ) -> None:
         self.outputs = outputs
         self.midi = midi
         self.late = 0
-        self.line_faults = 0
         self.lateness_ns = 0
-        self._lines = lines
+        self.lines = lines
         self._heartbeat = heartbeat
         self._due: deque[OutputEvent] = deque()
 
@@ -74,15 +78,18 @@ class OutputQueue:
             self.outputs.write(event.voice, content)
 
     def set_clock_out(self, *, high: bool) -> None:
-        """Drive the clock output."""
+        """Drive the clock output, if it is there."""
+        if self.lines.lines is None:
+            return
         try:
-            self._lines.set(constants.PINS.clock_out, high=high)
+            self.lines.lines.set(constants.PINS.clock_out, high=high)
         except BusError:
-            self.line_faults += 1
+            self.lines.lose()
 
     def retry_failed(self, now_ns: int) -> None:
         """Retry what failed, reconnect MIDI and send what is buffered."""
         self.outputs.retry_failed(now_ns)
+        self.lines.reconnect(now_ns)
         if self.midi.full:
             self.midi.flush()
         if self.midi.missing:

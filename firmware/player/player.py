@@ -18,8 +18,8 @@ from firmware.board import constants
 from firmware.drivers.backend import Backend, open_backend
 from firmware.drivers.bus import BusError
 from firmware.drivers.cv_outputs import CvOutputs, ToCodes
-from firmware.drivers.gpio import Inputs
-from firmware.drivers.realtime import PLAYER_PRIORITY, claim
+from firmware.drivers.gpio import Inputs, ReconnectingLines
+from firmware.drivers.realtime import claim_player, quiet_collector
 from firmware.engine.clock_source import clock_maker
 from firmware.engine.engine import Engine
 from firmware.engine.output_event import OutputEvent, Trims
@@ -36,6 +36,9 @@ from firmware.storage.settings import read_calibration
 CODES_KEPT = 256
 """How many of the last levels have their codes cached, per voice."""
 
+CLAIM_NS = 1_000_000_000
+"""Time between two attempts to be granted real time."""
+
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
 
@@ -50,19 +53,26 @@ class Player:
         *,
         engine: Engine,
         output_queue: OutputQueue,
-        edges: Inputs,
+        edges: ReconnectingLines[Inputs],
         midi: MidiInput,
         messages: socket.socket,
         lifeline: int,
         heartbeat: SharedHeartbeat,
+        claim: Callable[[], bool] = lambda: True,
         now: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Take open devices; the outputs are at 0 V. `now` returns the time in ns."""
+        """Take the devices; the outputs are at 0 V. `now` returns the time in ns.
+
+        `claim` asks for real time; while it returns False it is asked again once a second.
+        """
         self._now = now
         self._engine = engine
         self._output_queue = output_queue
         self._edges = edges
-        self._edges_live = True
+        self._claim = claim
+        self._claimed = False
+        self._claim_ns = 0
+        self._refused_claims = 0
         self._midi_in = midi
         self._midi_handler = MidiHandler(engine)
         self._messages = messages
@@ -94,8 +104,8 @@ class Player:
         `ready` are the readable descriptors.
         """
         now_ns = self._now()
-        if self._edges.fileno() in ready:
-            self._handle_edges()
+        if self._edges.lines and self._edges.lines.fileno() in ready:
+            self._handle_edges(self._edges.lines)
         if self._midi_in.descriptor in ready:
             for message in self._midi_in.read():
                 self._midi_handler.handle(message, now_ns)
@@ -122,7 +132,7 @@ class Player:
     @property
     def inputs(self) -> list[int]:
         """Descriptors of the edges and of MIDI; when one is readable, `step` is due."""
-        inputs = [self._edges.fileno()] if self._edges_live else []
+        inputs = [self._edges.lines.fileno()] if self._edges.lines else []
         if self._midi_in.descriptor is not None:
             inputs.append(self._midi_in.descriptor)
         return inputs
@@ -145,11 +155,11 @@ class Player:
             for event in events:
                 self._output_queue.write(event)
 
-    def _handle_edges(self) -> None:
+    def _handle_edges(self, lines: Inputs) -> None:
         try:
-            edges = self._edges.read_edges()
+            edges = lines.read_edges()
         except BusError:
-            self._edges_live = False
+            self._edges.lose()
             return
         edges = [edge for edge in edges if edge.rising]
         # With a reset among the edges, the pulse may be another step.
@@ -196,8 +206,13 @@ class Player:
         self._output_queue.queue(self._engine.command(command, self._now()))
 
     def _retry_failed(self, now_ns: int) -> None:
-        """Retry what failed and reconnect MIDI."""
+        """Retry what failed, reconnect lines and MIDI, and ask for real time again."""
         self._output_queue.retry_failed(now_ns)
+        self._edges.reconnect(now_ns)
+        if not self._claimed and now_ns >= self._claim_ns:
+            self._claim_ns = now_ns + CLAIM_NS
+            self._claimed = self._claim()
+            self._refused_claims += not self._claimed
         if self._midi_in.missing:
             self._midi_in.reconnect(now_ns)
 
@@ -233,18 +248,19 @@ class Player:
             Fault.MESSAGE: self._refused_messages,
             Fault.CLOCK: pulses.missed + pulses.doubled + pulses.outliers,
             Fault.LATE: output_queue.late,
-            Fault.LINE: output_queue.line_faults + (not self._edges_live),
+            Fault.LINE: output_queue.lines.faults + self._edges.faults,
+            Fault.REALTIME: self._refused_claims,
         }
         return tuple(counts[fault] for fault in Fault)
 
 
-def open_player(launch: PlayerConfig) -> Player:
-    """Open what the player needs. Raises `BusError`, or `OSError` without its rack."""
-    return make_player(launch, open_backend(launch.rack, ("player",)), time.monotonic_ns)
-
-
-def make_player(launch: PlayerConfig, devices: Backend, now: Callable[[], int]) -> Player:
-    """Make a player over these devices and under a time. Raises `BusError`."""
+def make_player(
+    launch: PlayerConfig,
+    devices: Backend,
+    now: Callable[[], int],
+    claim: Callable[[], bool] = lambda: True,
+) -> Player:
+    """Make a player over these devices and under a time; `claim` asks for real time."""
     hardware = devices.player()
     port = partial(opener, board=devices.midi, bridge=launch.midi_bridge)
     heartbeat = SharedHeartbeat(launch.heartbeat)
@@ -263,6 +279,7 @@ def make_player(launch: PlayerConfig, devices: Backend, now: Callable[[], int]) 
         lifeline=launch.lifeline,
         heartbeat=heartbeat,
         now=now,
+        claim=claim,
     )
 
 
@@ -278,8 +295,11 @@ def main() -> None:
     """Run the process that the supervisor starts."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    player = open_player(read_config(PlayerConfig))
-    claim(PLAYER_PRIORITY)
+    launch = read_config(PlayerConfig)
+    devices = open_backend(launch.rack, ("player",))
+    claim = partial(claim_player, simulated=bool(launch.rack))
+    player = make_player(launch, devices, time.monotonic_ns, claim)
+    quiet_collector()
     player.run()
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from firmware.board import constants
 from firmware.drivers.backend import Backend
 from firmware.drivers.devices import PlayerHardware, dacs_on
-from firmware.drivers.gpio import Inputs
+from firmware.drivers.gpio import Inputs, ReconnectingLines
 from firmware.drivers.mcp3208 import Mcp3208
 from firmware.drivers.mcp4728 import Register
 from firmware.drivers.oled import Oled
@@ -47,8 +47,11 @@ class Rack:
 
     def player(self) -> PlayerHardware:
         """Open the player's side."""
-        inputs = Inputs(self.clock_jacks.descriptor, self.clock_jacks)
-        return PlayerHardware(dacs_on(self.i2c), inputs, self.outputs)
+        return PlayerHardware(
+            dacs_on(self.i2c),
+            ReconnectingLines(lambda: Inputs(self.clock_jacks.descriptor, self.clock_jacks)),
+            ReconnectingLines(lambda: self.outputs),
+        )
 
     def backend(self, midi: Callable[[int], int]) -> Backend:
         """Return the devices, with the port that `midi` opens in a direction."""

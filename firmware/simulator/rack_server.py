@@ -46,7 +46,11 @@ class RackServer:
         self._time = VirtualTime(time.monotonic_ns())
         self._midi = MidiSockets()
         rack = Rack(self._time, history=HISTORY)
-        self._operations = _operations(rack, self._midi)
+        self._absent: set[str] = set()
+        self._operations = {
+            **_operations(rack, self._midi),
+            "inputs.absent": lambda names: _replace(self._absent, names),
+        }
         lines = {"clock": rack.clock_jacks, "encoder": rack.encoder}
         self._descriptors: Mapping[str, Callable[..., int]] = {
             "inputs": lambda name: os.dup(lines[name].descriptor),
@@ -93,7 +97,9 @@ class RackServer:
         self, connection: "Connection[Any, Any]", name: str, arguments: tuple[Any, ...]
     ) -> None:
         try:
-            if name in self._descriptors:
+            if name == "inputs" and arguments[0] in self._absent:
+                _refuse(connection)
+            elif name in self._descriptors:
                 _hand_over(connection, self._descriptors[name](*arguments))
             else:
                 connection.send(self._answer_to(name, arguments))
@@ -120,6 +126,17 @@ def _hand_over(connection: "Connection[Any, Any]", descriptor: int) -> None:
         os.close(descriptor)
 
 
+def _refuse(connection: "Connection[Any, Any]") -> None:
+    """Answer that there is no such descriptor."""
+    with stream_of(connection) as stream:
+        stream.send(b"\0")
+
+
+def _replace(names: set[str], new: Sequence[str]) -> None:
+    names.clear()
+    names.update(new)
+
+
 def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., object]]:
     """Return the calls that a rack answers, by name."""
     inputs = {"clock": rack.clock_jacks, "encoder": rack.encoder}
@@ -131,8 +148,11 @@ def _operations(rack: Rack, midi: MidiSockets) -> Mapping[str, Callable[..., obj
         "i2c.transactions": lambda: list(rack.i2c.transactions),
         "adc.exchange": rack.adc.xfer2,
         "adc.volts": rack.adc.volts.update,
+        "adc.floating": lambda code: setattr(rack.adc, "floating", code),
         "oled.write": rack.oled.writebytes,
         "oled.image": rack.oled.image,
+        "oled.broken": lambda broken: setattr(rack.oled, "broken", broken),
+        "line.broken": lambda broken: setattr(rack.outputs, "broken", broken),
         "line.set": lambda line, high: rack.outputs.set(line, high=high),
         "edge": lambda name, line, rising, time_ns: inputs[name].edge(
             line, rising=rising, time_ns=time_ns or time.monotonic_ns()

@@ -14,8 +14,9 @@ from typing import Any
 
 from firmware.board import constants
 from firmware.drivers.backend import HALVES
+from firmware.drivers.bus import BusError
 from firmware.drivers.devices import PlayerHardware, dacs_on
-from firmware.drivers.gpio import Inputs
+from firmware.drivers.gpio import Inputs, ReconnectingLines
 from firmware.drivers.mcp3208 import Mcp3208
 from firmware.drivers.oled import Oled
 from firmware.simulator.midi import MidiReceived
@@ -57,7 +58,9 @@ class _Half:
         """Request a descriptor. Raises `OSError` if the rack is gone."""
         self._connection.send((time.monotonic_ns(), name, arguments))
         with stream_of(self._connection) as stream:
-            _, descriptors, _, _ = socket.recv_fds(stream, 1, 1)
+            answer, descriptors, _, _ = socket.recv_fds(stream, 1, 1)
+        if answer and not descriptors:
+            raise BusError(f"{arguments[0]}: no such lines")
         if not descriptors:
             raise ConnectionError("the simulated rack is gone")
         return descriptors[0]
@@ -140,11 +143,17 @@ class RemoteRack:
         self._halves = {half: _Half(folder / f"{half}.sock") for half in halves}
 
     def player(self) -> PlayerHardware:
-        """Open the player's side. Raises `BusError` if a DAC does not answer."""
+        """Open the player's side."""
         half = self._halves["player"]
         return PlayerHardware(
-            dacs_on(RemoteI2c(half)), half.inputs("clock"), RemoteOutputs(half)
+            dacs_on(RemoteI2c(half)),
+            ReconnectingLines(self.clock_lines),
+            ReconnectingLines(lambda: RemoteOutputs(half)),
         )
+
+    def clock_lines(self) -> Inputs:
+        """Open the clock and reset inputs alone. Raises `BusError`."""
+        return self._halves["player"].inputs("clock")
 
     def adc(self) -> Mcp3208:
         """Open the ADC alone."""

@@ -1,13 +1,21 @@
 """The Raspberry Pi's buses, as far as they go without one."""
 
 import ctypes
+from typing import Any
 
 import pytest
 import smbus2
 
 from firmware.board import constants
 from firmware.drivers import bus
-from firmware.drivers.bus import I2C_RETRIES, I2C_TIMEOUT, BusError, LinuxI2c
+from firmware.drivers.bus import (
+    I2C_RETRIES,
+    I2C_TIMEOUT,
+    REOPEN_S,
+    BusError,
+    LinuxI2c,
+    ReopeningI2c,
+)
 from firmware.drivers.mcp4728 import Mcp4728, Register
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.i2c import SimulatedI2c
@@ -91,3 +99,52 @@ def test_a_missing_bus_says_how_to_get_it(monkeypatch):
 def test_a_missing_library_says_how_to_get_it():
     with pytest.raises(BusError, match=r"no_such_library is not installed: .*exnihilo\[pi\]"):
         bus.load("no_such_library")
+
+
+def test_an_absent_bus_is_opened_when_it_is_used_and_not_too_often() -> None:
+    moments = iter([0.0, 0.1, REOPEN_S - 0.01, REOPEN_S, REOPEN_S])
+    buses: list[object] = [BusError("no bus"), BusError("no bus"), Recorder()]
+
+    def open_bus() -> Any:
+        bus = buses.pop(0)
+        if isinstance(bus, BusError):
+            raise bus
+        return bus
+
+    bus = ReopeningI2c(open_bus, lambda: next(moments))
+    assert len(buses) == 3
+    for left in (2, 2, 2, 1):
+        with pytest.raises(BusError, match="no bus"):
+            bus.writeto(0x60, b"x")
+        assert len(buses) == left
+
+
+def test_a_bus_that_is_open_passes_everything_on() -> None:
+    opened = Recorder()
+    bus = ReopeningI2c(lambda: opened, lambda: 0.0)
+    bus.writeto(0x60, b"abc", start=1, end=2)
+    bus.readfrom_into(0x61, bytearray(3), end=1)
+    assert opened.calls == [(0x60, b"abc", 1, 2), (0x61, bytearray(3), 0, 1)]
+
+
+class Recorder:
+    """A bus that notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[object, ...]] = []
+
+    def try_lock(self) -> bool:
+        return True
+
+    def unlock(self) -> None:
+        pass
+
+    def writeto(
+        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        self.calls.append((address, buffer, start, end))
+
+    def readfrom_into(
+        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
+    ) -> None:
+        self.calls.append((address, buffer, start, end))

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from firmware.board import constants
 from firmware.drivers import gpio
 from firmware.drivers.bus import BusError
-from firmware.drivers.gpio import EVENT, Edge, Inputs
+from firmware.drivers.gpio import EVENT, RECONNECT_NS, Edge, Inputs, ReconnectingLines
 from firmware.simulator.clock import VirtualTime
 from firmware.simulator.gpio import SimulatedInputs
 
@@ -146,3 +146,28 @@ def test_a_machine_without_a_header_is_reported(header):
     header([], chips=("gpiochip0",))
     with pytest.raises(BusError, match="no header"):
         gpio.open_inputs(gpio.CLOCK_LINES)
+
+
+def test_absent_lines_are_requested_again_once_a_second() -> None:
+    answers: list[object] = [BusError("no"), BusError("no"), "lines", "lines again"]
+    asked = []
+
+    def request() -> object:
+        asked.append(1)
+        answer = answers.pop(0)
+        if isinstance(answer, BusError):
+            raise answer
+        return answer
+
+    lines = ReconnectingLines(request)
+    assert (lines.lines, lines.faults) == (None, 1)
+    for now_ns in (1, 2, RECONNECT_NS):
+        lines.reconnect(now_ns)
+    assert (lines.lines, lines.faults, len(asked)) == (None, 2, 2)
+    lines.reconnect(1 + RECONNECT_NS)
+    assert (lines.lines, lines.faults) == ("lines", 2)
+    lines.lose()
+    assert (lines.lines, lines.faults) == (None, 3)
+    lines.reconnect(1 + 2 * RECONNECT_NS)
+    lines.reconnect(1 + 9 * RECONNECT_NS)
+    assert (lines.lines, lines.faults, len(asked)) == ("lines again", 3, 4)

@@ -137,14 +137,14 @@ def test_the_clock_line_follows_and_its_faults_are_counted(bench: Bench) -> None
     assert bench.rack.outputs.levels[constants.PINS.clock_out]
     bench.writer.write(OutputEvent(0, NO_VOICE, content=False))
     assert not bench.rack.outputs.levels[constants.PINS.clock_out]
-    assert bench.writer.line_faults == 0
+    assert bench.writer.lines.faults == 0
 
 
 def test_a_clock_line_that_fails_is_counted_and_stops_nothing(bench: Bench) -> None:
     bench.rack.outputs.broken = True
     bench.writer.write(OutputEvent(0, NO_VOICE, content=True))
     bench.writer.write(OutputEvent(0, 0, high(1.0)))
-    assert bench.writer.line_faults == 1
+    assert bench.writer.lines.faults == 1
     assert bench.pitch() == 1.0
 
 

@@ -52,8 +52,10 @@ def test_clock_goes_in_and_out():
     rack = Rack(clock)
     player = rack.player()
     rack.clock_jacks.edge(constants.PINS.reset_in, rising=False)
-    player.outputs.set(constants.PINS.clock_out, high=True)
-    assert player.clock_inputs.read_edges() == [Edge(constants.PINS.reset_in, False, 9)]
+    assert player.outputs.lines
+    player.outputs.lines.set(constants.PINS.clock_out, high=True)
+    assert player.clock_inputs.lines
+    assert player.clock_inputs.lines.read_edges() == [Edge(constants.PINS.reset_in, False, 9)]
     assert list(rack.outputs.changes) == [(9, constants.PINS.clock_out, True)]
 
 

@@ -55,7 +55,7 @@ def test_a_chip_that_is_gone_is_an_error_in_the_driver(rack: RemoteRack) -> None
 
 def test_edges_arrive_on_a_descriptor_with_their_times(rack: RemoteRack) -> None:
     rack.edge("clock", time_ns=1)
-    inputs = rack.player().clock_inputs
+    inputs = rack.clock_lines()
     rack.edge("clock", time_ns=5)
     rack.edge("reset", rising=False, time_ns=7)
     assert select.select([inputs], [], [], 10)[0]
