@@ -24,6 +24,9 @@ from firmware.storage.paths import Home, InstalledBundle
 LOAD_S = 30.0
 """How long the word that it plays may take: two bars at 20 BPM, and some loading."""
 
+MARGIN_S = 2.0
+"""How much later than the request expires an answer may come."""
+
 LOADS_MAX = 3
 """How often a bundle is tried on a firmware that goes away over it."""
 
@@ -72,10 +75,11 @@ def _load(home: Home, version: InstalledBundle) -> Reply:
 
     Raises `NotRunningError` only if none ran at first, else `ControlError`.
     """
-    request = LoadRequest(version.reference)
+    expires_ns = time.monotonic_ns() + int(LOAD_S * 1e9)
+    request = LoadRequest(version.reference, expires_ns)
     for _ in range(LOADS_MAX):
         try:
-            return ask(home.control, request, LOAD_S)
+            return ask(home.control, request, LOAD_S + MARGIN_S)
         except WentAwayError as error:
             gone = error
             if not _restarts(home):

@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from firmware.bundle.decoder import Decoder
+from firmware.drivers.realtime import RealTimeClaim
 from firmware.ipc.heartbeat import create_heartbeat
 from firmware.ipc.process_config import NO_DESCRIPTOR, PanelConfig, player_config
 from firmware.midi.parser import MidiReader
@@ -66,7 +67,7 @@ class VirtualModule:
         launch = player_config(
             home, settings, messages=os.dup(self._player_end.fileno()), heartbeat=heartbeat
         )
-        self.player = make_player(launch, devices, lambda: self.time.now_ns)
+        self.player = make_player(launch, devices, lambda: self.time.now_ns, RealTimeClaim())
         os.close(heartbeat)
         self.player.start()
         self._player_ns = self.time.now_ns = now_ns

@@ -7,6 +7,7 @@ import ctypes
 import errno
 import gc
 import os
+from collections.abc import Callable
 from typing import NamedTuple
 
 PLAYER_PRIORITY = 60
@@ -14,6 +15,9 @@ PLAYER_PRIORITY = 60
 
 SUPERVISOR_PRIORITY = 10
 """Above every ordinary process, to mute the outputs in time; below the player."""
+
+CLAIM_NS = 1_000_000_000
+"""Time between two attempts to be granted real time."""
 
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
@@ -29,6 +33,24 @@ class Grant(NamedTuple):
 def claim(priority: int) -> tuple[Grant, ...]:
     """Request everything that the player needs, for the calling process."""
     return take_priority(priority), lock_memory(), quiet_collector()
+
+
+class RealTimeClaim:
+    """Real time, asked for again once a second until it is granted; `refusals` counts."""
+
+    def __init__(self, ask: Callable[[], bool] = lambda: True) -> None:
+        """Take the function that asks and returns whether it was granted."""
+        self.refusals = 0
+        self._ask = ask
+        self._granted = False
+        self._due_ns = 0
+
+    def retry(self, now_ns: int) -> None:
+        """Ask, if that is due."""
+        if not self._granted and now_ns >= self._due_ns:
+            self._due_ns = now_ns + CLAIM_NS
+            self._granted = self._ask()
+            self.refusals += not self._granted
 
 
 def claim_player(*, simulated: bool) -> bool:

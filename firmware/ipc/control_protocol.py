@@ -4,13 +4,14 @@ A Unix stream socket, `control.sock` in the home folder. A connection carries on
 its reply:
 
     {"op": "status"}
-    {"op": "load", "bundle": "drums/000007"}
+    {"op": "load", "bundle": "drums/000007", "expires_ns": 12000000000}
 
     {"ok": true, "status": {"firmware": "0.1.0", "bundle": "drums/000007", ...}}
     {"ok": false, "reason": "decoder.tflite: computes wrong values here ..."}
 
 `load` is answered when the bundle plays, which may be a bar later, or when it was refused; the
-old one then plays on. `control_server.py` is the other end.
+old one then plays on. One that expires (monotonic time of the machine, optional) before the
+bundle plays is refused and changes nothing. `control_server.py` is the other end.
 """
 
 import math
@@ -55,9 +56,13 @@ class StatusRequest:
 
 @dataclass(frozen=True, slots=True)
 class LoadRequest:
-    """A request to play an installed bundle: NAME/SEQUENCE, its folder below `bundles`."""
+    """A request to play an installed bundle: NAME/SEQUENCE, its folder below `bundles`.
+
+    After `expires_ns`, in this machine's monotonic time, it is refused; None: never.
+    """
 
     bundle: str
+    expires_ns: int | None = None
 
 
 Request = StatusRequest | LoadRequest
@@ -99,7 +104,10 @@ Send = Callable[[bytes], None]
 def encode_request(request: Request) -> bytes:
     """Return the line of a request."""
     if isinstance(request, LoadRequest):
-        return encode_line({"op": "load", "bundle": request.bundle})
+        document: dict[str, Any] = {"op": "load", "bundle": request.bundle}
+        if request.expires_ns is not None:
+            document["expires_ns"] = request.expires_ns
+        return encode_line(document)
     return encode_line({"op": "status"})
 
 
@@ -108,7 +116,9 @@ def decode_request(line: bytes) -> Request:
     match _document(line):
         case {"op": "status"}:
             return StatusRequest()
-        case {"op": "load", "bundle": str(bundle)}:
+        case {"op": "load", "bundle": str(bundle), "expires_ns": int(expires_ns)}:
+            return LoadRequest(_reference(bundle), expires_ns)
+        case {"op": "load", "bundle": str(bundle), **others} if "expires_ns" not in others:
             return LoadRequest(_reference(bundle))
     raise ControlError(
         'a request is {"op": "status"} or {"op": "load", "bundle": "NAME/NNNNNN"}'

@@ -100,6 +100,11 @@ class StateWriter:
 
         self._pending[str(self._home.current)] = job
 
+    def cancel(self, path: Path) -> None:
+        """Write a file no more that could not be written."""
+        self._pending.pop(str(path), None)
+        self._errors.pop(str(path), None)
+
     def save(self, path: Path, data: bytes) -> None:
         """Write another file of the state folder soon."""
 
@@ -176,13 +181,14 @@ class StateWriter:
             return
         (name, job), self._running = self._running, None
         if error:
-            # What failed waits behind the others, which may not fail.
-            self._errors[name] = error
             self._retry_ns = now_ns + RETRY_NS
-            self._pending[name] = self._pending.pop(name)
+            if name in self._pending:
+                # What failed waits behind the others, which may not fail.
+                self._errors[name] = error
+                self._pending[name] = self._pending.pop(name)
             return
         self._errors.pop(name, None)
-        if self._pending[name] is job:
+        if self._pending.get(name) is job:
             del self._pending[name]
 
     def _work(self) -> None:

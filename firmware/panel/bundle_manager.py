@@ -20,6 +20,8 @@ from firmware.panel.bundle_loader import BundleLoader, LoadResult
 from firmware.panel.decoders import VoiceDecoders
 from firmware.storage.paths import Home, InstalledBundle
 
+EXPIRED = "it took too long, and nothing was changed; try again"
+
 WATCH_NS = 5_000_000_000
 """How often the playing bundle's folder is looked for."""
 
@@ -50,6 +52,8 @@ class BundleManager:
         self._pending_answers: list[Answer] = []
         self._landing: list[Answer] = []
         self._watch_ns = 0
+        self._expires_ns: int | None = None
+        self._before: tuple[InstalledBundle | None, VoiceDecoders] = None, VoiceDecoders()
         instrument.bundles = len(self.loader.bundles)
 
     def begin(self, now_ns: int) -> None:
@@ -66,14 +70,19 @@ class BundleManager:
         now_ns: int,
         answer: Answer | None = None,
         preset: State | None = None,
+        expires_ns: int | None = None,
     ) -> None:
         """Start to load a bundle, and a preset with it; the last request counts.
 
-        `answer` is called once, when the bundle plays and is current, or was refused.
+        `answer` is called once, when the bundle plays and is current, or was refused. What
+        does not play by `expires_ns` is refused, and what played before plays on.
         """
+        if expires_ns is not None and answer and now_ns >= expires_ns:
+            answer(Reply(ok=False, reason=EXPIRED))
+            return
         if self.loader.cancel():
             self._reply("another bundle was asked for meanwhile")
-        self._preset = preset
+        self._preset, self._expires_ns = preset, expires_ns
         if answer:
             self._pending_answers.append(answer)
         if version == self.version and self.loader.is_installed(version):
@@ -107,6 +116,8 @@ class BundleManager:
             self._handle_result(result)
         if self._instrument.landed:
             self._finish_landing()
+        if self._expires_ns is not None and now_ns >= self._expires_ns:
+            self._expire()
         if now_ns >= self._watch_ns:
             self._watch_ns = now_ns + WATCH_NS
             self._watch()
@@ -117,12 +128,29 @@ class BundleManager:
             self._state_writer.set_current(self._unsaved)
             self._note_verified(self._unsaved)
             self._unsaved = None
+            self._expires_ns = None
         error = self._state_writer.error_of(self._home.current)
         if self._landing and (error or not self._state_writer.is_pending(self._home.current)):
             reason = f"it plays, but cannot be made current: {error}" if error else ""
-            answers, self._landing = self._landing, []
-            for answer in answers:
-                answer(Reply(ok=not reason, reason=reason))
+            if error:
+                self._state_writer.cancel(self._home.current)
+            self._answer_landing(reason)
+
+    def _expire(self) -> None:
+        """Refuse the request that took too long; what played before plays on."""
+        self._expires_ns = None
+        if self.loader.cancel():
+            self._reply(EXPIRED)
+        elif self._unsaved:
+            self._unsaved = None
+            self.version, self.voice_decoders = self._before
+            self._instrument.bundle_loaded(self.version.name if self.version else "")
+            self._answer_landing(EXPIRED)
+
+    def _answer_landing(self, reason: str) -> None:
+        answers, self._landing = self._landing, []
+        for answer in answers:
+            answer(Reply(ok=not reason, reason=reason))
 
     def _recall(self, number: int, now_ns: int) -> None:
         loaded = self._state_writer.preset(number)
@@ -148,6 +176,8 @@ class BundleManager:
         if result.reason:
             self._report_refusal(name, result.reason)
         else:
+            if not self._unsaved:
+                self._before = self.version, self.voice_decoders
             self.voice_decoders = VoiceDecoders(result.decoders)
             self.version = result.version
             self.refused.pop(name, None)

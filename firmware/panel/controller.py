@@ -150,7 +150,9 @@ class FrontPanel:
             except BundleError as error:
                 answered(Reply(ok=False, reason=str(error)))
             else:
-                self.bundle_manager.load(version, now_ns, answered)
+                self.bundle_manager.load(
+                    version, now_ns, answered, expires_ns=request.expires_ns
+                )
         else:
             answered(Reply(ok=True))
 

@@ -19,7 +19,7 @@ from firmware.drivers.backend import Backend, open_backend
 from firmware.drivers.bus import BusError
 from firmware.drivers.cv_outputs import CvOutputs, ToCodes
 from firmware.drivers.gpio import Inputs, ReconnectingLines
-from firmware.drivers.realtime import claim_player, quiet_collector
+from firmware.drivers.realtime import RealTimeClaim, claim_player, quiet_collector
 from firmware.engine.clock_source import clock_maker
 from firmware.engine.engine import Engine
 from firmware.engine.output_event import OutputEvent, Trims
@@ -35,9 +35,6 @@ from firmware.storage.settings import read_calibration
 
 CODES_KEPT = 256
 """How many of the last levels have their codes cached, per voice."""
-
-CLAIM_NS = 1_000_000_000
-"""Time between two attempts to be granted real time."""
 
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
@@ -58,21 +55,15 @@ class Player:
         messages: socket.socket,
         lifeline: int,
         heartbeat: SharedHeartbeat,
-        claim: Callable[[], bool] = lambda: True,
+        real_time: RealTimeClaim,
         now: Callable[[], int] = time.monotonic_ns,
     ) -> None:
-        """Take the devices; the outputs are at 0 V. `now` returns the time in ns.
-
-        `claim` asks for real time; while it returns False it is asked again once a second.
-        """
+        """Take the devices; the outputs are at 0 V. `now` returns the time in ns."""
         self._now = now
         self._engine = engine
         self._output_queue = output_queue
         self._edges = edges
-        self._claim = claim
-        self._claimed = False
-        self._claim_ns = 0
-        self._refused_claims = 0
+        self._real_time = real_time
         self._midi_in = midi
         self._midi_handler = MidiHandler(engine)
         self._messages = messages
@@ -209,10 +200,7 @@ class Player:
         """Retry what failed, reconnect lines and MIDI, and ask for real time again."""
         self._output_queue.retry_failed(now_ns)
         self._edges.reconnect(now_ns)
-        if not self._claimed and now_ns >= self._claim_ns:
-            self._claim_ns = now_ns + CLAIM_NS
-            self._claimed = self._claim()
-            self._refused_claims += not self._claimed
+        self._real_time.retry(now_ns)
         if self._midi_in.missing:
             self._midi_in.reconnect(now_ns)
 
@@ -249,7 +237,7 @@ class Player:
             Fault.CLOCK: pulses.missed + pulses.doubled + pulses.outliers,
             Fault.LATE: output_queue.late,
             Fault.LINE: output_queue.lines.faults + self._edges.faults,
-            Fault.REALTIME: self._refused_claims,
+            Fault.REALTIME: self._real_time.refusals,
         }
         return tuple(counts[fault] for fault in Fault)
 
@@ -258,9 +246,9 @@ def make_player(
     launch: PlayerConfig,
     devices: Backend,
     now: Callable[[], int],
-    claim: Callable[[], bool] = lambda: True,
+    real_time: RealTimeClaim,
 ) -> Player:
-    """Make a player over these devices and under a time; `claim` asks for real time."""
+    """Make a player over these devices and under a time."""
     hardware = devices.player()
     port = partial(opener, board=devices.midi, bridge=launch.midi_bridge)
     heartbeat = SharedHeartbeat(launch.heartbeat)
@@ -279,7 +267,7 @@ def make_player(
         lifeline=launch.lifeline,
         heartbeat=heartbeat,
         now=now,
-        claim=claim,
+        real_time=real_time,
     )
 
 
@@ -297,8 +285,8 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     launch = read_config(PlayerConfig)
     devices = open_backend(launch.rack, ("player",))
-    claim = partial(claim_player, simulated=bool(launch.rack))
-    player = make_player(launch, devices, time.monotonic_ns, claim)
+    real_time = RealTimeClaim(partial(claim_player, simulated=bool(launch.rack)))
+    player = make_player(launch, devices, time.monotonic_ns, real_time)
     quiet_collector()
     player.run()
 

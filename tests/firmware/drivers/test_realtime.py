@@ -6,7 +6,12 @@ import sys
 
 import pytest
 
-from firmware.drivers.realtime import PLAYER_PRIORITY, SUPERVISOR_PRIORITY
+from firmware.drivers.realtime import (
+    CLAIM_NS,
+    PLAYER_PRIORITY,
+    SUPERVISOR_PRIORITY,
+    RealTimeClaim,
+)
 
 CLAIM = """
 import gc, json, os, resource, sys
@@ -50,3 +55,11 @@ def test_children_begin_as_ordinary_processes() -> None:
 
 def test_the_supervisor_never_delays_the_player() -> None:
     assert SUPERVISOR_PRIORITY < PLAYER_PRIORITY
+
+
+def test_real_time_is_asked_for_once_a_second_until_it_is_granted() -> None:
+    answers = [False, False, True]
+    claim = RealTimeClaim(lambda: answers.pop(0))
+    for now_ns in (1, 2, CLAIM_NS, CLAIM_NS + 1, 2 * CLAIM_NS + 1, 9 * CLAIM_NS):
+        claim.retry(now_ns)
+    assert (answers, claim.refusals) == ([], 2)

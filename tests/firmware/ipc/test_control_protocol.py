@@ -55,7 +55,11 @@ def answer_later(server: ControlServer, question: Callable[[], Reply]) -> list[R
     return replies
 
 
-@pytest.mark.parametrize("request_", [StatusRequest(), LoadRequest("drums/000007")], ids=str)
+@pytest.mark.parametrize(
+    "request_",
+    [StatusRequest(), LoadRequest("drums/000007"), LoadRequest("drums/000007", 5)],
+    ids=str,
+)
 def test_a_request_survives_its_line(request_: Request) -> None:
     assert decode_request(encode_request(request_)) == request_
 

@@ -355,6 +355,81 @@ def test_a_bundle_that_plays_but_cannot_be_made_current_is_refused_with_the_reas
     assert "Read-only file system" in replies[0].reason
 
 
+def test_what_was_refused_as_it_could_not_be_made_current_is_not_made_so_later(
+    playing: PanelRig, verified_home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(home: Home, version: InstalledBundle) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(home.current))
+
+    replies: list[Reply] = []
+    with monkeypatch.context() as patched:
+        patched.setattr("firmware.panel.autosave.set_current", refuse)
+        playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
+        playing.until(lambda: playing.panel.instrument.bundle == "bass")
+        playing.report(Report(running=True, recall=2))
+        playing.until(lambda: bool(replies))
+    assert not playing.panel.state_writer.is_pending(verified_home.current)
+    playing.run(3000)
+    assert verified_home.current_bundle() == InstalledBundle(2, "drums")
+
+
+def ask_for_bass(playing: PanelRig, wait_ns: int) -> list[Reply]:
+    replies: list[Reply] = []
+    now_ns = playing.time.now_ns
+    request = LoadRequest("bass/000001", now_ns + wait_ns)
+    playing.panel.serve(request, replies.append, now_ns)
+    return replies
+
+
+def test_a_request_that_expired_on_its_way_changes_nothing(playing: PanelRig) -> None:
+    replies = ask_for_bass(playing, 0)
+    assert [reply.ok for reply in replies] == [False]
+    assert "too long" in replies[0].reason
+    playing.run(100)
+    assert playing.panel.instrument.bundle == "drums"
+
+
+def test_a_request_that_expires_while_it_is_verified_changes_nothing(
+    playing: PanelRig,
+) -> None:
+    replies = ask_for_bass(playing, 1)
+    playing.run(100)
+    assert [reply.ok for reply in replies] == [False]
+    assert playing.panel.instrument.bundle == "drums"
+    assert not playing.panel.bundle_manager.loader.cancel()
+
+
+def test_a_request_that_expires_before_the_bar_brings_back_what_played(
+    playing: PanelRig, verified_home: Home
+) -> None:
+    manager = playing.panel.bundle_manager
+    before = manager.voice_decoders
+    replies = ask_for_bass(playing, 60_000_000_000)
+    playing.until(lambda: playing.panel.instrument.bundle == "bass")
+    playing.time.now_ns += 60_000_000_000
+    playing.until(lambda: bool(replies))
+    assert [reply.ok for reply in replies] == [False]
+    assert playing.panel.instrument.bundle == "drums"
+    assert (manager.version, manager.voice_decoders) == (InstalledBundle(2, "drums"), before)
+    playing.report(Report(running=True, recall=3))
+    playing.run(3000)
+    assert verified_home.current_bundle() == InstalledBundle(2, "drums")
+
+
+def test_a_request_that_was_fulfilled_does_not_expire(
+    playing: PanelRig, verified_home: Home
+) -> None:
+    replies = ask_for_bass(playing, 60_000_000_000)
+    playing.until(lambda: playing.panel.instrument.bundle == "bass")
+    playing.report(Report(running=True, recall=2))
+    playing.until(lambda: bool(replies))
+    playing.time.now_ns += 60_000_000_000
+    playing.run(100)
+    assert [reply.ok for reply in replies] == [True]
+    assert playing.panel.instrument.bundle == "bass"
+    assert verified_home.current_bundle() == InstalledBundle(1, "bass")
+
+
 def test_a_bundle_that_has_played_is_back_at_once(playing: PanelRig) -> None:
     playing.panel.instrument.pending_requests.append(LoadBundle("bass"))
     playing.until(lambda: playing.panel.instrument.bundle == "bass")

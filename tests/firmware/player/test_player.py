@@ -13,6 +13,7 @@ import pytest
 
 from firmware.board import constants
 from firmware.drivers.cv_outputs import CvOutputs, ToCodes, all_nominal
+from firmware.drivers.realtime import RealTimeClaim
 from firmware.engine.clock_source import clock_maker
 from firmware.engine.engine import Engine
 from firmware.engine.state import (
@@ -65,6 +66,7 @@ class Bench:
                 self.heartbeat,
             ),
             edges=hardware.clock_inputs,
+            real_time=RealTimeClaim(),
             midi=MidiInput(opener("", os.O_RDONLY, board=self.midi.open)),
             messages=messages or player_end,
             lifeline=self.lifeline,

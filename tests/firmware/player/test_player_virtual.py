@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from firmware.board import constants
+from firmware.drivers.realtime import RealTimeClaim
 from firmware.engine.pattern import STEPS
 from firmware.engine.state import ClockSource, EngineState, VoiceState
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
@@ -41,6 +42,7 @@ class VirtualPlayer:
             player_config(home, Settings(), messages=messages.detach(), heartbeat=heartbeat),
             self.rack.backend(no_midi),
             now=lambda: self.time.now_ns,
+            real_time=RealTimeClaim(),
         )
         self.player.start()
         self.run_until(START_NS + STEP_NS)
