@@ -19,6 +19,7 @@ from firmware.instrument.faults import KINDS, FaultState
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.storage.files import write_whole
+from firmware.ui.gestures import SHORTCUTS
 from firmware.ui.menu import COUNTS
 from firmware.ui.pages import KEYS, PAGES, Item, Kind, Page
 from firmware.ui.screen import draw_page
@@ -88,12 +89,27 @@ def manual_text() -> str:
         "|---|---|",
         *(f"| {gesture} | {action} |" for gesture, action in KEYS),
         "",
+        *_shortcut_lines(),
         CORNER,
         "",
     ]
     for page in PAGES:
         lines += _section(page)
     return "\n".join(lines)
+
+
+def _shortcut_lines() -> list[str]:
+    return [
+        "The buttons do the same on every page. N is a voice, a preset or a place.",
+        "",
+        "| to | do |",
+        "|---|---|",
+        *(
+            f"| {one.purpose} | {', then '.join(move.value for move in one.moves)} |"
+            for one in SHORTCUTS
+        ),
+        "",
+    ]
 
 
 def page_picture(page: Page) -> bytes:

@@ -25,6 +25,10 @@ class Gesture(Enum):
     DOWN = auto()
     PRESS = auto()
     LONG_PRESS = auto()
+    VOICE_PRESS = auto()
+    VOICE_HOLD = auto()
+    VOICE_RELEASE = auto()
+    SHIFT_PRESS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,8 @@ class GestureEvent:
     gesture: Gesture
     time_ns: int
     detents: int = 0
+    voice: int = 0
+    shifted: bool = False
 
 
 class Encoder:

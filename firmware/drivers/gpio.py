@@ -19,7 +19,12 @@ ENCODER_LINES = (
     constants.PINS.encoder_a,
     constants.PINS.encoder_b,
     constants.PINS.encoder_switch,
+    constants.PINS.button_voice_1,
+    constants.PINS.button_voice_2,
+    constants.PINS.button_voice_3,
+    constants.PINS.button_shift,
 )
+"""The encoder and the buttons, whose edges come in one order."""
 
 EVENT = struct.Struct("=QIIII24x")
 """`struct gpio_v2_line_event`: timestamp_ns, id, offset, seqno, line_seqno (linux/gpio.h)."""

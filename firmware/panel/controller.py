@@ -26,6 +26,7 @@ from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.fault_log import FaultLog
 from firmware.panel.map_renderer import MapRenderer
 from firmware.panel.self_test import SelfTest
+from firmware.panel.shortcuts import Shortcuts
 from firmware.panel.system_info import HOT_CELSIUS
 from firmware.panel.views import Parts, build_snapshot, panel_snapshot
 from firmware.storage.paths import Home
@@ -84,6 +85,7 @@ class FrontPanel:
             self_test=self_test,
             command=player.command,
         )
+        self.shortcuts = Shortcuts(self.instrument, self.menu, self.actions)
         self._parts = Parts(
             instrument=self.instrument,
             menu=self.menu,
@@ -211,6 +213,8 @@ class FrontPanel:
 
     def _take_gestures(self, now_ns: int) -> None:
         for event in self.display_and_encoder.poll_gestures(now_ns):
+            if self.shortcuts.run(event):
+                continue
             action = self.menu.handle(event, self.instrument)
             if action:
                 self.bundle_manager.notice = ""

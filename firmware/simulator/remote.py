@@ -28,6 +28,10 @@ JACKS = {
     "encoder_a": constants.PINS.encoder_a,
     "encoder_b": constants.PINS.encoder_b,
     "encoder_switch": constants.PINS.encoder_switch,
+    "button_voice_1": constants.PINS.button_voice_1,
+    "button_voice_2": constants.PINS.button_voice_2,
+    "button_voice_3": constants.PINS.button_voice_3,
+    "button_shift": constants.PINS.button_shift,
 }
 """The jacks that take edges."""
 
@@ -198,7 +202,7 @@ class RemoteRack:
 
     def edge(self, jack: str, *, rising: bool = True, time_ns: int | None = None) -> None:
         """Raise or lower one of `JACKS`, at a given time or when the rack handles the call."""
-        name = "encoder" if jack.startswith("encoder") else "clock"
+        name = "encoder" if jack.startswith(("encoder", "button")) else "clock"
         half = "panel" if name == "encoder" else "player"
         self._halves[half]("edge", name, JACKS[jack], rising, time_ns)
 

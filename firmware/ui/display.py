@@ -7,7 +7,8 @@ from typing import Generic, TypeVar
 
 from firmware.drivers.backend import Backend
 from firmware.drivers.bus import BusError
-from firmware.drivers.encoder import Encoder, GestureEvent
+from firmware.drivers.encoder import GestureEvent
+from firmware.drivers.front_controls import FrontControls
 from firmware.drivers.gpio import Inputs
 from firmware.drivers.oled import Oled
 from firmware.instrument.faults import Faults
@@ -53,7 +54,7 @@ class DisplayAndEncoder:
 
     def __init__(self, devices: Backend, faults: Faults, settings: Settings) -> None:
         """Take the devices and the user's settings."""
-        self.encoder = Encoder(reversed_=settings.encoder.reversed)
+        self.controls = FrontControls(reversed_=settings.encoder.reversed)
         self._oled: ReconnectingDevice[Oled] = ReconnectingDevice(
             "oled", partial(_lit, devices, settings), faults
         )
@@ -77,12 +78,12 @@ class DisplayAndEncoder:
 
         def read(lines: Inputs) -> None:
             for edge in lines.read_edges():
-                done.extend(self.encoder.edge(edge.line, edge.time_ns, closed=edge.rising))
+                done.extend(self.controls.edge(edge.line, edge.time_ns, closed=edge.rising))
 
         self._lines.use(read, now_ns)
         if done:
             self.touch(now_ns)
-        return done + self.encoder.advance(now_ns)
+        return done + self.controls.advance(now_ns)
 
     def touch(self, now_ns: int) -> None:
         """Note activity: the display stays on."""

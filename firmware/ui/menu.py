@@ -40,6 +40,14 @@ FIRST_CV = ADC_INPUTS.index("cv_x")
 TAPS = frozenset({"tap", "record_tap"})
 """Run when the switch goes down, not when it comes up."""
 
+QUICK: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "preset": ("recall_preset", "save_preset"),
+        "memory": ("recall_memory", "keep_memory"),
+    }
+)
+"""What a press and a long press do once a number was chosen with shift."""
+
 FAST_NS = 35_000_000
 FAST = 5
 """Detents that follow one another so quickly count so many times, on long travels."""
@@ -71,6 +79,7 @@ class Menu:
         self.counts = dict(COUNTS)
         self._lines = [0] * len(PAGES)
         self._turned_ns = 0
+        self._quick: tuple[str, str] | None = None
 
     @property
     def page(self) -> Page:
@@ -90,6 +99,8 @@ class Menu:
     def handle(self, event: GestureEvent, instrument: Instrument) -> Action | None:
         """Handle a gesture; return the action for the panel to run, if it was one."""
         match event.gesture:
+            case Gesture.PRESS | Gesture.LONG_PRESS if self._quick:
+                return self._finish_quick(long=event.gesture is Gesture.LONG_PRESS)
             case Gesture.TURN:
                 return self._turn(event, instrument)
             case Gesture.PRESS_TURN:
@@ -102,6 +113,28 @@ class Menu:
                 return self._press()
         return None
 
+    def open_choice(self, name: str, instrument: Instrument) -> None:
+        """Open the page on which a number is chosen, ready to be turned."""
+        self._quick = QUICK[name]
+        self.page_index, line = next(
+            (page, line)
+            for page, one in enumerate(PAGES)
+            for line, item in enumerate(one.items)
+            if item.name == name and self._quick[0] in {other.name for other in one.items}
+        )
+        self._lines[self.page_index] = line
+        self.editing = True
+        instrument.page = self.page_index
+
+    def choose(self, detents: int, instrument: Instrument) -> None:
+        """Turn the selected choice."""
+        self._choose(detents, instrument)
+
+    def _finish_quick(self, *, long: bool) -> Action | None:
+        names, self._quick = self._quick, None
+        self.editing = False
+        return Action(names[long]) if names else None
+
     def _press(self) -> Action | None:
         if self.item.kind is not Kind.ACTION:
             self.editing = not self.editing
@@ -111,6 +144,7 @@ class Menu:
 
     def _turn_page(self, detents: int, instrument: Instrument) -> None:
         self.editing = False
+        self._quick = None
         self.page_index = (self.page_index + detents) % len(PAGES)
         instrument.page = self.page_index
 
