@@ -101,14 +101,3 @@ def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launc
     (argument,) = sys.argv[1:] if arguments is None else arguments
     document: dict[str, Any] = json.loads(argument)
     return kind(**{entry.name: document[entry.name] for entry in fields(kind)})
-
-
-def pack_numbered(number: int, line: bytes) -> bytes:
-    """Return the packet for `requests` with a line of `control_protocol.py`."""
-    return b"%d %s" % (number, line)
-
-
-def unpack_numbered(packet: bytes) -> tuple[int, bytes]:
-    """Return a packet's number and line. Raises `ValueError`."""
-    number, _, line = packet.partition(b" ")
-    return int(number), line

@@ -9,7 +9,6 @@ import socket
 from dataclasses import dataclass, replace
 
 from firmware.ipc.control_protocol import Answer, Handler, Reply, Request, serve_line
-from firmware.ipc.process_config import pack_numbered, unpack_numbered
 
 PACKET_BYTES_MAX = 32768
 
@@ -27,6 +26,17 @@ class ForwardedRequest:
         """Return the packet."""
         line = b"%d %d %s" % (self.healthy, self.uptime_ns, self.line)
         return pack_numbered(self.number, line)
+
+
+def pack_numbered(number: int, line: bytes) -> bytes:
+    """Return a packet with a line of `control_protocol.py`."""
+    return b"%d %s" % (number, line)
+
+
+def unpack_numbered(packet: bytes) -> tuple[int, bytes]:
+    """Return a packet's number and line. Raises `ValueError`."""
+    number, _, line = packet.partition(b" ")
+    return int(number), line
 
 
 def unpack_forwarded(packet: bytes) -> ForwardedRequest:

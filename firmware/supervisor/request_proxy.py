@@ -7,8 +7,11 @@ from pathlib import Path
 
 from firmware.ipc.control_protocol import Reply, Send, encode_reply
 from firmware.ipc.control_server import ControlServer
-from firmware.ipc.process_config import unpack_numbered
-from firmware.ipc.supervisor_connection import PACKET_BYTES_MAX, ForwardedRequest
+from firmware.ipc.supervisor_connection import (
+    PACKET_BYTES_MAX,
+    ForwardedRequest,
+    unpack_numbered,
+)
 
 
 class RequestProxy:

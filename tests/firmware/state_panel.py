@@ -11,7 +11,8 @@ from firmware.engine.pattern import STEPS, Pattern
 from firmware.engine.state import ClockSource, VoiceState
 from firmware.ipc.control_protocol import Reply, Status, encode_reply
 from firmware.ipc.player_connection import PlayerConnection
-from firmware.ipc.process_config import PanelConfig, pack_numbered, read_config, unpack_numbered
+from firmware.ipc.process_config import PanelConfig, read_config
+from firmware.ipc.supervisor_connection import pack_numbered, unpack_numbered
 from tests.firmware.playing import engine_state_of
 
 RISING = Pattern(

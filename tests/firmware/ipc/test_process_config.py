@@ -1,13 +1,15 @@
-import pytest
+from pathlib import Path
 
 from firmware.ipc.process_config import (
+    NO_DESCRIPTOR,
     PanelConfig,
     PlayerConfig,
     config_argument,
-    pack_numbered,
+    player_config,
     read_config,
-    unpack_numbered,
 )
+from firmware.storage.paths import Home
+from firmware.storage.settings import parse_settings
 
 
 def test_what_a_process_is_given_comes_back() -> None:
@@ -17,11 +19,23 @@ def test_what_a_process_is_given_comes_back() -> None:
     assert read_config(PanelConfig, [config_argument(panel)]) == panel
 
 
-@pytest.mark.parametrize("line", [b"", b"{}", b'{"op": "load x"}\n'])
-def test_a_numbered_line_comes_back(line: bytes) -> None:
-    assert unpack_numbered(pack_numbered(42, line)) == (42, line)
-
-
-def test_a_packet_without_a_number_is_refused() -> None:
-    with pytest.raises(ValueError, match="invalid literal"):
-        unpack_numbered(b"hello")
+def test_a_person_s_settings_reach_the_player() -> None:
+    settings, _ = parse_settings(
+        "[outputs]\ncv_ms = 1.5\nmidi_ms = 2.0\n[clock]\nsilence_ms = 900\n"
+        '[midi]\ninput = "Keys"\noutput = "Synth"'
+    )
+    home = Home(Path("/home"))
+    assert player_config(home, settings, messages=5, heartbeat=7, rack=Path("/rack")) == (
+        PlayerConfig(
+            messages=5,
+            lifeline=NO_DESCRIPTOR,
+            heartbeat=7,
+            rack="/rack",
+            midi_input="Keys",
+            midi_output="Synth",
+            calibration="/home/state/calibration.json",
+            cv_trim_ns=1_500_000,
+            midi_trim_ns=2_000_000,
+            silence_ns=900_000_000,
+        )
+    )

@@ -13,11 +13,12 @@ from firmware.ipc.control_protocol import (
     decode_reply,
     encode_request,
 )
-from firmware.ipc.process_config import unpack_numbered
 from firmware.ipc.supervisor_connection import (
     ForwardedRequest,
     SupervisorLink,
+    pack_numbered,
     unpack_forwarded,
+    unpack_numbered,
 )
 
 
@@ -111,3 +112,13 @@ def test_answering_a_supervisor_that_is_gone_ends_it(desk: Desk) -> None:
     desk.socket.close()
     desk.asked[0][1](Reply(ok=True))
     assert desk.link.ended
+
+
+@pytest.mark.parametrize("line", [b"", b"{}", b'{"op": "load x"}\n'])
+def test_a_numbered_line_comes_back(line: bytes) -> None:
+    assert unpack_numbered(pack_numbered(42, line)) == (42, line)
+
+
+def test_a_packet_without_a_number_is_refused() -> None:
+    with pytest.raises(ValueError, match="invalid literal"):
+        unpack_numbered(b"hello")

@@ -12,8 +12,8 @@ from firmware.engine.pattern import SILENCE
 from firmware.engine.state import EngineState
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, unpack
 from firmware.ipc.control_protocol import StatusRequest, decode_reply, encode_request
-from firmware.ipc.process_config import PanelConfig, config_argument, unpack_numbered
-from firmware.ipc.supervisor_connection import ForwardedRequest
+from firmware.ipc.process_config import PanelConfig, config_argument
+from firmware.ipc.supervisor_connection import ForwardedRequest, unpack_numbered
 from firmware.simulator.serving import served_rack
 from firmware.storage.paths import Home
 

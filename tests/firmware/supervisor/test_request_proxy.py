@@ -16,8 +16,7 @@ from firmware.ipc.control_protocol import (
     encode_reply,
     encode_request,
 )
-from firmware.ipc.process_config import pack_numbered
-from firmware.ipc.supervisor_connection import ForwardedRequest, unpack_forwarded
+from firmware.ipc.supervisor_connection import ForwardedRequest, pack_numbered, unpack_forwarded
 from firmware.supervisor.request_proxy import RequestProxy
 
 STATUS = Status("1.0", "drums/000001", True, True, 120.0, 5.0)
