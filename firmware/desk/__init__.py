@@ -1,1 +1,1 @@
-"""The desk: a simulated module in real time, with a front panel in the terminal."""
+"""The simulator for users: in real time with a front panel in the terminal, or recorded."""

@@ -20,7 +20,7 @@ FINE, COARSE = 0.01, 0.1
 class FrontPanelApp(App[None]):
     """Knobs and jacks on the left, the display and the voices on the right.
 
-    `now_ns` tells the time, `places` where MIDI, OSC and sound are.
+    `now_ns` returns the time, `places` describes the MIDI, OSC and sound ports.
     """
 
     CSS = """
@@ -99,7 +99,7 @@ class FrontPanelApp(App[None]):
         controls.turn(self._rack, detents)
 
     def action_press(self) -> None:
-        """Press the encoder and let it go."""
+        """Press and release the encoder."""
         self._press_for(0.05)
 
     def action_hold(self) -> None:
@@ -113,7 +113,7 @@ class FrontPanelApp(App[None]):
         self.set_timer(0.05, partial(controls.press, self._rack, down=False))
 
     def action_pulse(self, jack: str) -> None:
-        """Return a jack a pulse."""
+        """Send a pulse to a jack."""
         controls.pulse(self._rack, jack)
 
     def action_send(self, address: str) -> None:
@@ -125,7 +125,7 @@ class FrontPanelApp(App[None]):
         self._flip("/run")
 
     def action_mute(self, voice: int) -> None:
-        """Mute a voice or let it sound."""
+        """Mute or unmute a voice."""
         self._flip(f"/voice/{voice}/mute")
 
     def _flip(self, address: str) -> None:

@@ -26,12 +26,12 @@ class Control:
 
     @property
     def share(self) -> float:
-        """Where it stands, 0..1."""
+        """Its position, 0..1."""
         return (self.volts - self.low_volts) / (self.high_volts - self.low_volts)
 
     @property
     def reading(self) -> str:
-        """What is read beside it: percent of a knob, volts of a jack."""
+        """Its value as text: percent of a knob, volts of a jack."""
         if self.name.startswith("knob"):
             return f"{100 * self.share:.0f} %"
         return f"{self.volts:+.2f} V"
@@ -73,12 +73,12 @@ def turn(rack: RemoteRack, detents: int) -> None:
 
 
 def press(rack: RemoteRack, *, down: bool) -> None:
-    """Press the encoder, or let it go."""
+    """Press or release the encoder."""
     rack.edge("encoder_switch", rising=down)
 
 
 def pulse(rack: RemoteRack, jack: str) -> None:
-    """Return the clock or the reset jack a pulse."""
+    """Send a pulse to the clock or the reset jack."""
     now_ns = time.monotonic_ns()
     rack.edge(jack, rising=True, time_ns=now_ns)
     rack.edge(jack, rising=False, time_ns=now_ns + PULSE_NS)

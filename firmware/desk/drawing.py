@@ -1,4 +1,4 @@
-"""The front panel as text: pure functions from what is known to lines."""
+"""The front panel as text: pure functions from values to lines."""
 
 from collections.abc import Mapping, Sequence
 
@@ -73,10 +73,10 @@ def patterns(latest: Latest) -> str:
 
 
 def meters(volts: Sequence[Sequence[float]]) -> str:
-    """Draw what each voice's jacks carry: pitch, velocity, accent, gate."""
+    """Draw the values of each voice's jacks: pitch, velocity, accent, gate."""
     lines = ["  pitch   velocity   accent gate"]
     for voice, jacks in enumerate(volts):
-        # Rounded first: a hair below zero is not worth a minus.
+        # Rounded first: a value just below zero needs no minus.
         pitch, velocity, accent, gate = (round(volt, 3) + 0.0 for volt in jacks)
         bar = "█" * round(max(velocity, 0.0)) + "·" * (5 - round(max(velocity, 0.0)))
         lamps = " ".join("●" if v > GATE_HIGH_VOLTS else "○" for v in (accent, gate))
@@ -85,7 +85,7 @@ def meters(volts: Sequence[Sequence[float]]) -> str:
 
 
 def status(latest: Latest, *, responds: bool, places: str) -> str:
-    """Say in a line what plays, and how to make it if nothing does."""
+    """Return one line: what plays, or how to start it."""
     if not responds:
         return f"{'the module does not answer' if latest else 'starting'}   {places}"
     running, _, tempo = latest.get("/state", (0, 1, 0.0))
@@ -95,10 +95,10 @@ def status(latest: Latest, *, responds: bool, places: str) -> str:
 
 
 def too_small(width: int, height: int) -> str:
-    """Say that a terminal cannot hold the panel; empty if it can."""
+    """Return a message if the terminal is too small for the panel, else an empty text."""
     if width >= WIDTH and height >= HEIGHT:
         return ""
-    return f"{width}x{height} cut short: make this terminal {WIDTH}x{HEIGHT}; q quits"
+    return f"{width}x{height} is too small: make this terminal {WIDTH}x{HEIGHT}; q quits"
 
 
 def _in_beats(line: str) -> str:

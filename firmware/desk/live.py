@@ -1,7 +1,7 @@
 """`firmware sim BUNDLE --live`: the whole module in real time, its front panel in the terminal.
 
-The very processes of the module run on a simulated rack; MIDI goes to virtual ports where the
-system has them. Ends with everything silent and the terminal as it was.
+The module's own processes run on a simulated rack; MIDI goes to virtual ports where the system
+supports them. At the end the outputs are muted and the terminal is restored.
 """
 
 import socket
@@ -33,15 +33,15 @@ CHANNELS = 4
 
 
 def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") -> int:
-    """Play a bundle until the person quits; return the exit code.
+    """Play a bundle until the user quits; return the exit code.
 
     `sound` and `cv` name audio devices: for the synth (empty for the default, `none` for
     silence), and for the twelve CVs (empty for none).
 
-    Raises `UserError` for a bad bundle, a taken OSC port, no terminal, or a missing library.
+    Raises `UserError` for a bad bundle, an OSC port in use, no terminal, or a missing library.
     """
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise UserError("--live needs a terminal; without one, leave it out")
+        raise UserError("--live needs a terminal; omit it to record in virtual time")
     # Loaded here: the terminal's library comes with the extra `desk`.
     from firmware.desk.app import FrontPanelApp  # noqa: PLC0415
 
@@ -69,21 +69,21 @@ def run_live(bundle: Path, home_path: Path, *, sound: str = "", cv: str = "") ->
 
 
 def check_port(osc: OscSettings) -> None:
-    """See whether the OSC port is free. Raises `UserError`."""
+    """Check whether the OSC port is free. Raises `UserError`."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
             probe.bind((osc.host, osc.port))
         except OSError as error:
             raise UserError(
-                f"OSC port {osc.port}: {error.strerror}; end what uses it, or set another in "
-                "settings.toml below [osc]"
+                f"OSC port {osc.port}: {error.strerror}; stop the program that uses it, or set "
+                "another in settings.toml below [osc]"
             ) from None
 
 
 def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
-    """Say where MIDI goes and return what to add to the settings' text for it.
+    """Return a description of the MIDI ports and the text to append to the settings.
 
-    A person's own `[midi]` is left alone.
+    A `[midi]` table of the user's stays as it is.
     """
     if "[midi]" in text:
         return f"MIDI {settings.midi.output or 'of the simulated board'}", ""

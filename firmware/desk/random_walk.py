@@ -1,4 +1,4 @@
-"""A random walk over a bundle's maps, for a simulator whose knobs nobody turns."""
+"""A random walk over a bundle's maps, for the simulator in virtual time."""
 
 from collections.abc import Sequence
 from math import hypot

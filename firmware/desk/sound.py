@@ -17,14 +17,14 @@ NO_SOUND = "none"
 FRAMES = 1024
 BLOCK_NS = FRAMES * 1_000_000_000 // SAMPLE_RATE
 _CONTEXT_NS = 2_000_000_000
-"""How far back is looked for the gate of a note."""
+"""How far back to search for the gate of a note."""
 
 Render = Callable[[list[Any], int, int], Samples]
 """From traces, the time at which a block begins, and the time now, to a block."""
 
 
 def synth_render() -> Render:
-    """Return what makes sound of traces."""
+    """Return the function that renders traces to sound."""
     synth = Synth()
 
     def render(traces: list[Any], start_ns: int, now_ns: int) -> Samples:
@@ -35,7 +35,7 @@ def synth_render() -> Render:
 
 
 def cv_render(voices: int) -> Render:
-    """Return what makes CV channels of traces."""
+    """Return the function that renders traces to CV channels."""
     cvs = Cvs(voices)
 
     def render(traces: list[Any], start_ns: int, _: int) -> Samples:
@@ -78,7 +78,7 @@ class Output(threading.Thread):
 def open_stream(device: str, channels: int) -> Any:
     """Open a device by a part of its name, or the default one.
 
-    Raises `UserError` if a named one is not there; gives None if there is none at all.
+    Raises `UserError` if a named one does not exist; returns None if there is none at all.
     """
     try:
         # Loaded here: comes with the extra `desk`, and may lack the system's library.

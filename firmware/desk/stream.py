@@ -1,4 +1,4 @@
-"""From what the jacks did to blocks of samples: CVs as they are, and as the synth sounds.
+"""From traces of the jacks to blocks of samples: the CVs themselves, and the synth's sound.
 
 Pure: traces and times come in. Everything is late by the same `LATENCY_NS`, so that a note's
 end is known soon after its beginning is due.
@@ -73,5 +73,5 @@ def notes_between(
 
 
 def _frame(offset_ns: int, frames: int) -> int:
-    """Return the frame of a block in which something happens; what is late happens at once."""
+    """Return the frame of a block in which something happens; if it is late, the first."""
     return min(max(-(-offset_ns * SAMPLE_RATE // 1_000_000_000), 0), frames)

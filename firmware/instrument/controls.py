@@ -23,17 +23,17 @@ PICKUP_DISTANCE = 0.01
 
 
 _KNOB_MARGIN = 0.004
-"""Of a pot's travel, lost at each end to the resistance of its track's ends."""
+"""The share of a pot's travel without effect at each end of its track."""
 
 
 def knob_position(volts: float) -> float:
-    """Return where a knob stands, 0..1, from the volts at its wiper."""
+    """Return a knob's position, 0..1, from the volts at its wiper."""
     travel = volts / KNOB.reference_volts
     return min(max((travel - _KNOB_MARGIN) / (1 - 2 * _KNOB_MARGIN), 0.0), 1.0)
 
 
 def knob_travel(position: float) -> float:
-    """Return the share of a knob's volts at which it stands at a position, 0..1."""
+    """Return the share of a knob's volts for a position, 0..1."""
     return _KNOB_MARGIN + position * (1 - 2 * _KNOB_MARGIN)
 
 
@@ -103,7 +103,7 @@ class Hysteresis:
         self._value: float | None = None
 
     def follow(self, position: float, width: float) -> float:
-        """Take a position; return where the output stands."""
+        """Take a position; return the output."""
         before = position if self._value is None else self._value
         self._value = min(max(before, position - width / 2), position + width / 2)
         for stop in self._stops:
@@ -159,13 +159,13 @@ class Knob:
         self._picked_up = False
 
     def release_pickup(self) -> None:
-        """Wait to be turned through the value, because another source set the value."""
+        """Wait until the knob is turned through the value, which another source has set."""
         self._picked_up = False
 
     def read(self, position: float, value: float) -> float | None:
         """Take a reading 0..1; return the new value, or None if the knob moves nothing.
 
-        `value` is what the knob's control stands at.
+        `value` is the current value of the knob's control.
         """
         stood, self._position = (
             self._position,

@@ -14,7 +14,7 @@ KINDS = {
     "message": "a message between the processes was not understood",
     "clock": "the external clock missed or doubled pulses",
     "late": "timing overrun",
-    "player": "the player ended and was started again",
+    "player": "the player ended and was restarted",
     "line": "a clock or reset line does not answer",
     "realtime": "the system refuses real time or locked memory; timing may suffer",
     "adc": "knobs and CVs cannot be read; the last values stay",
@@ -27,7 +27,7 @@ KINDS = {
     "heat": "the processor is too hot and slows down",
     "osc": "an OSC message was not understood",
 }
-"""Every kind of fault, and what it means for the music."""
+"""Every kind of fault, and its effect."""
 
 PLAYER_KINDS = ("dac", "midi", "message", "clock", "late", "line", "realtime")
 """The kinds that the player counts, in the order of `state.Fault`."""
@@ -76,7 +76,7 @@ class Faults:
             self._new.append(f"{kind}: {text}")
 
     def note(self, kind: str, text: str) -> None:
-        """Count a fault that is over already."""
+        """Count a fault that has cleared already."""
         before = self._states[kind]
         self._states[kind] = FaultState(before.count + 1, before.active, text[:TEXT_MAX])
         self._new.append(f"{kind}: {text[:TEXT_MAX]}")

@@ -1,4 +1,4 @@
-"""The instrument: what is set, from which source, and what plays because of it.
+"""The instrument: which source sets which value, and the engine state that follows.
 
 Pure: values, reports and the time come in; engine states and requests go out. Knobs edit the
 selected voice and pick a value up before they move it; CVs add to the set values.
@@ -39,7 +39,7 @@ _NO_FILL = {Key("fill", voice): 0.0 for voice in range(VOICES)}
 
 
 class Source(Enum):
-    """What sets a value."""
+    """The source of a value."""
 
     KNOB = auto()
     ENCODER = auto()
@@ -84,10 +84,9 @@ class _Glide(NamedTuple):
 
 
 class Instrument:
-    """All settings and what plays because of them.
+    """All values and the engine state that follows from them.
 
-    patch: what was set; playing: with what the CVs add; pending_requests: what only the panel
-    can do.
+    patch: the set values; playing: with the CVs added; pending_requests: for the panel.
     """
 
     def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
@@ -136,7 +135,7 @@ class Instrument:
             self._refresh()
 
     def take_knobs(self, positions: Sequence[float]) -> None:
-        """Take where the three knobs stand, 0..1."""
+        """Take the positions of the three knobs, 0..1."""
         upside_down = bool(self.patch[Key("density")])
         for name, position in zip(KNOBS, positions, strict=True):
             key = Key(name, self.selected)
@@ -174,7 +173,7 @@ class Instrument:
             self.set_value(Key(name, control.channel), control.value / 127, Source.MIDI)
 
     def take_report(self, report: Report, now_ns: int) -> None:
-        """Take where the player is, and what came over MIDI."""
+        """Take the player's status, and the MIDI messages that it received."""
         self.transport.take(report, now_ns)
         for control in report.controls:
             self.take_control(control)
@@ -197,7 +196,7 @@ class Instrument:
         self._set(moved, Source.RECALL)
 
     def bundle_loaded(self, name: str) -> None:
-        """Note that another bundle's decoders play from here on; it lands on the bar."""
+        """Record that another bundle's decoders play from now on; it lands on the bar."""
         self.bundle = name
         self.recall += 1
 
@@ -222,15 +221,15 @@ class Instrument:
         if self._glide:
             self._go_on(self._glide, now_ns)
 
-    # --- what comes out ---
+    # --- output ---
 
     def place(self, voice: int) -> MapPosition:
-        """Return where on the map a voice plays, the CVs included."""
+        """Return the position on the map that a voice plays, with the CVs."""
         return map_position(self.playing, voice)
 
     @property
     def landed(self) -> bool:
-        """Return whether the player plays what was recalled last."""
+        """Return whether the player plays the last recall."""
         return self.transport.report.recall == self.recall
 
     def engine_state(self, patterns: Sequence[Pattern]) -> EngineState:

@@ -1,4 +1,4 @@
-"""What the CV inputs do to a patch: they always add, and never change what was set."""
+"""CV modulation of a patch: CVs always add to the set values and never change them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,12 +70,12 @@ class CvInputs:
 
 
 def target(patch: Patch, place: int) -> str:
-    """Name what the assignable CV 0 or 1 moves."""
+    """Return the target of the assignable CV 0 or 1."""
     return CV_TARGETS[patch.whole("cv_assign", 0, place)]
 
 
 def modulated(patch: Patch, modulation: Modulation, selected: int) -> Patch:
-    """Return the patch that plays: what was set, and what the CVs add to it."""
+    """Return the patch that plays: the set values with the CVs added."""
     voices = range(VOICES) if patch.whole("cv_voices") == 0 else (selected,)
     changes: dict[Key, float] = {}
     up = -1.0 if patch[Key("density")] else 1.0
@@ -92,7 +92,7 @@ def modulated(patch: Patch, modulation: Modulation, selected: int) -> Patch:
 
 
 def chosen(patch: Patch, modulation: Modulation, name: str, count: int) -> int | None:
-    """Return which of `count` an assigned CV chooses, if one is assigned to `name`."""
+    """Return which of `count` an assigned CV selects, if one is assigned to `name`."""
     for place, value in enumerate(modulation.assigned):
         if target(patch, place) == name and count:
             return min(int(max(value, 0.0) * count), count - 1)

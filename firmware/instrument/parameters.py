@@ -1,4 +1,4 @@
-"""Everything a control, a message or a preset can set, in one table.
+"""All parameters, in one table.
 
 OSC, the encoder's pages, presets, MIDI and the manual are all made from `PARAMETERS`.
 """
@@ -35,12 +35,12 @@ NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
 class ParameterError(ValueError):
-    """A value that a parameter cannot take, or no such parameter."""
+    """An invalid value of a parameter, or an unknown parameter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that can be set: its range, whether it is whole, and what it does.
+    """A parameter: its range, whether it is whole, and its meaning.
 
     `choices` name the values from `low` on. `count` is above 1 for rows such as the eight
     pitches. Parameters that are not `musical` belong to the rack rather than to the piece:
@@ -60,7 +60,7 @@ class Parameter:
 
 
 class Key(NamedTuple):
-    """Which value: a parameter's name, its voice from 0, and its place in a row from 0."""
+    """The key of a value: a parameter's name, its voice from 0, its index in a row from 0."""
 
     name: str
     voice: int = 0
@@ -115,59 +115,73 @@ def _cv(name: str, low: float, high: float, default: float, meaning: str) -> Par
 _OFF_ON = ("off", "on")
 
 PARAMETERS: tuple[Parameter, ...] = (
-    _voice("x", 0, 1, 0.5, "where on the map, from left to right"),
-    _voice("y", 0, 1, 0.5, "where on the map, from bottom to top"),
+    _voice("x", 0, 1, 0.5, "position on the map, from left to right"),
+    _voice("y", 0, 1, 0.5, "position on the map, from bottom to top"),
     _voice("z", 0, 1, 0.5, "third latent, for models that have one"),
     _voice("w", 0, 1, 0.5, "fourth latent, for models that have one"),
     _voice("threshold", 0, 1, 0.5, "steps with a greater probability sound"),
-    _whole("length", 1, STEPS, STEPS, "steps before the pattern begins again"),
-    _whole("rotate", 0, STEPS - 1, 0, "steps by which everything comes later"),
-    _whole("division", -DIVISION_MAX, DIVISION_MAX, 1, "n: steps n times as slow; -n: as fast"),
+    _whole("length", 1, STEPS, STEPS, "steps until the pattern repeats"),
+    _whole("rotate", 0, STEPS - 1, 0, "steps by which the pattern is delayed"),
+    _whole(
+        "division", -DIVISION_MAX, DIVISION_MAX, 1, "n divides, -n multiplies the step rate"
+    ),
     _choice("mute", _OFF_ON, 0, "silences the voice", per_voice=True),
     Parameter(
         "pitch", 0, 127, 60, "MIDI notes of the eight pitches", whole=True, count=PITCHES
     ),
     Parameter(
-        *("slide", 0, 1, 0, "pitches that are slid to"),
+        *("slide", 0, 1, 0, "pitches that begin with a slide"),
         whole=True,
         count=PITCHES,
         choices=_OFF_ON,
     ),
     _whole("transpose", -60, 60, 0, "semitones added to every pitch"),
-    _choice("advance", ("step", "gate"), 0, "what brings the next pitch", per_voice=True),
+    _choice(
+        "advance", ("step", "gate"), 0, "event that selects the next pitch", per_voice=True
+    ),
     _choice("gate_mode", ("share", "trigger", "tie"), 0, "how gates end", per_voice=True),
-    _voice("gate", 0.01, 1, 0.5, "share of the step that a gate stays up"),
-    _voice("trigger", 1, 10, 5, "milliseconds that a trigger lasts"),
+    _voice("gate", 0.01, 1, 0.5, "gate length as a share of the step"),
+    _voice("trigger", 1, 10, 5, "length of a trigger in milliseconds"),
     _voice("accent", 0, 1, 0.75, "velocities above this are accents"),
-    _voice("groove", 0, 1, 1, "how much of the learned micro-timing is played"),
+    _voice("groove", 0, 1, 1, "amount of the learned micro-timing"),
     _voice("dice", 0, 1, 0, "probability-based triggering"),
     _whole("ratchet", 2, 8, 2, "hits of a ratchet"),
-    _voice("ratchet_chance", 0, 1, 0, "how often a sounding step is a ratchet"),
-    replace(_voice("fill", 0, 1, 0, "how many quiet steps sound as a fill"), musical=False),
+    _voice("ratchet_chance", 0, 1, 0, "probability that a step is a ratchet"),
+    replace(
+        _voice("fill", 0, 1, 0, "amount of quiet steps that sound as a fill"), musical=False
+    ),
     Parameter("tempo", 20, 300, 120, "beats per minute", per_voice=False),
     _choice("run", _OFF_ON, 1, "plays", musical=False),
-    Parameter("swing", 0.5, 0.75, 0.5, "place of every second sixteenth", per_voice=False),
-    Parameter("chaos", 0, 1, 0, "how far probabilities are shaken", per_voice=False),
+    Parameter("swing", 0.5, 0.75, 0.5, "position of every second sixteenth", per_voice=False),
+    Parameter("chaos", 0, 1, 0, "random variation of probabilities", per_voice=False),
     Parameter("seed", 0, 9999, 0, "random seed", whole=True, per_voice=False),
     _choice("freeze", _OFF_ON, 0, "locks the current random variation"),
     _choice("quantum", ("step", "beat", "bar"), 0, "where changes land"),
     _choice("scale", SCALE_NAMES, 0, "scale of the quantiser"),
     _choice("root", NOTE_NAMES, 0, "root of the scale"),
     _choice("link", _OFF_ON, 0, "all voices follow X and Y, keeping their distances"),
-    Parameter("glide", 0, 10, 0, "seconds that a recalled place is glided to", per_voice=False),
-    _row("cv_assign", CV_TARGETS, 1, 2, "what the assignable CVs move"),
+    Parameter("glide", 0, 10, 0, "seconds of a glide to a recalled place", per_voice=False),
+    _row("cv_assign", CV_TARGETS, 1, 2, "target of an assignable CV"),
     _row("cv_range", ("0..5", "0..8", "0..10", "+-5"), 0, 5, "volts of full travel of a CV"),
     _cv("cv_amount", -1, 1, 1, "attenuverter of a CV"),
     _cv("cv_offset", -1, 1, 0, "added to a CV, as a share of its travel"),
-    _cv("cv_slew", 0, 2000, 0, "milliseconds that a CV takes to arrive"),
-    _cv("cv_play", 0, 500, 30, "millivolts that a CV may tremble and move nothing"),
+    _cv("cv_slew", 0, 2000, 0, "time constant of a CV's slew (ms)"),
+    _cv("cv_play", 0, 500, 30, "dead-band of a CV (mV)"),
     _choice("density", _OFF_ON, 0, "threshold knob and CV up: more steps sound", musical=False),
     _choice("cv_voices", ("all", "selected"), 0, "which voices the CVs move", musical=False),
-    _choice("clock", ("internal", "jack", "MIDI"), 0, "who counts the time", musical=False),
-    _choice("clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter in", musical=False),
+    _choice("clock", ("internal", "jack", "MIDI"), 0, "clock source", musical=False),
+    _choice(
+        "clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter note, input", musical=False
+    ),
     _choice("clock_out", ("clock", "reset", "cycle"), 0, "clock output", musical=False),
-    _choice("clock_rate", tuple(map(str, PPQNS)), 2, "pulses per quarter out", musical=False),
-    _choice("freewheel", _OFF_ON, 0, "plays on when the clock stops", musical=False),
+    _choice(
+        "clock_rate",
+        tuple(map(str, PPQNS)),
+        2,
+        "pulses per quarter note, output",
+        musical=False,
+    ),
+    _choice("freewheel", _OFF_ON, 0, "keeps playing when the clock stops", musical=False),
     _choice("reset_at_once", _OFF_ON, 0, "resets without waiting for a clock", musical=False),
 )
 

@@ -1,7 +1,7 @@
-"""What the module remembers: the state it was left in, and 64 presets.
+"""The saved state of the module, and its 64 presets.
 
-Both are JSON with a version, written by name, so that a later firmware with more parameters
-reads them: what is missing is a default, what is unknown or out of range is passed over.
+Both are JSON with a version, with parameters by name, so that a later firmware with more
+parameters reads them: missing values are defaults, unknown or invalid ones are ignored.
 """
 
 import json
@@ -26,7 +26,7 @@ MapSnapshot = tuple[MapPosition, ...]
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A patch, eight remembered places (or None), the bundle's name, and what was shown."""
+    """A patch, eight map snapshots (or None), the bundle's name, the voice and page shown."""
 
     patch: Patch = DEFAULT_PATCH
     memories: tuple[MapSnapshot | None, ...] = (None,) * MEMORIES
@@ -36,7 +36,7 @@ class State:
 
 
 class StateError(ValueError):
-    """Bytes that are no state of ours."""
+    """Bytes that are not a valid state."""
 
 
 def state_bytes(state: State) -> bytes:
@@ -59,7 +59,7 @@ def parse_state(data: bytes) -> State:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StateError("not a state of this instrument")
     if document.get("version") != VERSION:
-        raise StateError(f"version {document.get('version')} is not known here")
+        raise StateError(f"version {document.get('version')} is unknown")
     try:
         return State(
             patch=_patch(document["patch"]),
@@ -73,7 +73,7 @@ def parse_state(data: bytes) -> State:
 
 
 def map_position(patch: Patch, voice: int) -> MapPosition:
-    """Return where on the map a voice of a patch is."""
+    """Return the position of a patch's voice on the map."""
     x, y, z, w = (patch[Key(axis, voice)] for axis in AXES)
     return x, y, z, w
 

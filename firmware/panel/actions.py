@@ -34,7 +34,7 @@ from firmware.ui.menu import Action, Menu
 
 
 class PanelActions:
-    """Does what is asked for by name. `notice` is what the screen says about it."""
+    """Runs actions by name. `notice` is the message about the last one on the display."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class PanelActions:
         self_test: SelfTest,
         command: Callable[[CommandKind, int], bool],
     ) -> None:
-        """Take everything that actions are done with."""
+        """Take the parts of the panel that actions use."""
         self.notice = ""
         self.recorder = Recorder()
         self.tuner = Tuner(read_calibration(home.calibration))
@@ -90,12 +90,12 @@ class PanelActions:
 
     @property
     def held(self) -> PitchHold | None:
-        """What is held, while the page of the outputs is open, to be tuned."""
+        """The pitch that is held for tuning, while the page of the outputs is open."""
         return self.tuner.held(*self.tuned) if self._menu.page.name == "outputs" else None
 
     @property
     def tuned(self) -> tuple[int, int]:
-        """Which voice's octave is tuned."""
+        """The voice that is tuned."""
         return self._instrument.selected, self._choice("octave")
 
     def run(self, action: Action, now_ns: int) -> None:
@@ -107,7 +107,7 @@ class PanelActions:
             self._table[action.name](now_ns)
 
     def poll(self, now_ns: int) -> None:
-        """Check on the self-test, and on a calibration on its way to the player."""
+        """Poll the self-test, and a calibration that is being saved for the player."""
         self.self_test.poll()
         if self._menu.page.name != "outputs":
             self.tuner.sounding = False
@@ -119,7 +119,7 @@ class PanelActions:
         if self._menu.page.name == "record":
             self._hit(note.tick)
 
-    # --- what the table names ---
+    # --- the actions of the table ---
 
     def _choice(self, name: str) -> int:
         return self._menu.choices[name]
@@ -149,7 +149,7 @@ class PanelActions:
         voice = self._instrument.selected
         place = self._maps.nearest(voice, self.recorder.steps)
         if place is None:
-            self.notice = "the map is being read"
+            self.notice = "the map is not ready yet"
             return
         for axis, value in zip(("x", "y"), place, strict=True):
             self._instrument.set_value(Key(axis, voice), value, Source.RECORD)
@@ -179,7 +179,7 @@ class PanelActions:
         place = self._choice("input")
         nominal = NOMINAL_INPUTS[place]
         self._save_calibration(self.tuner.calibration.with_input(place, nominal))
-        self.notice = "nominal again"
+        self.notice = "reset to nominal"
 
     def _tune_sound(self, _: int) -> None:
         self.tuner.sounding = not self.tuner.sounding
@@ -196,7 +196,7 @@ class PanelActions:
 
     def _tune_reset(self, _: int) -> None:
         voice, _octave = self.tuned
-        self._save_curve(voice, OutputCurve(), "nominal again")
+        self._save_curve(voice, OutputCurve(), "reset to nominal")
 
     def _save_curve(self, voice: int, curve: OutputCurve, notice: str) -> None:
         self.tuner.save(voice, curve)

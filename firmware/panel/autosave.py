@@ -1,8 +1,8 @@
-"""Keeping state and presets: written by a thread, as a card may take long, the newest first.
+"""Saves state and presets in a thread, as writing to a card may take long.
 
-What is to be written waits per file, so the last of many changes is written once. While one
-thing is moved on and on, its way is written now and then; as soon as another is touched, what
-waited is written. A power cut loses no more than the last of the things that were moved.
+Writes are queued per file, so that of many changes only the last is written. While one value
+keeps changing, it is saved now and then; as soon as another value changes, the pending state
+is saved. A power cut loses at most the changes of the value that was changed last.
 """
 
 import threading
@@ -19,21 +19,21 @@ from firmware.storage.paths import Home, InstalledBundle
 from firmware.storage.state_store import Loaded, load, read, save
 
 QUIET_NS = 300_000_000
-"""A change is written when nothing has changed for so long,"""
+"""A change is written when nothing has changed for this long,"""
 LATEST_NS = 2_000_000_000
-"""or at the latest so long after it, or when something else is changed,"""
+"""or at the latest this long after it, or when another value changes,"""
 APART_NS = 200_000_000
-"""but never sooner than so long after the last, as a card wears."""
+"""but never sooner than this long after the last write, as a card wears."""
 RETRY_NS = 1_000_000_000
 
 _Job = Callable[[], None]
 
 
 class StateWriter:
-    """The state folder. `presets` tells which of them there are."""
+    """The state folder. `presets` says which presets exist."""
 
     def __init__(self, home: Home) -> None:
-        """Look at what is there."""
+        """Read which presets exist."""
         self._home = home
         self._errors: dict[str, str] = {}
         self._saved: State | None = None
@@ -52,7 +52,7 @@ class StateWriter:
 
     @property
     def last_error(self) -> str:
-        """Why something could not be written and still waits, or empty."""
+        """The reason why a file could not be written and is still pending, or empty."""
         return next(iter(self._errors.values()), "")
 
     @property
@@ -75,7 +75,7 @@ class StateWriter:
         return read(self.preset_path(number), parse_state)
 
     def schedule_save(self, state: State, now_ns: int) -> None:
-        """Take the state as it is now; it is written when changes have come to rest."""
+        """Take the current state; it is written once changes have stopped."""
         before = self._next or self._saved or State()
         if state == before and (self._next or self._saved):
             return
@@ -92,7 +92,7 @@ class StateWriter:
         self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
     def set_current(self, version: InstalledBundle) -> None:
-        """Have the module start with a bundle when it is next switched on."""
+        """Set the bundle with which the module starts next time."""
 
         def job() -> None:
             with suppress(StoreError):  # removed meanwhile: it plays from memory
@@ -123,11 +123,11 @@ class StateWriter:
         return self._errors.get(str(path), "")
 
     def write_unsynced(self, path: Path, text: str) -> None:
-        """Write soon what may be lost: no copy, no syncing."""
+        """Write a text soon, without a copy and without syncing: it may be lost."""
         self._pending[str(path)] = lambda: _write_text(path, text)
 
     def step(self, now_ns: int) -> None:
-        """Hand over what is due to the thread, and collect the result of the last."""
+        """Start writing what is due in the thread, and collect the last result."""
         self._take_result(now_ns)
         rests = now_ns - self._last_ns >= QUIET_NS
         due = rests or self._several or now_ns - self._first_ns >= LATEST_NS
@@ -148,7 +148,7 @@ class StateWriter:
         if self._running is None:
             return
         try:
-            # Only looked at: whoever waits here is the only reader.
+            # Put back: the caller is the only reader.
             self._results.put(self._results.get(timeout=timeout_s))
         except Empty:
             raise TimeoutError(f"still writing after {timeout_s:g} s") from None
@@ -183,7 +183,7 @@ class StateWriter:
         if error:
             self._retry_ns = now_ns + RETRY_NS
             if name in self._pending:
-                # What failed waits behind the others, which may not fail.
+                # A failed write goes behind the others, which may succeed.
                 self._errors[name] = error
                 self._pending[name] = self._pending.pop(name)
             return
@@ -197,7 +197,7 @@ class StateWriter:
 
 
 def _unlike(before: State, after: State) -> frozenset[Key | str]:
-    """Name what differs: keys of the patch, and the other parts of a state."""
+    """Return what differs: keys of the patch, and the other parts of a state."""
     parts = ("memories", "bundle", "voice", "page")
     names = [part for part in parts if getattr(before, part) != getattr(after, part)]
     return frozenset((*after.patch.keys_unlike(before.patch), *names))

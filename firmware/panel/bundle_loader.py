@@ -1,7 +1,7 @@
-"""The installed bundles: listed, verified in a separate process unless they were, then loaded.
+"""Lists the installed bundles and loads them, after verification in a separate process.
 
-A runtime that crashes on a bundle takes only the verifying process with it, and the panel
-reports why the bundle is refused.
+A bundle that crashes its decoder ends only the verifying process, and the panel reports why
+the bundle is refused.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ class BundleLoader:
     def __init__(
         self, home: Home, loaded: Mapping[InstalledBundle, Sequence[Decoder]] | None = None
     ) -> None:
-        """List the installed bundles. `loaded` are decoders that were verified elsewhere."""
+        """List the installed bundles. `loaded` are decoders that are verified already."""
         self.bundles: tuple[InstalledBundle, ...] = ()
         self.marks = VerifiedMarks(home)
         self._home = home
@@ -90,7 +90,7 @@ class BundleLoader:
         return None
 
     def poll(self, now_ns: int) -> LoadResult | None:
-        """Return the result of what was started, once it is known."""
+        """Return the result of the verification that was started, once it is known."""
         if self._verifier is None or self._verifying is None:
             return None
         reason = self._verifier.poll()

@@ -23,11 +23,11 @@ from firmware.storage.paths import Home, InstalledBundle
 EXPIRED = "it took too long, and nothing was changed; try again"
 
 WATCH_NS = 5_000_000_000
-"""How often the playing bundle's folder is looked for."""
+"""How often the existence of the current bundle's folder is checked."""
 
 
 class BundleManager:
-    """What plays and what could. `refused` maps a bundle's name to the reason."""
+    """The current bundle and the installed ones. `refused` maps names to reasons."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class BundleManager:
         instrument: Instrument,
         faults: Faults,
     ) -> None:
-        """Look at what is there; nothing plays yet."""
+        """List the bundles; nothing plays yet."""
         self.voice_decoders = VoiceDecoders()
         self.version: InstalledBundle | None = None
         self.loader = loader
@@ -74,14 +74,14 @@ class BundleManager:
     ) -> None:
         """Start to load a bundle, and a preset with it; the last request counts.
 
-        `answer` is called once, when the bundle plays and is current, or was refused. What
-        does not play by `expires_ns` is refused, and what played before plays on.
+        `answer` is called once, when the bundle plays and is current, or was refused. A
+        bundle that does not play by `expires_ns` is refused, and the previous one plays on.
         """
         if expires_ns is not None and answer and now_ns >= expires_ns:
             answer(Reply(ok=False, reason=EXPIRED))
             return
         if self.loader.cancel():
-            self._reply("another bundle was asked for meanwhile")
+            self._reply("another bundle was requested meanwhile")
         self._preset, self._expires_ns = preset, expires_ns
         if answer:
             self._pending_answers.append(answer)
@@ -91,7 +91,7 @@ class BundleManager:
             self._handle_result(result)
 
     def handle_request(self, request: PanelRequest, now_ns: int) -> None:
-        """Do what the instrument cannot do by itself."""
+        """Handle a request of the instrument."""
         self.notice = ""
         match request:
             case SavePreset(number):
@@ -110,7 +110,7 @@ class BundleManager:
                     self._report_refusal(name, str(error))
 
     def step(self, now_ns: int) -> None:
-        """See what arrived, what has landed, and whether the playing bundle is still there."""
+        """Poll the loader, landings, and whether the current bundle still exists."""
         result = self.loader.poll(now_ns)
         if result:
             self._handle_result(result)
@@ -123,7 +123,7 @@ class BundleManager:
             self._watch()
 
     def _finish_landing(self) -> None:
-        """Make what plays the current bundle, and then answer."""
+        """Make the bundle that plays the current one, then answer."""
         if self._unsaved:
             self._state_writer.set_current(self._unsaved)
             self._note_verified(self._unsaved)

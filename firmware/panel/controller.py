@@ -1,7 +1,7 @@
 """The front panel: from inputs to engine states, and everything that is not real-time.
 
 A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing in it waits.
-`panel.py` is its process.
+`process.py` runs it.
 """
 
 from collections.abc import Callable, Mapping
@@ -137,7 +137,7 @@ class FrontPanel:
         self.player.command(CommandKind.RESET, now_ns)
 
     def panic(self, now_ns: int) -> None:
-        """Silence whatever sounds."""
+        """End all notes."""
         self.player.command(CommandKind.PANIC, now_ns)
 
     def serve(self, request: Request, answer: Answer, now_ns: int) -> None:
@@ -234,7 +234,7 @@ class FrontPanel:
                 self.display_and_encoder.touch(now_ns)
 
     def _play(self) -> None:
-        """Decode what moved, and send the engine state if any of it is new."""
+        """Decode the voices that moved, and send the engine state if it has changed."""
         instrument, voice_decoders = self.instrument, self.bundle_manager.voice_decoders
         held = self.actions.held
         if held != self._held:
@@ -269,7 +269,7 @@ class FrontPanel:
         self.display_and_encoder.show(build_snapshot(self._parts, self._system), now_ns)
 
     def _publish(self, now_ns: int) -> None:
-        """Publish at once when a step was played: listeners follow it by ear."""
+        """Publish at once when a step was played: a delay would be audible."""
         snapshot, update = panel_snapshot(self._parts), self._update()
         self._fault_log.write(update.faults, now_ns)
         for service in self.services:

@@ -10,7 +10,7 @@ LINES_MAX = 16
 
 
 class SelfTest:
-    """Runs one at a time. `lines` are the faults that it found, or that all is well."""
+    """Runs one test at a time. `lines` are the faults found, or one line that says none."""
 
     def __init__(self, options: Sequence[str]) -> None:
         """Take the options of `firmware doctor`: home, settings, rack."""
@@ -48,5 +48,5 @@ def _found(answer: bytes) -> tuple[str, ...]:
     with suppress(ValueError, KeyError, TypeError):
         checks = json.loads(answer)["checks"]
         wrong = [f"{check['name']}: {check['found']}" for check in checks if not check["well"]]
-        return tuple(wrong[:LINES_MAX]) or ("all is well",)
+        return tuple(wrong[:LINES_MAX]) or ("no faults",)
     return ("the check itself failed",)

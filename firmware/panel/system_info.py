@@ -1,4 +1,4 @@
-"""What the machine says of itself: temperature, load, memory, addresses."""
+"""The status of the computer: temperature, load, memory, addresses."""
 
 import os
 import socket
@@ -11,11 +11,11 @@ from firmware.ui.snapshot import SystemView
 THERMAL = Path("/sys/class/thermal/thermal_zone0/temp")
 STATUS = Path("/proc/self/status")
 HOT_CELSIUS = 80.0
-"""From here on a Raspberry Pi slows itself down."""
+"""From this temperature on, a Raspberry Pi reduces its clock."""
 
 
 def read_system(thermal: Path = THERMAL) -> SystemView:
-    """Look at the machine; what is not available is left out."""
+    """Return the status of the computer, without what is not available."""
     address = own_address() or "no network"
     return SystemView(
         celsius=celsius(thermal),
@@ -42,7 +42,7 @@ def memory_mb() -> float:
 
 
 def own_address() -> str | None:
-    """Return the address under which the network knows this machine, without a packet sent."""
+    """Return this machine's network address, without sending a packet."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, suppress(OSError):
         probe.connect(("192.0.2.1", 9))
         address: str = probe.getsockname()[0]

@@ -1,7 +1,7 @@
-"""Tuning the pitch outputs at the front panel: octave by octave, by ear or by a meter.
+"""Tunes the pitch outputs at the front panel: octave by octave, by ear or with a meter.
 
-By ear the code is turned until the octave sounds in tune; by a meter what it reads is turned
-in. Either way a point of the curve follows: a code, and the volts that it gives.
+By ear, the user turns the code until the octave is in tune; with a meter, the user enters its
+reading. Either gives a point of the curve: a code and its volts.
 """
 
 from firmware.board.calibration import (
@@ -22,20 +22,20 @@ CENTS_PER_CODE = (CV_OUTPUT.volts(1) - CV_OUTPUT.volts(0)) * SEMITONES * 100
 
 
 class Tuner:
-    """What was tuned and not saved yet, over the current calibration.
+    """The points that are tuned and not saved yet, over the current calibration.
 
-    `sounding`: the voice stands at the octave's code, to be listened to or measured.
+    `sounding`: the voice holds the octave's code, for listening or measuring.
     Octaves count from 0, as in `OCTAVES_VOLTS`.
     """
 
     def __init__(self, calibration: Calibration) -> None:
-        """Begin with what was saved."""
+        """Begin with the saved calibration."""
         self.calibration = calibration
         self.sounding = False
         self._points: dict[tuple[int, int], Point] = {}
 
     def point(self, voice: int, octave: int) -> Point:
-        """Return an octave's code and volts: as tuned here, or as the calibration says."""
+        """Return an octave's code and volts: as tuned, or else from the calibration."""
         return self._points.get((voice, octave)) or self._saved(voice, octave)
 
     def cents(self, voice: int, octave: int) -> float:
@@ -44,16 +44,16 @@ class Tuner:
         return moved * CENTS_PER_CODE
 
     def held(self, voice: int, octave: int) -> PitchHold | None:
-        """Return what the player shall hold."""
+        """Return the pitch for the player to hold."""
         return PitchHold(voice, int(self.point(voice, octave).code)) if self.sounding else None
 
     def turn_code(self, voice: int, octave: int, detents: int) -> None:
-        """Go by codes up or down; where that ends the octave is in tune."""
+        """Move the octave's code up or down; the last code counts as in tune."""
         code = min(max(self.point(voice, octave).code + detents, 0), CODE_MAX)
         self._points[voice, octave] = Point(code, OCTAVES_VOLTS[octave])
 
     def turn_reading(self, voice: int, octave: int, detents: int) -> None:
-        """Say that the meter reads so many millivolts more."""
+        """Raise the meter's reading by some millivolts."""
         code, volts = self.point(voice, octave)
         reading = round(volts + detents * METER_STEP_VOLTS, 3)
         self._points[voice, octave] = Point(code, reading)
@@ -63,7 +63,7 @@ class Tuner:
         return fit_output(self.point(voice, octave) for octave in range(len(OCTAVES_VOLTS)))
 
     def save(self, voice: int, curve: OutputCurve) -> None:
-        """Use a curve from here on."""
+        """Use a curve from now on."""
         self.calibration = self.calibration.with_output(voice, PITCH, curve)
         for octave in range(len(OCTAVES_VOLTS)):
             self._points.pop((voice, octave), None)

@@ -31,7 +31,7 @@ class Parts:
 
 
 def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
-    """Return what the display shows now."""
+    """Return the snapshot for the display."""
     instrument, menu, actions = parts.instrument, parts.menu, parts.actions
     voice = instrument.selected
     bundles = _bundles(parts.bundle_manager)
@@ -65,7 +65,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
 
 
 def panel_snapshot(parts: Parts) -> PanelSnapshot:
-    """Return what the services are sent of the panel."""
+    """Return the snapshot for the services."""
     instrument, bundle_manager = parts.instrument, parts.bundle_manager
     return PanelSnapshot(
         patch=instrument.patch,
@@ -78,7 +78,7 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
 
 
 def _displayed(report: Report) -> Report:
-    """Return a report without what moves on and is not displayed."""
+    """Return a report without the changing values that are not displayed."""
     beat = report.tick - report.tick % Quantum.BEAT
     return Report(report.running, report.locked, report.milli_bpm, beat, report.steps)
 
