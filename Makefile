@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak bench timing lint hardware experiments test-arm wheel docs wasm clean
+.PHONY: help demo test test-paper soak bench timing lint hardware experiments test-arm wheel docs wasm clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@$(PIP) --editable '.[trainer,dev,hardware]'
 	@touch $(VENV)/.demo $@
 
+$(VENV)/.paper: $(VENV)/.dev
+	@$(PIP) --editable '.[paper]'
+	@touch $@
+
 $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) --editable '.[bench]'
 	@touch $@
@@ -43,7 +47,10 @@ endif
 	@echo "$(BIN)/firmware sim out/bundle --set threshold=0.3 --set swing=0.6 --out out/sim"
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
-	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware -m "not paper"
+
+test-paper: $(VENV)/.paper  ## the tests that run the paper's own Keras models and converter
+	$(BIN)/pytest -m paper tests/trainer
 
 soak: $(VENV)/.dev  ## the long campaigns
 	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak --timeout 0
@@ -56,7 +63,7 @@ bench: $(VENV)/.bench  ## us and our peers side by side
 timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain Python
 	$(BIN)/python -m tests.bench.timing
 
-experiments: $(VENV)/.dev  ## map quality against data, structure, latents (DATASETS=FILE.npz for more)
+experiments: $(VENV)/.bench  ## map quality against data, structure, latents (DATASETS=FILE.npz for more)
 	OPENBLAS_NUM_THREADS=1 PYTHONPATH=. $(BIN)/python tests/bench/experiments.py $(DATASETS) --out out/experiments
 
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests

@@ -45,6 +45,15 @@ class CheckPoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Axis:
+    """What grows along a knob, and what its ends are called."""
+
+    name: str
+    low: str
+    high: str
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceModel:
     """One trained decoder and its knob curves.
 
@@ -52,7 +61,8 @@ class VoiceModel:
     heads in the order of the output tensor, `STEPS` values each; all are 0..1, and `offset` is
     the micro-timing plus one half. `latent_range` is the trained (low, high) per latent.
     `warp` holds, per latent, its values at evenly spaced knob positions from 0 to 1.
-    `training_points` are the training patterns on the map, in knob positions.
+    `training_points` are the training patterns on the map, in knob positions. `axes` say what X
+    and Y mean; empty where they mean something else in every training.
     """
 
     name: str
@@ -70,6 +80,7 @@ class VoiceModel:
     metrics: Mapping[str, float]
     tolerance: float
     check_points: tuple[CheckPoint, ...]
+    axes: tuple[Axis, ...] = ()
 
     @property
     def latents(self) -> int:
@@ -178,7 +189,9 @@ def _voice(document: dict[str, Any]) -> VoiceModel:
         for key in ("latent_range", "warp", "training_points")
     }
     flat = {key: tuple(document[key]) for key in ("layers", "outputs")}
-    return VoiceModel(**{**document, **flat, **nested, "check_points": points})
+    axes = tuple(Axis(**axis) for axis in document.get("axes", ()))
+    built = {"check_points": points, "axes": axes}
+    return VoiceModel(**{**document, **flat, **nested, **built})
 
 
 def _check_sense(manifest: Manifest, where: str) -> None:

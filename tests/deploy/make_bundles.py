@@ -1,6 +1,6 @@
 """Write two bundles with real decoders of random weights: `python make_bundles.py DIR`.
 
-A process of its own, since TensorFlow is slow to load and only the first test run needs it.
+A process of its own: only the first test run needs it.
 """
 
 import sys
@@ -12,11 +12,9 @@ import numpy as np
 from firmware.bundle.bundle import write_bundle
 from firmware.bundle.decoder import TfliteDecoder, load_runtime
 from firmware.bundle.manifest import CheckPoint, Manifest, VoiceModel, stored_file
+from trainer.export.decoder_file import decoder_file
 
-# Before TensorFlow, which would keep it from working.
 RUNTIME = load_runtime()
-
-from trainer.export.export import export_decoder  # noqa: E402
 
 SIZES = (2, 8, 16, 32)
 KNOTS = (-2.0, 0.0, 2.0)
@@ -35,7 +33,7 @@ def make_voice(
         for a, b in pairwise(SIZES)
     )
     samples = random.uniform(-2, 2, (200, 2)).astype(np.float32)
-    model = export_decoder(layers, quantisation, samples)
+    model = decoder_file(layers, quantisation, samples)
     stored = stored_file(f"{name}.tflite", model)
     voice = VoiceModel(
         name=name,

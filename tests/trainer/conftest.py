@@ -20,6 +20,6 @@ def dataset_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def kit(dataset_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Give a bundle that `trainer train` wrote; only to be read."""
     folder = tmp_path_factory.mktemp("trained") / "kit"
-    options = ["--voices", "prototype,model1", "--candidates", "3", "--epochs", "200"]
+    options = ["--voices", "map,map", "--candidates", "2", "--steps", "600"]
     assert main(["train", str(dataset_file), "-o", str(folder), "--seed", "3", *options]) == 0
     return folder

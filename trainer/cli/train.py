@@ -7,8 +7,7 @@ import os
 import re
 import sys
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -19,13 +18,13 @@ from firmware.bundle.bundle import is_bundle
 from firmware.bundle.manifest import MANIFEST
 from firmware.cli.base import answer, common_options, say
 from firmware.errors import UsageError, UserError
-from trainer.cli.train_options import add_options, wishes_of
+from trainer.cli.train_options import add_options, options_of
 
 if TYPE_CHECKING:
     from firmware.bundle.manifest import Manifest
     from trainer.data.dataset import Dataset
-    from trainer.model.fit import Progress
-    from trainer.pipeline.plan import Earlier, Plan
+    from trainer.model.checkpoint import Checkpoint
+    from trainer.pipeline.plan import Plan
 
 _HELP = argparse.RawDescriptionHelpFormatter
 
@@ -37,41 +36,75 @@ def add_train(commands: Any) -> None:
         parents=[common_options()],
         formatter_class=_HELP,
         help="train a bundle of up to three voices",
-        description="Train candidates of each voice, keep those with the best maps, and write\n"
-        "them as a bundle that the module plays. Loops of unknown tempo: trainer encode first.",
+        description="Lay the loops out on a map for each voice, X by density and Y by\n"
+        "syncopation, train it, and write a bundle that the module plays. Loops of unknown\n"
+        "tempo: trainer encode first.",
         epilog="example: trainer train ~/loops -o kit\n"
         "         trainer train dataset.npz -o kit --voices model1,model3 --seed 7\n"
-        "         trainer train more-loops -o kit2 --from kit",
+        "         trainer train more-loops -o kit2 --from kit\n"
+        "         trainer train -o kit --pick 2     (no training: a kept candidate)",
     )
     add_options(parser)
     parser.set_defaults(func=_train)
 
 
 def _train(options: argparse.Namespace) -> int:
+    if options.seed < 0:
+        raise UsageError("--seed is at least 0")
+    if not options.loops:
+        return _pick(options)
+    _check_output(options.output)
+    plan = _plan(options)
     from trainer.pipeline import warnings
     from trainer.pipeline.plan import picks_of
 
-    if options.seed < 0:
-        raise UsageError("--seed is at least 0")
-    _check_output(options.output)
-    plan = _plan(options)
-    finalists = [recipe.finalists for recipe in plan.recipes]
-    picks = picks_of(options.pick, len(plan.recipes), finalists)
+    counts = [config.candidates for config in plan.configs]
+    picks = picks_of(options.pick or "1", len(plan.configs), counts)
     for line in warnings.on_dataset(plan.dataset):
         say(line)
     _announce(plan, options.output)
+    manifest, runtimes = _trained(options, plan, picks)
+    for line in warnings.on_voices(manifest.voices, plan.dataset):
+        say(line)
+    return _tell(manifest, options, runtimes)
 
-    from trainer.pipeline.train_bundle import Label, train_voices, write_kit
 
+def _trained(
+    options: argparse.Namespace, plan: Plan, picks: list[int]
+) -> tuple[Manifest, Sequence[str]]:
+    """Train, measure and write."""
+    from dataclasses import replace
+
+    from trainer.model.checkpoint import Checkpoint
+    from trainer.pipeline.held_back import held_back_figures
+    from trainer.pipeline.train_bundle import Label, write_kit
+    from trainer.pipeline.training import train_voices
+
+    with _progress_bar("training") as progress:
+        voices = train_voices(plan, options.seed, lambda event: progress(event.share))
+    with _progress_bar("measuring") as progress:
+        held_back = held_back_figures(plan, options.seed, progress)
+    chosen = tuple(
+        replace(voice, chosen=pick) for voice, pick in zip(voices, picks, strict=True)
+    )
     label = Label(_bundle_name(options.output), _created(), options.seed)
-    with _progress_bar("training", len(plan.recipes)) as progress:
-        trained = train_voices(plan, options.seed, progress)
-    manifest, runtimes = write_kit(options.output, label, plan.dataset, trained, picks)
-    _tell(manifest, plan, options.output, runtimes)
-    if options.json:
-        voices = [{"name": v.name, "metrics": dict(v.metrics)} for v in manifest.voices]
-        answer({"bundle": str(options.output), "voices": voices, "runtimes": runtimes})
-    return 0
+    checkpoint = Checkpoint(chosen, plan.dataset)
+    return write_kit(options.output, label, plan.configs, checkpoint, held_back)
+
+
+def _pick(options: argparse.Namespace) -> int:
+    """Choose among the candidates beside a bundle, without training."""
+    if options.pick is None:
+        raise UsageError("name loops to train on, or choose a kept candidate with --pick")
+    from trainer.model.checkpoint import read_checkpoint
+    from trainer.pipeline.plan import picks_of
+    from trainer.pipeline.train_bundle import pick_candidates
+
+    kept = read_checkpoint(options.output)
+    counts = [len(voice.candidates) for voice in kept.voices]
+    picks = picks_of(options.pick, len(counts), counts)
+    manifest, runtimes = pick_candidates(options.output, picks)
+    return _tell(manifest, options, runtimes)
 
 
 def _check_output(folder: Path) -> None:
@@ -109,28 +142,23 @@ def _others(folder: Path) -> list[str]:
 
 
 def _plan(options: argparse.Namespace) -> Plan:
-    """Read the loops while TensorFlow, which takes seconds, loads beside it."""
-    import numpy as np
+    from trainer.pipeline.plan import plan
 
-    from trainer.model.train_step import tensorflow
-    from trainer.pipeline.plan import plan, plan_on
-
-    wishes = wishes_of(options)
-    kept = _kept(options)
-    if find_spec("tensorflow") is None:
-        raise ModuleNotFoundError(name="tensorflow")
-    loading = threading.Thread(target=tensorflow, daemon=True)
-    loading.start()
+    earlier = _earlier(options)
     dataset = _dataset(options.loops)
     if not len(dataset):
         raise UserError(f"{options.loops[0]}: no pattern in it; encode loops that have onsets")
-    if kept is None:
-        return plan(wishes, dataset)
-    return plan_on(wishes, kept, dataset, np.random.default_rng(options.seed))
+    planned = plan(options_of(options), dataset, earlier)
+    structures = [config.structure for config in planned.configs if not config.is_map]
+    if structures and find_spec("tensorflow") is None:
+        raise UserError(
+            f"{structures[0]} is trained with Keras: python -m pip install 'exnihilo[paper]'"
+        )
+    return planned
 
 
-def _kept(options: argparse.Namespace) -> Earlier | None:
-    """Read the bundle to train on from, if there is one."""
+def _earlier(options: argparse.Namespace) -> Checkpoint | None:
+    """Read what is kept beside the bundle to train on from, if there is one."""
     if options.earlier is None:
         return None
     fixed = ("voices", "latent", "latent_dims", "groove", "paper")
@@ -138,15 +166,14 @@ def _kept(options: argparse.Namespace) -> Earlier | None:
     if given:
         raise UsageError(f"--from keeps what --{given[0].replace('_', '-')} would choose")
     from firmware.bundle.bundle import read_bundle
-    from trainer.model.checkpoint import FILE, kept_of
+    from trainer.model.checkpoint import FILE, checkpoint_of
 
-    manifest = read_bundle(options.earlier).manifest
-    kept = kept_of(options.earlier, manifest)
+    kept = checkpoint_of(options.earlier, read_bundle(options.earlier).manifest)
     if kept is None:
         raise UserError(
             f"{options.earlier}: no {FILE} in it; name the folder it was trained to"
         )
-    return manifest, kept
+    return kept
 
 
 def _dataset(paths: list[str]) -> Dataset:
@@ -160,11 +187,11 @@ def _dataset(paths: list[str]) -> Dataset:
     from trainer.data.cache import Cache, default_folder
     from trainer.data.encode import encode_paths, to_dataset
 
-    with _progress_bar("encoding", 1) as progress:
+    with _progress_bar("encoding") as progress:
         encoding = encode_paths(
             paths,
             cache=Cache(default_folder()),
-            progress=lambda _done, every: progress(1 / every),
+            progress=lambda done, every: progress(done / every),
         )
     for name, reason in encoding.skipped:
         say(f"skipped   {name}: {reason}")
@@ -185,25 +212,27 @@ def _check_loops(path: str) -> None:
 
 
 def _announce(plan: Plan, output: Path) -> None:
-    names = ", ".join(recipe.structure for recipe in plan.recipes)
-    count = plan.recipes[0].training.candidates
+    names = ", ".join(config.structure for config in plan.configs)
+    count = plan.configs[0].candidates
     many = "1 candidate" if count == 1 else f"{count} candidates"
     say(f"training {names} on {len(plan.dataset)} patterns, {many} each")
     if (output / MANIFEST).exists():
         say(f"the bundle at {output} will be replaced when they are done")
 
 
-def _tell(manifest: Manifest, plan: Plan, output: Path, runtimes: Sequence[str]) -> None:
-    from trainer.pipeline import warnings
-    from trainer.report.terminal import text_table
+def _tell(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[str]) -> int:
+    from trainer.report.verdict import verdict
 
-    columns = {f"{n} {v.name}": v.metrics for n, v in enumerate(manifest.voices, 1)}
-    say(text_table(columns))
-    trainings = [recipe.training for recipe in plan.recipes]
-    for line in warnings.on_voices(manifest.voices, trainings, plan.dataset):
-        say(line)
+    output = options.output
+    for number, voice in enumerate(manifest.voices, 1):
+        for word, sentence in verdict(voice.metrics):
+            say(f"voice {number}: {voice.name}  {word}: {sentence}")
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
+    if options.json:
+        voices = [{"name": v.name, "metrics": dict(v.metrics)} for v in manifest.voices]
+        answer({"bundle": str(output), "voices": voices, "runtimes": runtimes})
+    return 0
 
 
 def _bundle_name(folder: Path) -> str:
@@ -223,15 +252,15 @@ def _created() -> str:
 
 
 @contextmanager
-def _progress_bar(what: str, total: int) -> Iterator[Progress]:
-    """Show a bar on a terminal, nothing elsewhere."""
+def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
+    """Show a bar on a terminal, nothing elsewhere; give what moves it to a share, 0..1."""
     from tqdm import tqdm
 
     shown = sys.stderr.isatty()
     form = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
-    with tqdm(desc=what, total=total, disable=not shown, leave=False, bar_format=form) as bar:
+    with tqdm(desc=what, total=1, disable=not shown, leave=False, bar_format=form) as bar:
 
         def progress(share: float) -> None:
-            bar.update(share)
+            bar.update(share - bar.n)
 
         yield progress

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from trainer.export.quantise import importance_of
-from trainer.model.models import Array, Layer
+from trainer.model.network import Array, Layer
 
 SHARPNESS = 16
 """The power mean that stands for a maximum, so that there is a slope to follow."""
@@ -52,14 +52,17 @@ def _loudness(heard: Matrix, kernel: Array, weight: Matrix) -> Matrix:
     loud = 0.5 * np.log((heard**2).mean(0) + 1e-12)
     large = np.log(np.abs(kernel).astype(float) + 1e-12)
 
-    def noise(change: Matrix) -> float:
+    def noise(change: Matrix) -> tuple[float, Matrix]:
+        """Give the logarithm of the noise and its gradient."""
         size = SHARPNESS * (large - change[:, None])
-        level = np.logaddexp.reduce(size, 0) / SHARPNESS
-        return float(
-            np.log(weight @ np.exp(2 * level)) + np.logaddexp.reduce(2 * (change + loud))
-        )
+        total = np.logaddexp.reduce(size, 0)
+        at_level = weight * np.exp(2 * total / SHARPNESS)
+        unit = np.logaddexp.reduce(2 * (change + loud))
+        slope = 2 * np.exp(2 * (change + loud) - unit)
+        slope -= 2 * np.exp(size - total) @ (at_level / at_level.sum())
+        return float(np.log(at_level.sum()) + unit), slope
 
     limits = [(-LOUDEST, LOUDEST)] * len(loud)
-    found = minimize(noise, np.zeros(len(loud)), bounds=limits).x
+    found = minimize(noise, np.zeros(len(loud)), jac=True, bounds=limits).x
     loudness: Matrix = np.exp(found - found.mean())
     return loudness

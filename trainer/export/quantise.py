@@ -13,7 +13,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.model.models import Array, Layer, sigmoid
+from trainer.model.network import Array, Layer, sigmoid
 
 LEVELS = 127
 RIDGE = 1e-7
@@ -76,19 +76,24 @@ def _rounded_layer(kernel: Array, given: Matrix, targets: Matrix, importance: Ma
 
 
 def _rounded_unit(inputs: Matrix, target: Matrix, importance: Matrix) -> Matrix:
-    """Solve one unit's weights, largest first, each rounded before the rest is solved again."""
+    """Solve one unit's weights, largest first, each rounded before the rest is solved again.
+
+    `inverse` is that of the normal matrix of what is still free. To fix a weight moves the free
+    ones along its row, and takes its row and column out of the inverse (LeCun et al. 1990).
+    """
     weighted = inputs * importance[:, None]
     normal, right = inputs.T @ weighted, weighted.T @ target
     normal[np.diag_indices_from(normal)] += RIDGE * np.trace(normal) / len(normal)
-    solved = np.linalg.solve(normal, right)
+    inverse = np.linalg.inv(normal)
+    solved: Matrix = inverse @ right
     weights = len(solved) - 1
     order = np.argsort(-np.abs(solved[:weights]))
     level = max(abs(solved[order[0]]), 1e-6) / LEVELS
-    for done in range(weights):
-        fixed, free = order[: done + 1], np.append(order[done + 1 :], weights)
-        solved[order[done]] = level * np.clip(
-            np.round(solved[order[done]] / level), -LEVELS, LEVELS
-        )
-        rest = right[free] - normal[np.ix_(free, fixed)] @ solved[fixed]
-        solved[free] = np.linalg.solve(normal[np.ix_(free, free)], rest)
+    for index in order:
+        rounded_to = level * np.clip(np.round(solved[index] / level), -LEVELS, LEVELS)
+        row = inverse[index] / inverse[index, index]
+        solved += (rounded_to - solved[index]) * row
+        solved[index] = rounded_to
+        inverse -= inverse[:, index, None] * row
+        inverse[index], inverse[:, index] = 0, 0
     return solved

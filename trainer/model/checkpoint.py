@@ -1,15 +1,15 @@
-"""What stays on the laptop beside a bundle: `training.npz`, to encode with and train on from.
+"""What stays on the laptop beside a bundle: `training.npz`, to choose from and train on.
 
-The encoders, the float decoders, how they were trained, the patterns and the course of the
-loss. The manifest does not name this file, so it is never pushed.
+Every candidate's weights and figures, how they were trained, the patterns and where they lie.
+The manifest does not name this file, so it is never pushed.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,56 +20,85 @@ from firmware.bundle.manifest import Manifest
 from firmware.engine.pattern import STEPS
 from firmware.errors import UserError
 from trainer.data.dataset import ARRAYS, DAMAGE, Dataset, from_arrays
-from trainer.model.fit import History, flat, unflat
-from trainer.model.models import LATENT_KINDS, Array, Autoencoder
-from trainer.model.train_step import Training
+from trainer.model.network import Array, Autoencoder, Layer
 
 FILE = "training.npz"
-VERSION = 1
+VERSION = 2
+LATENT_KINDS = ("linear", "relu", "vae")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
-    """The models of a bundle and how each was trained, and the patterns they learned."""
+class Candidate:
+    """A trained model, the errors over its training, its figures, its rows' points (n, 2)."""
 
-    models: tuple[Autoencoder, ...]
-    trainings: tuple[Training, ...]
+    model: Autoencoder
+    errors: Array
+    figures: Mapping[str, float]
+    points: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KeptVoice:
+    """The candidates of one voice, best first, which one the bundle has, and its structure."""
+
+    structure: str
+    chosen: int
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def candidate(self) -> Candidate:
+        """Give the one that the bundle has."""
+        return self.candidates[self.chosen]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """All that was ranked for a bundle, and the patterns that it was trained on."""
+
+    voices: tuple[KeptVoice, ...]
     dataset: Dataset
 
 
-def pack(
-    models: Sequence[Autoencoder],
-    trainings: Sequence[Training],
-    histories: Sequence[History],
-    dataset: Dataset,
-) -> bytes:
+def pack(checkpoint: Checkpoint) -> bytes:
     """Give the bytes of `training.npz`, the same for the same content."""
+    dataset = checkpoint.dataset
     arrays: dict[str, NDArray[Any]] = {
         "version": np.array(VERSION),
         "loops": np.array(dataset.loops),
-        "voices": np.array(len(models)),
         **{name: np.asarray(getattr(dataset, name)) for name in ARRAYS},
     }
-    for voice, (model, training, history) in enumerate(
-        zip(models, trainings, histories, strict=True)
-    ):
-        arrays[f"training_{voice}"] = np.array(json.dumps(asdict(training)))
-        arrays[f"depth_{voice}"] = np.array(len(model.encoder))
-        arrays[f"loss_{voice}"] = history.loss
-        arrays[f"held_back_loss_{voice}"] = history.held_back_loss
-        for index, array in enumerate(flat(model)):
-            arrays[f"weights_{voice}_{index}"] = array
+    description = []
+    for number, voice in enumerate(checkpoint.voices):
+        entries = []
+        for place, candidate in enumerate(voice.candidates):
+            prefix = f"{number}_{place}"
+            model = candidate.model
+            for index, array in enumerate(flatten(model)):
+                arrays[f"weights_{prefix}_{index}"] = array
+            arrays[f"errors_{prefix}"] = candidate.errors
+            arrays[f"points_{prefix}"] = candidate.points
+            entries.append(
+                {
+                    "latent_kind": model.latent_kind,
+                    "depth": len(model.encoder),
+                    "figures": dict(candidate.figures),
+                }
+            )
+        description.append(
+            {"structure": voice.structure, "chosen": voice.chosen, "candidates": entries}
+        )
+    arrays["voices"] = np.array(json.dumps(description))
     packed = io.BytesIO()
     np.savez_compressed(packed, **arrays)
     return packed.getvalue()
 
 
-def read_kept(folder: Path) -> Kept:
-    """Read what lies beside a bundle. Raises `UserError` if it is not there or not ours."""
+def read_checkpoint(folder: Path) -> Checkpoint:
+    """Read what lies beside a bundle. Raises `UserError` if it is missing or damaged."""
     path = folder / FILE
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return _kept(dict(stored))
+            return _checkpoint(dict(stored))
     except FileNotFoundError:
         raise UserError(
             f"{path}: no such file; only the folder that `trainer train` wrote has it"
@@ -78,49 +107,84 @@ def read_kept(folder: Path) -> Kept:
         raise UserError(f"{path}: cannot be read ({error}); train again") from None
 
 
-def kept_of(folder: Path, manifest: Manifest) -> Kept | None:
+def checkpoint_of(folder: Path, manifest: Manifest) -> Checkpoint | None:
     """Read what lies beside a bundle that was read, if it is there.
 
-    Raises `UserError` if it is damaged or another bundle's.
+    Raises `UserError` if it is damaged or belongs to another bundle.
     """
     if not (folder / FILE).exists():
         return None
-    kept = read_kept(folder)
-    if [_layers(model) for model in kept.models] != [voice.layers for voice in manifest.voices]:
+    checkpoint = read_checkpoint(folder)
+    kept = [voice.candidate.model.sizes for voice in checkpoint.voices]
+    if kept != [voice.layers for voice in manifest.voices]:
         raise UserError(f"{folder / FILE}: of another bundle; remove it, or train again")
-    return kept
+    return checkpoint
 
 
-def _kept(stored: dict[str, NDArray[Any]]) -> Kept:
-    dataset = from_arrays(stored)
-    voices = range(int(stored["voices"]))
-    trainings = [_training(stored, voice) for voice in voices]
-    models = [_model(stored, voice, trainings[voice].latent_kind) for voice in voices]
-    return Kept(tuple(models), tuple(trainings), dataset)
+def flatten(model: Autoencoder) -> list[Array]:
+    """List a model's arrays: kernel and bias of each layer, the encoder's first."""
+    return [array for layer in (*model.encoder, *model.decoder) for array in layer]
 
 
-def _training(stored: dict[str, NDArray[Any]], voice: int) -> Training:
-    if f"kind_{voice}" in stored:  # from before the settings were kept
-        return Training(latent_kind=str(stored[f"kind_{voice}"]))
-    training = Training(**json.loads(str(stored[f"training_{voice}"])))
-    shares = np.array([training.l2, training.dropout, training.beta], float)
-    if training.latent_kind not in LATENT_KINDS or not ((shares >= 0) & (shares < 1)).all():
-        raise ValueError("the settings of its training are not ours")
-    return training
+def _checkpoint(stored: dict[str, NDArray[Any]]) -> Checkpoint:
+    dataset = from_arrays({**stored, "version": np.array(1)})
+    version = int(stored["version"])
+    if version > VERSION:
+        raise ValueError(f"version {version} is newer than this trainer")
+    if version == 1:
+        voices = [_first_version(stored, number) for number in range(int(stored["voices"]))]
+    else:
+        listed = json.loads(str(stored["voices"]))
+        voices = [_voice(stored, number, entry) for number, entry in enumerate(listed)]
+    return Checkpoint(tuple(voices), dataset)
 
 
-def _model(stored: dict[str, NDArray[Any]], voice: int, latent_kind: str) -> Autoencoder:
+def _voice(stored: dict[str, NDArray[Any]], number: int, entry: Any) -> KeptVoice:
+    candidates = []
+    for place, kept in enumerate(entry["candidates"]):
+        prefix = f"{number}_{place}"
+        model = _model(stored, f"weights_{prefix}", kept["latent_kind"], int(kept["depth"]))
+        points = stored[f"points_{prefix}"]
+        if points.shape != (len(stored["names"]), 2) or not np.isfinite(points).all():
+            raise ValueError("the points of its loops do not hold together")
+        figures = {str(name): float(value) for name, value in kept["figures"].items()}
+        candidates.append(Candidate(model, stored[f"errors_{prefix}"], figures, points))
+    chosen = int(entry["chosen"])
+    if not 0 <= chosen < len(candidates):
+        raise ValueError("no candidate is chosen")
+    return KeptVoice(str(entry["structure"]), chosen, tuple(candidates))
+
+
+def _first_version(stored: dict[str, NDArray[Any]], number: int) -> KeptVoice:
+    """Read a voice of the first version, which kept the chosen model only."""
+    kind = (
+        str(stored[f"kind_{number}"])
+        if f"kind_{number}" in stored
+        else str(json.loads(str(stored[f"training_{number}"]))["latent_kind"])
+    )
+    model = _model(stored, f"weights_{number}", kind, int(stored[f"depth_{number}"]))
+    points = np.zeros((len(stored["names"]), 2))
+    nothing = np.zeros(0, np.float32)
+    return KeptVoice("", 0, (Candidate(model, nothing, {}, points),))
+
+
+def _model(
+    stored: dict[str, NDArray[Any]], prefix: str, latent_kind: str, depth: int
+) -> Autoencoder:
     arrays: list[Array] = []
-    while (name := f"weights_{voice}_{len(arrays)}") in stored:
+    while (name := f"{prefix}_{len(arrays)}") in stored:
         arrays.append(stored[name])
-    model = unflat(latent_kind, arrays, int(stored[f"depth_{voice}"]))
-    if not _holds_together(model):
+    layers: list[Layer] = list(zip(arrays[::2], arrays[1::2], strict=True))
+    model = Autoencoder(latent_kind, tuple(layers[:depth]), tuple(layers[depth:]))
+    if latent_kind not in LATENT_KINDS or not _holds_together(model):
         raise ValueError("the weights do not hold together")
     return model
 
 
 def _holds_together(model: Autoencoder) -> bool:
     """Tell whether arrays are of the shapes and types that a trained autoencoder has."""
+    if not model.encoder or not model.decoder:
+        return False
     sizes = [STEPS]
     for layer, (kernel, bias) in enumerate((*model.encoder, *model.decoder)):
         if layer == len(model.encoder) and model.latent_kind == "vae":
@@ -129,11 +193,4 @@ def _holds_together(model: Autoencoder) -> bool:
         if not plain or bias.shape != (1, kernel.shape[1]) or kernel.shape[0] != sizes[-1]:
             return False
         sizes.append(kernel.shape[1])
-    finite = all(np.isfinite(array).all() for array in flat(model))
-    return finite and len(model.encoder) == len(model.decoder) and sizes[-1] % STEPS == 0
-
-
-def _layers(model: Autoencoder) -> tuple[int, ...]:
-    """Give the sizes of the whole autoencoder, as a manifest has them."""
-    encoder = [len(kernel) for kernel, _ in model.encoder]
-    return (*encoder, *(len(kernel) for kernel, _ in model.decoder), STEPS * model.heads)
+    return all(np.isfinite(array).all() for array in flatten(model)) and not sizes[-1] % STEPS

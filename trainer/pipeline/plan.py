@@ -1,34 +1,36 @@
-"""From what a person asks for to recipes: one per voice."""
+"""From what a person asks for to voices that can be trained."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from firmware.bundle.manifest import Manifest
 from firmware.errors import UsageError
 from trainer.data.dataset import Dataset, merge
-from trainer.export.voices import Recipe
-from trainer.model.checkpoint import Kept
-from trainer.model.models import ENSEMBLE, QUANTISATIONS, STRUCTURES, Autoencoder, perturbed
-from trainer.model.targets import heads_of
-from trainer.model.train_step import Training
-
-Earlier = tuple[Manifest, Kept]
-
-PAPER_EPOCHS = 1000
-RESUMED_RATE = 3e-3
-"""The learning rate of training that goes on: gentle, so that the map stays where it was."""
+from trainer.model.checkpoint import Checkpoint
+from trainer.model.paper import PaperConfig
+from trainer.model.rhythm import Matrix, Onsets
+from trainer.model.structures import (
+    HEADS,
+    HOLD_BACK,
+    MAP,
+    NAMES,
+    PAPER_EPOCHS,
+    PAPER_VOICES,
+    QUANTISATIONS,
+    VOICES,
+)
+from trainer.model.student import StudentConfig
+from trainer.model.voice_config import VoiceConfig
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
-    """The options of `trainer train`; None is: whatever is best."""
+class TrainOptions:
+    """The options of `trainer train`; None leaves the choice to the trainer."""
 
-    voices: tuple[str, ...] = ENSEMBLE
+    voices: tuple[str, ...] | None = None
     paper: bool = False
     latent: str | None = None
     latents: int = 2
@@ -36,111 +38,121 @@ class Wishes:
     mapping: str | None = None
     quantisation: str | None = None
     candidates: int | None = None
+    steps: int | None = None
     epochs: int | None = None
     l2: float | None = None
     dropout: float | None = None
-    beta: float | None = None
-    hold_back: float = 0.0
+    hold_back: float = HOLD_BACK
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Plan:
-    """What is trained, on which patterns, from which weights."""
+    """The voices, the patterns they learn, and the bundle they continue, if any."""
 
-    recipes: tuple[Recipe, ...]
+    configs: tuple[VoiceConfig, ...]
     dataset: Dataset
-    starts: tuple[Autoencoder | None, ...]
+    earlier: Checkpoint | None = None
+    hold_back: float = HOLD_BACK
 
-
-def plan(wishes: Wishes, dataset: Dataset) -> Plan:
-    """Plan fresh voices. Raises `UsageError` for structures that do not exist."""
-    if not 1 <= len(wishes.voices) <= len(ENSEMBLE) or not set(wishes.voices) <= set(
-        STRUCTURES
-    ):
-        raise UsageError(f"--voices takes one to three of {', '.join(STRUCTURES)}")
-    groove = False if wishes.paper and wishes.groove is None else wishes.groove
-    heads = heads_of(dataset, groove=groove)
-    recipes = tuple(
-        Recipe(
-            structure=name,
-            training=_as_wished(_fresh(wishes, name, len(dataset)), wishes, len(dataset)),
-            latents=wishes.latents,
-            heads=heads,
-            mapping=wishes.mapping or ("classic" if wishes.paper else "warped"),
-            quantisation=wishes.quantisation or QUANTISATIONS[0],
+    def earlier_places(self, voice: int, onset: Onsets) -> Matrix | None:
+        """Give where loops (n, 32) lay on a voice's earlier map, NaN if they did not."""
+        if self.earlier is None or voice >= len(self.earlier.voices):
+            return None
+        kept = self.earlier.voices[voice]
+        if kept.structure != MAP:
+            return None
+        known = dict(
+            zip(
+                map(bytes, self.earlier.dataset.onset),
+                kept.candidate.points.tolist(),
+                strict=True,
+            )
         )
-        for name in wishes.voices
+        nowhere = [np.nan, np.nan]
+        return np.array([known.get(bytes(row), nowhere) for row in onset])
+
+
+def plan(options: TrainOptions, dataset: Dataset, earlier: Checkpoint | None = None) -> Plan:
+    """Plan the voices; with an earlier bundle, also with its loops.
+
+    Raises `UsageError` for structures that do not exist, and options that do not fit them.
+    """
+    names = options.voices or _usual(options, earlier)
+    if not 1 <= len(names) <= len(VOICES) or not set(names) <= set(NAMES):
+        raise UsageError(f"--voices takes one to three of {', '.join(NAMES)}")
+    if earlier is not None:
+        dataset = merge([earlier.dataset, dataset])
+    heads = heads_of(dataset, groove=options.groove)
+    configs = tuple(
+        _map(options, heads) if name == MAP else _paper(options, name) for name in names
     )
-    return Plan(recipes, dataset, (None,) * len(recipes))
+    return Plan(configs, dataset, earlier, options.hold_back)
 
 
-def plan_on(wishes: Wishes, earlier: Earlier, more: Dataset, rng: np.random.Generator) -> Plan:
-    """Plan to train a bundle's voices on, with its own loops and more."""
-    manifest, kept = earlier
-    dataset = merge([kept.dataset, more])
-    recipes = [
-        Recipe(
-            structure=voice.name,
-            training=_as_wished(_resumed(training), wishes, len(dataset)),
-            latents=voice.latents,
-            heads=voice.outputs,
-            mapping=wishes.mapping or voice.mapping,
-            quantisation=wishes.quantisation or voice.quantisation,
-        )
-        for voice, training in zip(manifest.voices, kept.trainings, strict=True)
-    ]
-    starts = [
-        perturbed(model, recipe.training.candidates, rng)
-        for model, recipe in zip(kept.models, recipes, strict=True)
-    ]
-    return Plan(tuple(recipes), dataset, tuple(starts))
+def _usual(options: TrainOptions, earlier: Checkpoint | None) -> tuple[str, ...]:
+    """Name the voices of a bundle where nobody did."""
+    if earlier is not None:
+        return tuple(voice.structure or MAP for voice in earlier.voices)
+    return PAPER_VOICES if options.paper else VOICES
 
 
-def _fresh(wishes: Wishes, name: str, patterns: int) -> Training:
-    """Give how a structure is trained from the start, unless asked otherwise."""
-    structure = STRUCTURES[name]
-    if not wishes.paper:
-        return Training(l2=structure.l2, dropout=structure.dropout)
-    return Training(
-        latent_kind="relu",
-        candidates=1,
-        batch=32,
-        steps=_steps(PAPER_EPOCHS, patterns, 32),
-        learning_rate=1e-3,
-        decay=False,
-        l2=structure.paper_l2,
-        dropout=structure.paper_dropout,
-    )
+def heads_of(dataset: Dataset, *, groove: bool | None) -> tuple[str, ...]:
+    """Name the heads worth learning: all, where `groove` says so or the dataset has feel.
+
+    Feel is any onset that differs from the others in velocity or from the grid in time.
+    """
+    if groove is None:
+        played = dataset.velocity[dataset.onset]
+        groove = bool(played.size and np.ptp(played) > 0) or bool(dataset.offset.any())
+    return HEADS if groove else HEADS[:1]
 
 
-def _resumed(earlier: Training) -> Training:
-    """Give how a voice is trained on: with what shaped it, gently."""
-    kept = {name: getattr(earlier, name) for name in ("latent_kind", "l2", "dropout", "beta")}
-    return Training(**kept, learning_rate=RESUMED_RATE)
-
-
-def _as_wished(training: Training, wishes: Wishes, patterns: int) -> Training:
-    wanted: dict[str, Any] = {
-        "latent_kind": wishes.latent,
-        "candidates": wishes.candidates,
-        "steps": wishes.epochs and _steps(wishes.epochs, patterns, training.batch),
-        "l2": wishes.l2,
-        "dropout": wishes.dropout,
-        "beta": wishes.beta,
+def _map(options: TrainOptions, heads: tuple[str, ...]) -> VoiceConfig:
+    given = {
+        "--latent": options.latent,
+        "--latent-dims": options.latents if options.latents != 2 else None,
+        "--epochs": options.epochs,
+        "--l2": options.l2,
+        "--dropout": options.dropout,
+        "--mapping": options.mapping if options.mapping != "linear" else None,
     }
-    given = {key: value for key, value in wanted.items() if value is not None}
-    return replace(training, hold_back=wishes.hold_back, **given)
+    for option, value in given.items():
+        if value is not None:
+            raise UsageError(f"{option} is for the paper's structures, not for a {MAP}")
+    return VoiceConfig(
+        heads=heads,
+        quantisation=options.quantisation or QUANTISATIONS[0],
+        candidates=options.candidates or 1,
+        student=StudentConfig()
+        if options.steps is None
+        else StudentConfig(steps=options.steps),
+    )
 
 
-def _steps(epochs: int, patterns: int, batch: int) -> int:
-    """Give the minibatches that so many passes over the patterns take."""
-    return -(-epochs * patterns // batch)
+def _paper(options: TrainOptions, name: str) -> VoiceConfig:
+    if options.groove or options.steps:
+        option = "--groove" if options.groove else "--steps"
+        raise UsageError(f"{option} is for a {MAP}; {name} is trained as in the paper")
+    return VoiceConfig(
+        structure=name,
+        mapping=options.mapping or ("classic" if options.paper else "warped"),
+        quantisation=options.quantisation or QUANTISATIONS[0],
+        candidates=options.candidates or 1,
+        paper=PaperConfig(
+            structure=name,
+            latents=options.latents,
+            latent_kind=options.latent or "relu",
+            epochs=options.epochs or PAPER_EPOCHS,
+            l2=options.l2,
+            dropout=options.dropout,
+        ),
+    )
 
 
-def picks_of(text: str, voices: int, finalists: Sequence[int]) -> list[int]:
+def picks_of(text: str, voices: int, candidates: Sequence[int]) -> list[int]:
     """Read `--pick`: one number for all voices or one each, from 1; give them from 0.
 
-    `finalists` says how many each voice has. Raises `UsageError`.
+    `candidates` says how many each voice has. Raises `UsageError`.
     """
     parts = [part.strip() for part in text.split(",")]
     numbers = [int(part) if part.isdecimal() else 0 for part in parts]
@@ -148,7 +160,7 @@ def picks_of(text: str, voices: int, finalists: Sequence[int]) -> list[int]:
         numbers *= voices
     if len(numbers) != voices:
         raise UsageError(f"--pick takes one number, or one for each of the {voices} voices")
-    for number, most in zip(numbers, finalists, strict=True):
+    for number, most in zip(numbers, candidates, strict=True):
         if not 1 <= number <= most:
             raise UsageError(f"--pick takes numbers from 1 to {most}: so many are kept")
     return [number - 1 for number in numbers]

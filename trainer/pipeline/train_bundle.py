@@ -1,28 +1,29 @@
-"""Three voices to one bundle: manifest, pictures, report, proof under every runtime."""
+"""Voices to one bundle: export, manifest, pictures, report, proof under every runtime."""
 
 from __future__ import annotations
 
 import tempfile
-import threading
 from collections.abc import Sequence
-from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
-from firmware.bundle.bundle import write_bundle
-from firmware.bundle.manifest import Manifest, stored_file
+from firmware.bundle.bundle import read_manifest, write_bundle
+from firmware.bundle.manifest import Manifest, VoiceModel, stored_file
+from firmware.errors import UserError
 from trainer.data.dataset import Dataset
 from trainer.export.check_runtime import check_under_all_runtimes
-from trainer.export.voices import Trained, Voice, train_voice
+from trainer.export.voices import ExportedVoice, export_voice
 from trainer.model import checkpoint
 from trainer.model.baselines import baselines
-from trainer.model.fit import Progress
-from trainer.model.train_step import tensorflow
+from trainer.model.checkpoint import Checkpoint
+from trainer.model.layout import lay_out
+from trainer.model.map_training import map_loops
+from trainer.model.measures import THRESHOLD, Figures, overlap
+from trainer.model.voice_config import VoiceConfig
 from trainer.pipeline import warnings
-from trainer.pipeline.plan import Plan
 from trainer.report.pictures import map_picture
 from trainer.report.report import report
 from trainer.report.views import views_of_voices
@@ -37,72 +38,27 @@ class Label:
     seed: int
 
 
-def train_voices(plan: Plan, seed: int, progress: Progress) -> tuple[Trained, ...]:
-    """Train the voices of a plan. Each has its own random stream, whatever the others do.
-
-    An interrupt, or what one fails of, ends them all at their next chunk.
-    """
-    tensorflow()
-    ended = threading.Event()
-
-    def told(share: float) -> None:
-        if ended.is_set():
-            raise KeyboardInterrupt
-        progress(share)
-
-    def one(index: int) -> Trained:
-        rng = np.random.default_rng([seed, index])
-        file = f"voice{index + 1}.tflite"
-        return train_voice(
-            plan.recipes[index],
-            plan.dataset,
-            file,
-            rng=rng,
-            progress=told,
-            start=plan.starts[index],
-        )
-
-    with ThreadPoolExecutor() as pool:
-        futures = [pool.submit(one, index) for index in range(len(plan.recipes))]
-        try:
-            done, _ = wait(futures, return_when=FIRST_EXCEPTION)
-        finally:
-            ended.set()
-        for future in done:
-            future.result()  # the first to fail says why
-        return tuple(future.result() for future in futures)
-
-
 def write_kit(
     folder: Path,
     label: Label,
-    dataset: Dataset,
-    trained: Sequence[Trained],
-    picks: Sequence[int],
+    configs: Sequence[VoiceConfig],
+    trained: Checkpoint,
+    held_back: Figures,
 ) -> tuple[Manifest, tuple[str, ...]]:
-    """Write the bundle of the picked finalists (from 0); give its manifest and the runtimes.
+    """Write the bundle of the chosen candidates; give its manifest and the runtimes.
 
-    It is written elsewhere first and loaded under every installed runtime. Raises
-    `BundleError` if one of them computes other values.
+    `held_back` are figures that concern all maps. The bundle is written elsewhere first and
+    loaded under every installed runtime. Raises `BundleError` if one computes other values.
     """
-    voices = [one.finalists[pick] for one, pick in zip(trained, picks, strict=True)]
-    draft = _manifest(label, dataset, voices)
-    rng = np.random.default_rng(label.seed)
-    trainings = [one.recipe.training for one in trained]
-    notes = list(warnings.on_voices(draft.voices, trainings, dataset))
-    extras = {
-        "map.png": map_picture(views_of_voices(voices)),
-        "report.html": report(draft, voices, trained, baselines(dataset.onset, rng), notes),
-    }
+    voices = _exported(configs, trained, held_back)
+    draft = _manifest(label, trained.dataset, voices)
+    extras = _extras(draft, voices, trained)
     stored = tuple(stored_file(name, data) for name, data in extras.items())
     manifest = replace(draft, extras=stored)
-    models = [voice.model for voice in voices]
     contents = {
         **{voice.description.file: voice.file for voice in voices},
         **extras,
-        checkpoint.FILE: checkpoint.pack(
-            models, trainings, [one.history for one in trained], dataset
-        ),
+        checkpoint.FILE: checkpoint.pack(trained),
     }
     with tempfile.TemporaryDirectory() as trial:
         write_bundle(Path(trial) / "bundle", manifest, contents)
@@ -111,7 +67,81 @@ def write_kit(
     return manifest, runtimes
 
 
-def _manifest(label: Label, dataset: Dataset, voices: Sequence[Voice]) -> Manifest:
+def pick_candidates(folder: Path, picks: Sequence[int]) -> tuple[Manifest, tuple[str, ...]]:
+    """Write a bundle anew with other candidates (from 0) of those that are kept beside it.
+
+    Raises `UserError` if none are kept.
+    """
+    manifest = read_manifest(folder)
+    kept = checkpoint.checkpoint_of(folder, manifest)
+    if kept is None or not all(voice.structure for voice in kept.voices):
+        raise UserError(f"{folder}: no candidates are kept beside this bundle; train it again")
+    voices = tuple(
+        replace(voice, chosen=pick) for voice, pick in zip(kept.voices, picks, strict=True)
+    )
+    configs = [_config(voice) for voice in manifest.voices]
+    held = [name for name in manifest.voices[0].metrics if name in HELD_BACK]
+    figures = {name: manifest.voices[0].metrics[name] for name in held}
+    label = Label(manifest.name, manifest.created, manifest.seed)
+    return write_kit(folder, label, configs, replace(kept, voices=voices), figures)
+
+
+HELD_BACK = (
+    *("held_coverage", "held_coverage_loops", "held_steps_off", "c2st", "c2st_floor"),
+    *("held_velocity_rmse", "held_velocity_rmse_mean"),
+    *("held_offset_rmse", "held_offset_rmse_mean"),
+)
+"""Figures that come from loops held back."""
+
+
+def _config(voice: VoiceModel) -> VoiceConfig:
+    """Give how a voice of a bundle was exported."""
+    return VoiceConfig(
+        structure=voice.name,
+        heads=voice.outputs,
+        mapping=voice.mapping,
+        quantisation=voice.quantisation,
+    )
+
+
+def _exported(
+    configs: Sequence[VoiceConfig], trained: Checkpoint, held_back: Figures
+) -> list[ExportedVoice]:
+    """Export the chosen candidates and complete their figures."""
+    held = len(map_loops(trained.dataset).onset)
+    voices = [
+        export_voice(config, kept.candidate, trained.dataset, f"voice{number}.tflite")
+        for number, (config, kept) in enumerate(zip(configs, trained.voices, strict=True), 1)
+    ]
+    drawn = [voice.latent_map.sounding(THRESHOLD) for voice in voices]
+    completed = []
+    for number, voice in enumerate(voices):
+        figures = dict(voice.description.metrics)
+        if configs[number].is_map:
+            figures |= {**held_back, "prototypes": float(held)}
+        others = [overlap(drawn[number], one) for i, one in enumerate(drawn) if i != number]
+        if others:
+            figures["overlap"] = round(float(np.mean(others)), 6)
+        description = replace(voice.description, metrics=figures)
+        completed.append(replace(voice, description=description))
+    return completed
+
+
+def _extras(
+    manifest: Manifest, voices: Sequence[ExportedVoice], trained: Checkpoint
+) -> dict[str, bytes]:
+    views = views_of_voices(voices)
+    notes = list(warnings.on_voices(manifest.voices, trained.dataset))
+    loops = map_loops(trained.dataset)
+    rng = np.random.default_rng(manifest.seed)
+    beside = baselines(loops.onset, lay_out(loops.onset), rng)
+    return {
+        "map.png": map_picture(views),
+        "report.html": report(manifest, views, trained.voices, beside, notes),
+    }
+
+
+def _manifest(label: Label, dataset: Dataset, voices: Sequence[ExportedVoice]) -> Manifest:
     return Manifest(
         name=label.name,
         created=label.created,

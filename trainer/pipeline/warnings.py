@@ -6,46 +6,39 @@ from collections.abc import Iterable, Iterator
 
 from firmware.bundle.manifest import VoiceModel
 from trainer.data.dataset import Dataset, distinct
-from trainer.model.models import STRUCTURES
-from trainer.model.train_step import Training
+from trainer.model.prototypes import MOST
+from trainer.model.structures import MAP
 
 FEW = 5
 """Distinct patterns below which a map has little to show, or has collapsed."""
 
-GENTLE = STRUCTURES["model2"]
+SOME = 20
+"""Distinct patterns below which most moves of a knob change nothing."""
+
+GENTLE = "--l2 1e-5 --dropout 0.05"
 """Weight decay and dropout that collapse nothing."""
 
 
 def on_dataset(dataset: Dataset) -> Iterator[str]:
-    """Tell before training what there is too little of."""
+    """Say before training what there is too little or too much of."""
     count = distinct(dataset)
+    many = f"{count} distinct pattern{'' if count == 1 else 's'}"
     if count < FEW:
-        many = f"{count} distinct pattern{'' if count == 1 else 's'}"
         yield f"only {many}: the map will show little more; add loops (100 make a good one)"
+    elif count < SOME:
+        yield f"{many}: every loop gets a large area of the map; more loops give more between"
+    elif count > MOST:
+        yield f"{many}: the map holds {MOST} of them, chosen so that each other one is near one"
 
 
-def on_voices(
-    voices: Iterable[VoiceModel], trainings: Iterable[Training], dataset: Dataset
-) -> Iterator[str]:
-    """Tell of voices whose map has collapsed or whose knob does nothing."""
+def on_voices(voices: Iterable[VoiceModel], dataset: Dataset) -> Iterator[str]:
+    """Say which voices' maps have collapsed and whose knobs do nothing."""
     patterns = distinct(dataset)
-    for voice, training in zip(voices, trainings, strict=True):
+    for voice in voices:
         if voice.metrics["distinct"] < min(FEW, patterns):
             count = int(voice.metrics["distinct"])
             many = f"{count} pattern{'' if count == 1 else 's'}"
-            yield (
-                f"{voice.name} has collapsed: {many} on all its map "
-                f"(weight decay {training.l2:g}, dropout {training.dropout:g}, "
-                f"beta {training.beta:g}, {training.steps} minibatches); "
-                f"try {_remedy(training)}"
-            )
+            remedy = "another --seed" if voice.name == MAP else f"{GENTLE}, or more --epochs"
+            yield f"{voice.name} has collapsed: {many} on all its map; try {remedy}"
         elif voice.metrics["dead_latents"] and patterns >= FEW:
             yield f"{voice.name} has a dead latent: one knob does nothing; try another --seed"
-
-
-def _remedy(training: Training) -> str:
-    if training.l2 > GENTLE.l2 or training.dropout > GENTLE.dropout:
-        return f"--l2 {GENTLE.l2:g} --dropout {GENTLE.dropout:g}"
-    if training.latent_kind == "vae" and training.beta > Training().beta:
-        return f"--beta {Training().beta:g}"
-    return "more --epochs" if training.steps < Training().steps else "another --seed"

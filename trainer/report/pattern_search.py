@@ -13,10 +13,10 @@ from firmware.bundle.decoder import Decoder, load_decoders
 from firmware.bundle.latent_map import LatentMap, render_map
 from firmware.engine.pattern import STEPS
 from firmware.errors import UsageError
-from trainer.model.checkpoint import kept_of
+from trainer.model.checkpoint import checkpoint_of
 from trainer.model.latent import to_positions
-from trainer.model.maps import THRESHOLD
-from trainer.model.models import Autoencoder, latents_of
+from trainer.model.measures import THRESHOLD
+from trainer.model.network import Autoencoder, encode
 
 SOUNDING, SILENT = "xX1", "-.0"
 
@@ -46,8 +46,10 @@ def find_in_bundle(folder: Path, steps: NDArray[np.bool_]) -> list[PatternMatch]
     """Find a pattern on the map of every voice. Raises `BundleError` and `UserError`."""
     bundle = read_bundle(folder)
     decoders = load_decoders(bundle)
-    kept = kept_of(folder, bundle.manifest)
-    models = kept.models if kept else (None,) * len(decoders)
+    kept = checkpoint_of(folder, bundle.manifest)
+    models = (
+        [voice.candidate.model for voice in kept.voices] if kept else [None] * len(decoders)
+    )
     return [
         find_in_voice(steps, decoder, render_map(decoder.outputs, decoder.voice.latents), model)
         for decoder, model in zip(decoders, models, strict=True)
@@ -63,7 +65,7 @@ def find_in_voice(
     found = PatternMatch((nearest.x, nearest.y, *rest), nearest.distance)
     if model is None:
         return found
-    latents = latents_of(model, steps[None])
+    latents = encode(model, steps[None])
     position = tuple(map(float, to_positions(latents, decoder.voice.warp)[0]))
     pattern = decoder.outputs(position)[:STEPS] > THRESHOLD
     distance = int((pattern != steps).sum())

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from firmware.bundle.manifest import VoiceModel
 from firmware.engine.pattern import STEPS
 from firmware.storage.files import write_whole
-from trainer.model.fit import CHUNK_STEPS, History
-from trainer.model.maps import THRESHOLD
-from trainer.model.models import Array
+from trainer.model.checkpoint import KeptVoice
+from trainer.model.measures import THRESHOLD
+from trainer.model.network import Array
 from trainer.report.views import View
 
 PAPER, INK, ACCENT, PALE = "#f6f3ec", "#22201c", "#c8452d", "#d9d3c4"
@@ -41,7 +42,8 @@ def map_picture(views: Sequence[View]) -> bytes:
         )
         points = np.array(view.voice.training_points).reshape(-1, 2)
         axes.plot(*points.T, "o", color=ACCENT, markersize=2.5, alpha=0.8, clip_on=False)
-        axes.set(xlabel="X", ylabel="Y", xlim=(0, 1), ylim=(0, 1))
+        x, y = axis_labels(view.voice)
+        axes.set(xlabel=x, ylabel=y, xlim=(0, 1), ylim=(0, 1))
     figure.colorbar(image, cax=bar, label="onsets of 32 steps")
     return _png(figure)
 
@@ -70,7 +72,8 @@ def patterns_picture(view: View) -> bytes:
     """
     figure, (axes,) = _panels([view.title], 10.5, 3.2)
     axes.imshow(_mosaic(view), cmap="bone_r", vmin=0, vmax=1.1, aspect="auto")
-    axes.set(xlabel="X", ylabel="Y", xticks=[], yticks=[])
+    x, y = axis_labels(view.voice)
+    axes.set(xlabel=x, ylabel=y, xticks=[], yticks=[])
     return _png(figure)
 
 
@@ -86,16 +89,21 @@ def _mosaic(view: View) -> Array:
     return mosaic[:-1, :-2]
 
 
-def history_picture(titles: Sequence[str], histories: Sequence[History]) -> bytes:
-    """Draw the loss of every candidate in training; red on the patterns held back."""
+def training_picture(titles: Sequence[str], voices: Sequence[KeptVoice]) -> bytes:
+    """Draw the error of every candidate over its training."""
     figure, panels = _panels(titles, 3.2, 1.8)
-    for axes, history in zip(panels, histories, strict=True):
-        steps = CHUNK_STEPS * np.arange(1, len(history.loss) + 1)
-        axes.plot(steps, history.loss, color=INK, alpha=0.35, linewidth=0.8)
-        if history.held_back_loss.size:
-            axes.plot(steps, history.held_back_loss, color=ACCENT, alpha=0.35, linewidth=0.8)
-        axes.set(xlabel="minibatches", ylabel="cross entropy")
+    for axes, voice in zip(panels, voices, strict=True):
+        for candidate in voice.candidates:
+            share = np.arange(1, len(candidate.errors) + 1) / max(1, len(candidate.errors))
+            axes.plot(share, candidate.errors, color=INK, alpha=0.5, linewidth=0.8)
+        axes.set(xlabel="share of the training", ylabel="error")
     return _png(figure)
+
+
+def axis_labels(voice: VoiceModel) -> tuple[str, str]:
+    """Name X and Y, with their ends where they mean something."""
+    named = [f" ({axis.low} - {axis.high})" for axis in voice.axes[:2]] or ["", ""]
+    return f"X{named[0]}", f"Y{named[1]}"
 
 
 def one_below_the_other(pictures: Sequence[bytes]) -> bytes:

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.model.maps import THRESHOLD
-from trainer.report.report import MEANINGS, figure
+from trainer.model.measures import THRESHOLD
+from trainer.report.verdict import MEANINGS, figure
 from trainer.report.views import View
 
 SHADES = " .:-=+*%@"

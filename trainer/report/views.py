@@ -12,10 +12,10 @@ from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import load_decoders
 from firmware.bundle.latent_map import LatentMap, render_map
 from firmware.bundle.manifest import Manifest, VoiceModel
-from trainer.export.voices import Trained, Voice
-from trainer.model.checkpoint import kept_of
+from trainer.export.voices import ExportedVoice
+from trainer.model.checkpoint import checkpoint_of
 from trainer.model.latent import to_latents
-from trainer.model.models import Array, latents_of
+from trainer.model.network import Array, encode
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -28,24 +28,17 @@ class View:
     latents: Array
 
 
-def views_of_voices(voices: Sequence[Voice]) -> list[View]:
+def views_of_voices(voices: Sequence[ExportedVoice]) -> list[View]:
     """View the voices of a bundle that is about to be written."""
     return [
-        _view(f"voice {number}: {voice.description.name}", voice)
+        View(
+            f"voice {number}: {voice.description.name}",
+            voice.description,
+            voice.latent_map,
+            voice.latents[:, :2],
+        )
         for number, voice in enumerate(voices, 1)
     ]
-
-
-def views_of_finalists(trained: Trained, taken: Voice) -> list[View]:
-    """View the finalists of one voice, best first, and say which one was taken."""
-    return [
-        _view(f"--pick {number}{', taken' * (voice is taken)}", voice)
-        for number, voice in enumerate(trained.finalists, 1)
-    ]
-
-
-def _view(title: str, voice: Voice) -> View:
-    return View(title, voice.description, voice.atlas, voice.latents[:, :2])
 
 
 def views_of_bundle(folder: Path) -> tuple[Manifest, list[View]]:
@@ -55,12 +48,12 @@ def views_of_bundle(folder: Path) -> tuple[Manifest, list[View]]:
     end.
     """
     bundle = read_bundle(folder)
-    kept = kept_of(folder, bundle.manifest)
+    kept = checkpoint_of(folder, bundle.manifest)
     views = []
     for number, decoder in enumerate(load_decoders(bundle), 1):
         voice = decoder.voice
         latents = (
-            latents_of(kept.models[number - 1], kept.dataset.onset)[:, :2]
+            encode(kept.voices[number - 1].candidate.model, kept.dataset.onset)[:, :2]
             if kept
             else to_latents(np.array(voice.training_points).reshape(-1, 2), voice.warp[:2])
         )

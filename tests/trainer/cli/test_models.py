@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from trainer.model.models import latents_of
 
 from firmware.engine.pattern import STEPS
 from trainer.__main__ import main
 from trainer.model.checkpoint import FILE, read_kept
-from trainer.model.models import latents_of
 from trainer.report.pictures import latent_picture, map_picture, patterns_picture
 from trainer.report.report import MEANINGS, figure, table
 from trainer.report.terminal import (

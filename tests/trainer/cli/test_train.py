@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from trainer.model.maps import f1_score
+from trainer.model.models import latents_of
 
 from firmware.bundle.bundle import read_bundle, read_manifest, write_bundle
 from firmware.bundle.decoder import installed_runtimes, load_decoders
@@ -23,8 +25,6 @@ from trainer.export.check_runtime import check_under_all_runtimes
 from trainer.export.voices import flips, run
 from trainer.model.checkpoint import FILE, read_kept
 from trainer.model.latent import to_positions
-from trainer.model.maps import f1_score
-from trainer.model.models import latents_of
 from trainer.pipeline.plan import Wishes, plan
 from trainer.pipeline.train_bundle import train_voices
 

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
-from tests.trainer.export.test_quantise import KNOTS, decoder_of, points
+from tests.trainer.export.test_quantise import KNOTS, SIZES, decoder_of, points
 from trainer.export.equalise import equalised
 from trainer.export.quantise import rounded
-from trainer.model.latent import cloud, to_latents
-from trainer.model.models import STRUCTURES, Layer, forward, sigmoid
+from trainer.model.latent import to_latents
+from trainer.model.network import Layer, forward, sigmoid
+from trainer.model.sampling import with_corners
 
-EVEN = to_latents(cloud(1000, 2), KNOTS)
+EVEN = to_latents(with_corners(1000, 2), KNOTS)
 
 
 def unevened(decoder: tuple[Layer, ...], seed: int) -> tuple[Layer, ...]:
@@ -24,14 +25,14 @@ def unevened(decoder: tuple[Layer, ...], seed: int) -> tuple[Layer, ...]:
     return tuple(layers)
 
 
-@pytest.mark.parametrize("structure", sorted(STRUCTURES))
+@pytest.mark.parametrize("structure", sorted(SIZES))
 def test_the_same_is_computed(structure: str) -> None:
     decoder, elsewhere = unevened(decoder_of(structure, 1), 1), points(500, 1)
     wanted = forward(decoder, elsewhere)
     assert forward(equalised(decoder, EVEN), elsewhere) == pytest.approx(wanted, abs=1e-4)
 
 
-@pytest.mark.parametrize("structure", sorted(STRUCTURES))
+@pytest.mark.parametrize("structure", sorted(SIZES))
 def test_fewer_steps_flip_however_loud_the_units_were(structure: str) -> None:
     flips = np.zeros(2)
     for seed in range(3):

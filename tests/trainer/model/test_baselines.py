@@ -6,9 +6,13 @@ from tests.trainer.rhythms import rhythms
 from trainer.model.baselines import (
     baselines,
     euclidean_patterns,
+    flipped_loop,
     markov_patterns,
     random_patterns,
+    self_organised,
 )
+from trainer.model.layout import lay_out
+from trainer.model.rhythm import hamming
 
 ONSET = rhythms(80)
 
@@ -43,7 +47,21 @@ def test_a_loop_that_never_varies_is_followed_exactly_almost_always() -> None:
 
 
 def test_baselines_are_measured_as_maps_and_repeatable() -> None:
-    first, second = (baselines(ONSET, np.random.default_rng(4)) for _ in range(2))
+    loops = np.unique(ONSET, axis=0)
+    layout = lay_out(loops)
+    first, second = (baselines(loops, layout, np.random.default_rng(4)) for _ in range(2))
     assert first == second
-    assert set(first) == {"random", "euclidean", "markov"}
+    assert set(first) == {"blend", "nearest loop", "random", "euclidean", "markov"}
+    assert first["nearest loop"]["distinct"] == len(loops)
     assert first["markov"]["density_overlap"] > first["euclidean"]["density_overlap"]
+
+
+def test_a_loop_with_flips_stays_near_it() -> None:
+    changed = (flipped_loop(ONSET, np.random.default_rng(0)) != ONSET[0]).sum(1)
+    assert set(changed.tolist()) == {1, 2, 3, 4}
+
+
+def test_a_self_organising_map_plays_its_loops() -> None:
+    drawn = self_organised(ONSET, np.random.default_rng(0))
+    found = hamming(ONSET, np.unique(drawn, axis=0)).min(1)
+    assert (found <= 4).mean() > 0.8

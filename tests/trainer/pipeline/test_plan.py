@@ -1,100 +1,103 @@
-"""From wishes to recipes."""
+"""What options mean."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from firmware.bundle.bundle import read_manifest
 from firmware.errors import UsageError
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.model.checkpoint import read_kept
-from trainer.model.targets import heads_of, targets_of
-from trainer.pipeline.plan import RESUMED_RATE, Wishes, picks_of, plan, plan_on
+from trainer.model.checkpoint import Candidate, Checkpoint, KeptVoice
+from trainer.model.network import Autoencoder
+from trainer.model.structures import HEADS
+from trainer.pipeline.plan import TrainOptions, picks_of, plan
 
-DATASET = dataset_of(rhythms(56))
-
-
-def test_the_default_is_the_ensemble_with_the_gentle_model2() -> None:
-    recipes = plan(Wishes(), DATASET).recipes
-    assert [recipe.structure for recipe in recipes] == ["model1", "model2", "model3"]
-    assert {recipe.training.latent_kind for recipe in recipes} == {"vae"}
-    assert {recipe.mapping for recipe in recipes} == {"warped"}
-    assert (recipes[1].training.l2, recipes[1].training.dropout) == (1e-5, 0.05)
-
-
-def test_the_paper_is_one_plain_run_of_relus_over_fixed_ranges() -> None:
-    recipe = plan(Wishes(voices=("model2",), paper=True), DATASET).recipes[0]
-    training = recipe.training
-    assert (training.latent_kind, training.candidates, training.decay) == ("relu", 1, False)
-    assert (training.l2, training.dropout, training.learning_rate) == (0.01, 0.2, 1e-3)
-    assert (recipe.mapping, recipe.heads) == ("classic", ("onset",))
+DATASET = dataset_of(rhythms(20))
+PLAIN = dataset_of(rhythms(20), feel=False)
+POINTS = np.random.default_rng(0).random((20, 2))
+EARLIER = Checkpoint(
+    (
+        KeptVoice(
+            "map",
+            0,
+            (Candidate(Autoencoder("linear", (), ()), np.zeros(1, np.float32), {}, POINTS),),
+        ),
+    ),
+    DATASET,
+)
 
 
-def test_what_a_person_says_wins() -> None:
-    wishes = Wishes(voices=("model1",), paper=True, l2=0.0, candidates=5, mapping="warped")
-    recipe = plan(wishes, DATASET).recipes[0]
-    assert (recipe.training.l2, recipe.training.candidates) == (0.0, 5)
-    assert recipe.mapping == "warped"
+def test_the_default_is_three_maps_with_feel() -> None:
+    made = plan(TrainOptions(), DATASET)
+    assert [config.structure for config in made.configs] == ["map"] * 3
+    assert {(c.heads, c.mapping, c.quantisation, c.candidates) for c in made.configs} == {
+        (HEADS, "linear", "int16x8", 1)
+    }
 
 
-def test_training_goes_on_with_what_shaped_a_voice(kit: Path) -> None:
-    manifest = replace(
-        read_manifest(kit),
-        voices=tuple(replace(v, quantisation="float32") for v in read_manifest(kit).voices),
-    )
-    kept = read_kept(kit)
-    shaped = tuple(
-        replace(t, l2=1e-4, dropout=0.1, beta=0.01, learning_rate=1.0, hold_back=0.5)
-        for t in kept.trainings
-    )
-    earlier = manifest, replace(kept, trainings=shaped)
-    resumed = plan_on(Wishes(beta=0.02), earlier, DATASET, np.random.default_rng(0))
-    for recipe, voice in zip(resumed.recipes, manifest.voices, strict=True):
-        training = recipe.training
-        assert (recipe.structure, recipe.heads) == (voice.name, voice.outputs)
-        assert recipe.quantisation == "float32"
-        assert (training.l2, training.dropout, training.beta) == (1e-4, 0.1, 0.02)
-        assert (training.learning_rate, training.hold_back) == (RESUMED_RATE, 0.0)
-        assert training.latent_kind == voice.latent_kind
+def test_feel_is_learned_where_there_is_any() -> None:
+    assert plan(TrainOptions(), PLAIN).configs[0].heads == ("onset",)
+    assert plan(TrainOptions(groove=True), PLAIN).configs[0].heads == HEADS
+    assert plan(TrainOptions(groove=False), DATASET).configs[0].heads == ("onset",)
 
 
-def test_epochs_are_passes_over_the_patterns() -> None:
-    recipe = plan(Wishes(epochs=10), DATASET).recipes[0]
-    assert recipe.training.steps * recipe.training.batch == 10 * len(DATASET)
+def test_the_papers_models_are_trained_as_it_did() -> None:
+    made = plan(TrainOptions(paper=True), DATASET)
+    assert [config.structure for config in made.configs] == ["model1", "model2", "model3"]
+    for config in made.configs:
+        assert (config.mapping, config.heads) == ("classic", ("onset",))
+        assert config.paper is not None
+        assert (config.paper.epochs, config.paper.latent_kind) == (30, "relu")
+        assert (config.paper.l2, config.paper.dropout) == (None, None)
+
+
+def test_options_reach_the_training() -> None:
+    options = TrainOptions(voices=("map", "model1"), candidates=4, quantisation="float32")
+    first, second = plan(options, DATASET).configs
+    assert (first.candidates, first.quantisation) == (4, "float32")
+    assert (second.candidates, second.mapping) == (4, "warped")
+    (short,) = plan(TrainOptions(voices=("map",), steps=7), DATASET).configs
+    assert short.student.steps == 7
 
 
 @pytest.mark.parametrize(
-    ("feel", "groove", "heads"),
-    [(True, None, 3), (False, None, 1), (True, False, 1), (False, True, 3)],
+    ("options", "reason"),
+    [
+        (TrainOptions(voices=("nothing",)), "--voices takes"),
+        (TrainOptions(voices=("map",) * 4), "--voices takes"),
+        (TrainOptions(epochs=3), "--epochs is for"),
+        (TrainOptions(l2=0.1), "--l2 is for"),
+        (TrainOptions(latents=3), "--latent-dims is for"),
+        (TrainOptions(mapping="classic"), "--mapping is for"),
+        (TrainOptions(voices=("model1",), groove=True), "--groove is for"),
+        (TrainOptions(voices=("model1",), steps=9), "--steps is for"),
+    ],
 )
-def test_feel_is_learned_where_there_is_any(
-    feel: bool, groove: bool | None, heads: int
-) -> None:
-    assert len(heads_of(dataset_of(rhythms(5), feel=feel), groove=groove)) == heads
+def test_options_that_fit_no_voice_are_refused(options: TrainOptions, reason: str) -> None:
+    with pytest.raises(UsageError, match=reason):
+        plan(options, DATASET)
 
 
-def test_velocity_and_offset_count_only_where_there_is_an_onset() -> None:
-    targets = targets_of(DATASET, ("onset", "velocity", "offset"))
-    assert targets.values.shape == targets.weights.shape == (56, 96)
-    silent = ~DATASET.onset
-    assert not targets.weights[:, 32:64][silent].any()
-    assert np.all(targets.weights[:, 64:][DATASET.onset] > 0)
-    assert np.allclose(
-        targets.values[:, 64:][DATASET.onset], DATASET.offset[DATASET.onset] + 0.5
-    )
-    assert targets.weights[0, :32].sum() == pytest.approx(1)
+def test_loops_of_an_earlier_bundle_keep_their_places() -> None:
+    more = replace(dataset_of(rhythms(5, seed=9)), names=tuple("abcde"))
+    made = plan(TrainOptions(), more, EARLIER)
+    assert [config.structure for config in made.configs] == ["map"]
+    assert len(made.dataset) == 25
+    places = made.earlier_places(0, made.dataset.onset)
+    assert places is not None
+    assert np.allclose(places[:20], POINTS)
+    assert np.isnan(places[20:]).all()
+    assert made.earlier_places(1, made.dataset.onset) is None
 
 
 @pytest.mark.parametrize(
-    ("text", "picks"), [("1", [0, 0, 0]), ("3", [2, 2, 2]), ("1,3,2", [0, 2, 1])]
+    ("text", "picks"), [("1", [0, 0]), ("2", [1, 1]), ("1,3", [0, 2]), (" 2 , 1 ", [1, 0])]
 )
-def test_picks(text: str, picks: list[int]) -> None:
-    assert picks_of(text, 3, [3, 3, 3]) == picks
+def test_picks_count_from_one(text: str, picks: list[int]) -> None:
+    assert picks_of(text, 2, [2, 3]) == picks
 
 
-@pytest.mark.parametrize("text", ["0", "4", "1,2", "a", "", "1,2,3,1"])
-def test_picks_that_are_none(text: str) -> None:
-    with pytest.raises(UsageError, match="--pick"):
-        picks_of(text, 3, [3, 3, 3])
+@pytest.mark.parametrize("text", ["0", "3", "1,4", "1,1,1", "best", ""])
+def test_picks_that_nobody_kept_are_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="--pick takes"):
+        picks_of(text, 2, [2, 3])

@@ -1,64 +1,38 @@
-"""What is said of loops and voices, and when nothing is."""
+"""What a person is told of few loops, many loops and voices that failed."""
 
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from firmware.bundle.bundle import read_manifest
 from tests.trainer.rhythms import dataset_of, rhythms
-from trainer.data.dataset import distinct
-from trainer.model.train_step import Training
-from trainer.pipeline.warnings import on_dataset, on_voices
+from trainer.pipeline import warnings
 
-PAPER = Training(l2=0.01, dropout=0.2)
+LOOPS = dataset_of(rhythms(60))
 
 
 @pytest.mark.parametrize(
-    ("patterns", "count", "said"),
-    [
-        (rhythms(20), 20, []),
-        (rhythms(20)[:4], 4, ["only 4 distinct patterns"]),
-        (np.ones((30, 32), bool), 1, ["only 1 distinct pattern:"]),
-    ],
+    ("count", "says"),
+    [(1, "only 1 distinct pattern:"), (2, "only 2"), (12, "a large area"), (900, "holds 256")],
 )
-def test_few_different_patterns_are_told(
-    patterns: np.ndarray, count: int, said: list[str]
-) -> None:
-    dataset = dataset_of(patterns)
-    assert distinct(dataset) == count
-    told = list(on_dataset(dataset))
-    assert [line[: len(start)] for line, start in zip(told, said, strict=True)] == said
+def test_few_and_many_loops_are_explained(count: int, says: str) -> None:
+    (line,) = warnings.on_dataset(dataset_of(rhythms(count)))
+    assert says in line
 
 
-@pytest.mark.parametrize(
-    ("training", "found", "dead", "patterns", "said"),
-    [
-        (PAPER, 1, 2, 30, "try --l2 1e-05 --dropout 0.05"),
-        (Training(), 1, 0, 30, "try another --seed"),
-        (Training(steps=100), 1, 0, 30, "1 pattern on all its map"),
-        (Training(steps=100), 1, 0, 30, "try more --epochs"),
-        (Training(beta=0.1), 1, 0, 30, "try --beta 0.002"),
-        (Training(), 3, 0, 4, "has collapsed: 3 patterns on all its map"),
-        (Training(), 900, 1, 30, "one knob does nothing"),
-        (Training(), 900, 0, 30, None),
-        (Training(), 2, 0, 2, None),
-        (Training(), 2, 1, 2, None),
-        (Training(), 1, 2, 1, None),
-    ],
-)
-def test_a_voice_is_spoken_of_only_if_it_is_worse_than_its_loops(
-    training: Training,
-    found: int,
-    dead: int,
-    patterns: int,
-    said: str | None,
-    bundle_folder: Path,
-) -> None:
-    metrics = {"distinct": float(found), "dead_latents": float(dead)}
-    voice = replace(read_manifest(bundle_folder).voices[0], metrics=metrics)
-    dataset = dataset_of(np.eye(60, 32, dtype=bool)[:patterns])
-    told = list(on_voices([voice], [training], dataset))
-    assert len(told) == (said is not None)
-    assert all(said in line for line in told if said)
+def test_enough_loops_need_no_word() -> None:
+    assert not list(warnings.on_dataset(LOOPS))
+
+
+def test_collapsed_voices_and_dead_knobs_are_named(kit: Path) -> None:
+    voice, _ = read_manifest(kit).voices
+
+    def said(name: str, **figures: float) -> list[str]:
+        changed = replace(voice, name=name, metrics={**voice.metrics, **figures})
+        return list(warnings.on_voices([changed], LOOPS))
+
+    assert not said("map")
+    assert "another --seed" in said("map", distinct=1)[0]
+    assert "--l2" in said("model2", distinct=1)[0]
+    assert "dead latent" in said("map", dead_latents=1)[0]

@@ -1,0 +1,93 @@
+"""Voices are trained with drafts on the way, alike for the same seed, and can be stopped."""
+
+import numpy as np
+import pytest
+
+from tests.trainer.rhythms import dataset_of, rhythms
+from trainer.model.measures import GRID
+from trainer.pipeline.held_back import held_back_figures, split
+from trainer.pipeline.plan import TrainOptions, plan
+from trainer.pipeline.training import Progress, train_voices
+
+DATASET = dataset_of(rhythms(40))
+SHORT = TrainOptions(voices=("map", "map"), steps=500, candidates=2)
+
+
+def test_drafts_come_first_and_can_be_played() -> None:
+    events: list[Progress] = []
+    train_voices(plan(SHORT, DATASET), 0, events.append)
+    assert [(event.phase, event.voice) for event in events[:2]] == [
+        ("layout", 0),
+        ("layout", 1),
+    ]
+    assert all(event.map is not None for event in events)
+    assert {event.map.onset.shape for event in events if event.map} == {(GRID, GRID, 32)}
+    shares = [event.share for event in events]
+    assert shares == sorted(shares)
+    assert shares[-1] == pytest.approx(1)
+    assert {event.voice for event in events if event.phase == "training"} == {0, 1}
+
+
+def test_candidates_are_ranked_and_kept() -> None:
+    first, second = train_voices(plan(SHORT, DATASET), 0, lambda _: None)
+    assert len(first.candidates) == len(second.candidates) == 2
+    assert first.candidates[0].points.shape == (40, 2)
+    kernels = [c.model.decoder[0][0] for v in (first, second) for c in v.candidates]
+    assert not any(np.array_equal(kernels[0], other) for other in kernels[1:])
+
+
+def test_the_seed_alone_decides() -> None:
+    one, same, other = (
+        train_voices(plan(SHORT, DATASET), seed, lambda _: None)[0].candidate.model
+        for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one.decoder[1][0], same.decoder[1][0])
+    assert not np.array_equal(one.decoder[1][0], other.decoder[1][0])
+
+
+def test_whoever_watches_can_stop_it() -> None:
+    seen = 0
+
+    def stop(_event: Progress) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_voices(plan(SHORT, DATASET), 0, stop)
+    assert seen == 4
+
+
+def test_what_is_held_back_is_no_pattern_that_is_trained_on() -> None:
+    twice = dataset_of(np.concatenate([rhythms(40), rhythms(40)]))
+    known, unseen = split(twice, 0.25, np.random.default_rng(0))
+    assert len(known) + len(unseen) == 80
+    assert 16 <= len(unseen) <= 24
+    assert not {bytes(row) for row in known.onset} & {bytes(row) for row in unseen.onset}
+
+
+def test_figures_of_loops_held_back_stand_beside_what_is_known() -> None:
+    options = TrainOptions(voices=("map",), steps=600, hold_back=0.4)
+    shares: list[float] = []
+    figures = held_back_figures(plan(options, DATASET), 0, shares.append)
+    for name in ("held_coverage", "held_velocity_rmse", "held_offset_rmse", "c2st"):
+        beside = {"held_coverage": "_loops", "c2st": "_floor"}.get(name, "_mean")
+        assert {name, f"{name}{beside}"} <= set(figures)
+    assert shares[-1] == 1
+    assert figures["held_velocity_rmse"] < 1.2 * figures["held_velocity_rmse_mean"]
+
+
+@pytest.mark.parametrize("share", [0.0, 0.05])
+def test_too_few_loops_are_not_held_back(share: float) -> None:
+    options = TrainOptions(voices=("map",), steps=5, hold_back=share)
+    assert held_back_figures(plan(options, DATASET), 0, lambda _: None) == {}
+
+
+def test_many_loops_are_held_by_prototypes() -> None:
+    many = dataset_of(rhythms(700))
+    options = TrainOptions(voices=("map",), steps=20)
+    (voice,) = train_voices(plan(options, many), 0, lambda _: None)
+    points = voice.candidate.points
+    assert points.shape == (700, 2)
+    assert len(np.unique(points, axis=0)) <= 256

@@ -1,0 +1,99 @@
+"""What the maps do for loops they were not trained on: measured on a share of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from firmware.engine.pattern import STEPS
+from trainer.data.dataset import Dataset, select
+from trainer.export.voices import round_all
+from trainer.model.map_training import (
+    OFFSET_ZERO,
+    feels_of,
+    lay_out_voices,
+    map_loops,
+    train_map,
+)
+from trainer.model.measures import (
+    GRID,
+    THRESHOLD,
+    Figures,
+    error_beside_mean,
+    held_out_figures,
+)
+from trainer.model.network import decode, latents_at
+from trainer.model.rhythm import Matrix, hamming
+from trainer.model.sampling import square_grid
+from trainer.model.voice_config import VoiceConfig
+from trainer.pipeline.plan import Plan
+
+LEAST = 10
+"""Loops that must be held back for a figure to mean something."""
+
+SHORTER = 2
+"""The map that is only measured is trained for a part of the steps."""
+
+
+def split(dataset: Dataset, share: float, rng: np.random.Generator) -> tuple[Dataset, Dataset]:
+    """Part a dataset into what is trained on and a share that is held back.
+
+    Rows of the same pattern stay together, or what is held back would be known.
+    """
+    _, pattern = np.unique(dataset.onset, axis=0, return_inverse=True)
+    pattern = pattern.ravel()
+    count = int(pattern.max()) + 1 if len(pattern) else 0
+    held = np.isin(pattern, rng.permutation(count)[: round(count * share)])
+    rows = [np.flatnonzero(part).tolist() for part in (~held, held)]
+    return select(dataset, rows[0]), select(dataset, rows[1])
+
+
+def held_back_figures(plan: Plan, seed: int, on_share: Callable[[float], None]) -> Figures:
+    """Measure a plan's maps on loops held back; {} where it has none, or nothing is asked."""
+    maps = [config for config in plan.configs if config.is_map]
+    if not maps or not plan.hold_back:
+        return {}
+    return measure_held_back(plan.dataset, plan.hold_back, maps[0], seed, on_share)
+
+
+def measure_held_back(
+    dataset: Dataset,
+    share: float,
+    voice: VoiceConfig,
+    seed: int,
+    on_share: Callable[[float], None],
+) -> Figures:
+    """Train a map on a part of the loops and measure it on the rest; {} for too few."""
+    rng = np.random.default_rng([seed, STEPS])
+    known, unseen = split(dataset, share, rng)
+    if len(unseen) < LEAST:
+        return {}
+    loops = map_loops(known)
+    (layout,) = lay_out_voices(loops, [None])
+    config = replace(voice.student, steps=-(-voice.student.steps // SHORTER))
+    for stage in train_map(loops, layout, feels_of(known, voice.heads), config, rng):
+        on_share(stage.share)
+        model = stage.model
+    outputs = decode(model, latents_at(square_grid(GRID)))
+    sounding = outputs[:, :STEPS] > THRESHOLD
+    square = sounding.reshape(GRID, GRID, STEPS)
+    figures = held_out_figures(square, known.onset, unseen.onset, rng)
+    nearest = hamming(unseen.onset, sounding)
+    figures["held_steps_off"] = float(nearest.min(1).mean())
+    played = outputs[nearest.argmin(1)].reshape(len(unseen), -1, STEPS).astype(float)
+    for index, name in enumerate(voice.heads[1:], 1):
+        known_values, values = (_values(part, name) for part in (known, unseen))
+        errors = error_beside_mean(
+            played[:, index], unseen.onset, values, (known.onset, known_values)
+        )
+        figures[f"held_{name}_rmse"], figures[f"held_{name}_rmse_mean"] = errors
+    return round_all(figures)
+
+
+def _values(dataset: Dataset, head: str) -> Matrix:
+    """Give what a head should be at each onset, 0 elsewhere."""
+    values = dataset.velocity if head == "velocity" else dataset.offset + OFFSET_ZERO
+    result: Matrix = np.where(dataset.onset, values, 0).astype(float)
+    return result
