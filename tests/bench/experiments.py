@@ -1,12 +1,11 @@
-"""Measure maps against structure, latent kind, dimensions and dataset size: docs/training.md.
+"""Measure maps beside what needs no network, on loops they have not seen: docs/training.md.
 
-python tests/bench/experiments.py [DATASET.npz ...] [--out DIR] [--seeds N]
+python tests/bench/experiments.py [DATASET.npz ...] [--out DIR] [--seeds N] [--no-paper]
 
-The patterns are those of the demo loops, as they were written, and of any datasets named. Every
-row trains as `trainer train` does with the same seed, but for what it varies, and tells the
-median over the seeds of the chosen voice's figures, those of its exported file; of the steps
-that quantisation flips, the worst. The paper's rows are medians of single runs, one candidate
-each and nothing chosen, over the paper's fixed ranges; the last are generators without a model.
+A fifth of the loops of every set is held back; everything else is trained or drawn from the
+rest, and all figures are those of trainer/model/measures.py. The sets are the patterns of the
+demo loops and any datasets named. Rows of trained maps are means over seeds. The paper's rows
+need the extra `paper`.
 """
 
 import argparse
@@ -14,30 +13,37 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from firmware.engine.pattern import STEPS
 from firmware.storage.files import write_whole
 from trainer.data.dataset import Dataset, read_dataset
 from trainer.data.demo_loops import BPM, STEP_S, make_loop
-from trainer.export.voices import float_metrics, train_voice
-from trainer.model.baselines import baselines
-from trainer.model.fit import fit
-from trainer.model.models import ENSEMBLE, STRUCTURES, initial
-from trainer.model.targets import targets_of
-from trainer.model.train_step import tensorflow
-from trainer.pipeline.plan import Wishes, plan
-from trainer.report.report import figure
+from trainer.export.voices import knots_of
+from trainer.model.baselines import drawn, flipped_loop, self_organised, square
+from trainer.model.latent import to_latents
+from trainer.model.layout import Layout, lay_out
+from trainer.model.map_training import map_loops
+from trainer.model.measures import GRID, THRESHOLD, f1_score, held_out_figures, map_figures
+from trainer.model.network import decode, encode
+from trainer.model.rhythm import Onsets
+from trainer.model.sampling import square_grid
+from trainer.model.structures import PAPER
+from trainer.model.teacher import blend
+from trainer.pipeline.held_back import split
+from trainer.pipeline.plan import TrainOptions, plan
+from trainer.pipeline.training import train_voices
+from trainer.report.verdict import figure
 
-SIZES = (21, 42, 84, 168, 336)
+HELD_BACK = 0.2
 WHOLE = 168
-PAPER_RUNS = 32
-FIGURES = ("f1", "dead_latents", "distinct", "effective", "plausible", "plausible_area")
-FLIPS = ("flips_0.3", "flips_0.5", "flips_0.7")
+FIGURES = (
+    *("f1", "held_coverage", "c2st", "style", "r2_density", "r2_syncopation"),
+    *("jump", "still", "dense_share", "plausible"),
+)
 
 Figures = Mapping[str, float]
-Row = tuple[str, str, Figures]
 
 
 def demo_dataset(count: int) -> Dataset:
@@ -54,117 +60,85 @@ def demo_dataset(count: int) -> Dataset:
     )
 
 
-def chosen(dataset: Dataset, wishes: Wishes, seeds: int) -> Figures:
-    """Train as `trainer train` does; give the figures of the chosen voice."""
-    measured = []
-    made = plan(wishes, dataset)
-    (name,) = wishes.voices
-    place = ENSEMBLE.index(name) if name in ENSEMBLE else 0
-    for seed in range(seeds):
-        voice = train_voice(
-            made.recipes[0],
-            made.dataset,
-            "voice1.tflite",
-            rng=np.random.default_rng([seed, place]),
-            progress=lambda _: None,
-        ).finalists[0]
-        measured.append(voice.description.metrics)
-    worst = {name: max(one[name] for one in measured) for name in FLIPS}
-    return _median(measured) | worst
-
-
-def paper_runs(dataset: Dataset, structure: str) -> Figures:
-    """Train single runs as the paper did, many at once; give their median figures."""
-    (recipe,) = plan(Wishes(voices=(structure,), paper=True), dataset).recipes
-    training = replace(recipe.training, candidates=PAPER_RUNS)
+def measured(patterns: Onsets, known: Dataset, unseen: Dataset) -> dict[str, float]:
+    """Give all figures of a map's patterns (places, 32)."""
     rng = np.random.default_rng(0)
-    stack = initial(recipe.layers, "relu", PAPER_RUNS, rng)
-    stack, _ = fit(stack, targets_of(dataset, recipe.heads), training, rng)
-    models = [stack.candidate(index) for index in range(PAPER_RUNS)]
-    return _median([float_metrics(recipe, model, dataset) for model in models])
+    loops = np.unique(known.onset, axis=0)
+    return {
+        **map_figures(square(patterns), loops, rng),
+        **held_out_figures(square(patterns), loops, unseen.onset, rng),
+    }
 
 
-def _median(measured: Sequence[Figures]) -> dict[str, float]:
-    return {name: float(np.median([one[name] for one in measured])) for name in measured[0]}
+def trained(options: TrainOptions, known: Dataset, unseen: Dataset, seeds: int) -> Figures:
+    """Train one voice as `trainer train` does; give the means of its map's figures."""
+    rows = []
+    for seed in range(seeds):
+        made = plan(options, known)
+        (voice,) = train_voices(made, seed, lambda _event: None)
+        model = voice.candidate.model
+        knots = knots_of(made.configs[0], encode(model, known.onset))
+        places = to_latents(square_grid(GRID, model.latents), knots)
+        sounding = decode(model, places)[:, :STEPS] > THRESHOLD
+        f1 = voice.candidate.figures["f1"]
+        rows.append({**measured(sounding, known, unseen), "f1": f1})
+    return {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
 
 
-def demo_rows(seeds: int) -> Iterator[Row]:
-    """Give every row that the demo loops make, as it is done."""
-    whole = demo_dataset(WHOLE)
-    for structure in STRUCTURES:
-        for kind in ("vae", "linear", "relu"):
-            wishes = Wishes(voices=(structure,), latent=kind)
-            yield "structure", f"{structure} {kind}", chosen(whole, wishes, seeds)
-    for structure in STRUCTURES:
-        yield "paper", f"{structure} as the paper", paper_runs(whole, structure)
-    model1 = Wishes(voices=("model1",))
-    for latents in (3, 4):
-        figures = chosen(whole, replace(model1, latents=latents), seeds)
-        yield "dimensions", f"{latents} latents", figures
-    held = chosen(whole, replace(model1, hold_back=0.1), seeds)
-    yield "stopping", "a tenth held back", held
-    for name, figures in baselines(whole.onset, np.random.default_rng(0)).items():
-        yield "generators", name, figures
-    for size in SIZES:
-        yield "size", f"{size} loops", chosen(demo_dataset(size), model1, seeds)
+def rows_of(dataset: Dataset, seeds: int, *, paper: bool) -> Iterator[tuple[str, Figures]]:
+    """Give every row of a set, as it is done."""
+    known, unseen = split(dataset, HELD_BACK, np.random.default_rng(0))
+    yield "map", trained(TrainOptions(voices=("map",)), known, unseen, seeds)
+    loops = map_loops(known).onset
+    layout = lay_out(loops)
+    rng = np.random.default_rng(0)
+    for name, patterns in drawn(loops, layout, rng).items():
+        own = _f1(name, loops, layout)
+        yield name, {**measured(patterns, known, unseen), **own}
+    yield "SOM 12 x 12", measured(self_organised(loops, rng), known, unseen)
+    yield "one loop with flips", measured(flipped_loop(loops, rng), known, unseen)
+    for name in PAPER if paper else ():
+        options = replace(TrainOptions(paper=True), voices=(name,))
+        yield f"{name} as the paper", trained(options, known, unseen, seeds)
 
 
-def named_rows(path: Path, seeds: int) -> Iterator[Row]:
-    """Give the default voices on a person's dataset, and the paper's model1 on it."""
-    dataset = read_dataset(path)
-    for structure in ("model1", "model2", "model3"):
-        figures = chosen(dataset, Wishes(voices=(structure,)), seeds)
-        yield path.stem, f"{path.stem}: {structure}", figures
-    yield path.stem, f"{path.stem}: model1 as the paper", paper_runs(dataset, "model1")
+def _f1(name: str, loops: Onsets, layout: Layout) -> Figures:
+    """Give how the loops come back from their places, of what has such places."""
+    if name == "nearest loop":
+        return {"f1": 1.0}
+    if name != "blend":
+        return {}
+    return {"f1": f1_score(blend(layout.places, loops, layout) > THRESHOLD, loops)}
 
 
-def table_row(row: Row) -> str:
-    """Give a row of the Markdown table."""
-    _, name, figures = row
-    cells = [figure(figures.get(key)) for key in FIGURES]
-    flips = " / ".join(f"{figures[key]:.2f}" for key in FLIPS) if FLIPS[0] in figures else ""
-    return f"| {name} | {' | '.join(cells)} | {flips} |"
-
-
-def plot(rows: Sequence[Row], path: Path) -> None:
-    """Draw plausible patterns and reconstruction per row, a panel per experiment."""
-    from matplotlib.figure import Figure
-
-    groups = list(dict.fromkeys(group for group, _, _ in rows))
-    figure = Figure(figsize=(9, 0.28 * len(rows) + 0.7 * len(groups)), layout="constrained")
-    heights = [sum(group == row[0] for row in rows) + 0.5 for group in groups]
-    panels: Any = figure.subplots(len(groups), 1, height_ratios=heights, squeeze=False)
-    for axes, group in zip(panels[:, 0], groups, strict=True):
-        own = [row for row in rows if row[0] == group][::-1]
-        bars = axes.barh([row[1] for row in own], [row[2]["plausible"] for row in own])
-        labels = [f"F1 {row[2]['f1']:.2f}" if "f1" in row[2] else "" for row in own]
-        axes.bar_label(bars, labels, padding=3, fontsize=8)
-        axes.set_xlim(0, 1.15 * max(row[2]["plausible"] for row in rows))
-    panels[-1, 0].set_xlabel("new patterns within 4 steps of a loop, of 4096 places")
-    figure.savefig(path, dpi=90, metadata={"Software": None})
+def table_of(name: str, rows: Sequence[tuple[str, Figures]]) -> str:
+    """Give a Markdown table; the bare loops' coverage and floor are in its title."""
+    first = rows[0][1]
+    beside = f"nearest loop {figure(first['held_coverage_loops'])}"
+    title = f"{name}: coverage beside {beside}, C2ST floor {figure(first['c2st_floor'])}"
+    lines = [title, "", f"| | {' | '.join(FIGURES)} |", "|---" * (len(FIGURES) + 1) + "|"]
+    for row, figures in rows:
+        lines.append(f"| {row} | {' | '.join(figure(figures.get(n)) for n in FIGURES)} |")
+    return "\n".join(lines) + "\n"
 
 
 def main() -> None:
-    """Run everything, print the table as it grows, and leave table and plot."""
+    """Run everything, print each table when it is done, and leave them in a file."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("datasets", nargs="*", type=Path)
     parser.add_argument("--out", type=Path, default=Path("out/experiments"))
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--no-paper", dest="paper", action="store_false")
     options = parser.parse_args()
-    tensorflow()
-    lines = [f"| | {' | '.join(FIGURES)} | {' / '.join(FLIPS)} |", "|---" * 8 + "|"]
-    rows: list[Row] = []
-    for source in (
-        demo_rows(options.seeds),
-        *(named_rows(p, options.seeds) for p in options.datasets),
-    ):
-        for row in source:
-            rows.append(row)
-            lines.append(table_row(row))
-            sys.stdout.write(lines[-1] + "\n")
-            sys.stdout.flush()
-    write_whole(options.out / "experiments.md", ("\n".join(lines) + "\n").encode())
-    plot(rows, options.out / "experiments.png")
+    sets = {"demo": demo_dataset(WHOLE)}
+    sets |= {path.stem: read_dataset(path) for path in options.datasets}
+    tables = []
+    for name, dataset in sets.items():
+        rows = list(rows_of(dataset, options.seeds, paper=options.paper))
+        tables.append(table_of(name, rows))
+        sys.stdout.write(f"{tables[-1]}\n")
+        sys.stdout.flush()
+    write_whole(options.out / "experiments.md", "\n".join(tables).encode())
 
 
 if __name__ == "__main__":

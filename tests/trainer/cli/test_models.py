@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from trainer.model.models import latents_of
 
 from firmware.engine.pattern import STEPS
 from trainer.__main__ import main
-from trainer.model.checkpoint import FILE, read_kept
+from trainer.model.checkpoint import FILE, read_checkpoint
+from trainer.model.network import encode
 from trainer.report.pictures import latent_picture, map_picture, patterns_picture
-from trainer.report.report import MEANINGS, figure, table
+from trainer.report.report import table
 from trainer.report.terminal import (
     HEIGHT,
     LOOP,
@@ -27,6 +27,7 @@ from trainer.report.terminal import (
     text_patterns,
     text_table,
 )
+from trainer.report.verdict import MEANINGS, figure
 from trainer.report.views import View, views_of_bundle
 
 
@@ -80,13 +81,14 @@ def test_the_terminal_shows_the_latents_themselves(views: list[View]) -> None:
 def test_latents_beyond_the_knobs_are_shown_where_they_are(kit: Path, tmp_path: Path) -> None:
     folder = tmp_path / "kit"
     shutil.copytree(kit, folder)
-    kept = read_kept(kit)
-    for view, model in zip(views_of_bundle(folder)[1], kept.models, strict=True):
-        assert np.array_equal(view.latents, latents_of(model, kept.dataset.onset)[:, :2])
+    kept = read_checkpoint(kit)
+    models = [voice.candidate.model for voice in kept.voices]
+    for view, model in zip(views_of_bundle(folder)[1], models, strict=True):
+        assert np.array_equal(view.latents, encode(model, kept.dataset.onset)[:, :2])
     (folder / FILE).unlink()
-    for view, model in zip(views_of_bundle(folder)[1], kept.models, strict=True):
-        wanted = latents_of(model, kept.dataset.onset)[:, :2]
-        assert np.allclose(view.latents, wanted, atol=0.01)
+    for view, model in zip(views_of_bundle(folder)[1], models, strict=True):
+        wanted = encode(model, kept.dataset.onset)[:, :2]
+        assert np.allclose(view.latents, np.clip(wanted, -2, 2), atol=0.01)
 
 
 def test_tables_have_a_row_for_every_figure_that_any_column_has() -> None:
@@ -171,13 +173,13 @@ def test_inspect_tells_figures_and_leaves_pictures(
     names = {path.name for path in tmp_path.iterdir()}
     assert names == {"map.png", "latents.png", "patterns1.png", "patterns2.png"}
     assert main(["inspect", str(kit), "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["voice 1: prototype"]["f1"] > 0
+    assert json.loads(capsys.readouterr().out)["voice 1: map"]["f1"] > 0
 
 
 def test_a_loop_is_found_where_its_encoder_puts_it_or_nearer(
     kit: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    onset = read_kept(kit).dataset.onset[0]
+    onset = read_checkpoint(kit).dataset.onset[0]
     steps = "".join("x" if on else "-" for on in onset)
     assert main(["inspect", str(kit), "--steps", steps, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)

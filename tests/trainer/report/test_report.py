@@ -9,10 +9,12 @@ import pytest
 from firmware.bundle.bundle import read_manifest
 from tests.trainer.rhythms import rhythms
 from trainer.model.baselines import baselines, euclidean_patterns
-from trainer.model.checkpoint import read_kept
-from trainer.report.report import MEANINGS, figure
+from trainer.model.checkpoint import read_checkpoint
+from trainer.model.layout import lay_out
+from trainer.model.map_training import map_loops
+from trainer.report.verdict import MEANINGS, figure, verdict
 
-GENERATORS = ("random", "euclidean", "markov")
+GENERATORS = ("blend", "nearest loop", "random", "euclidean", "markov")
 
 
 class Tables(HTMLParser):
@@ -50,8 +52,10 @@ def columns(kit: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def shown(metrics: dict[str, float]) -> dict[str, str]:
-    return {meaning: figure(metrics.get(name)) for name, meaning in MEANINGS.items()}
+def shown(metrics: dict[str, float], rows: dict[str, str]) -> dict[str, str]:
+    """Give what the page should show of figures, in the rows that it has."""
+    written = {meaning: figure(metrics.get(name)) for name, meaning in MEANINGS.items()}
+    return {meaning: cell for meaning, cell in written.items() if meaning in rows}
 
 
 @pytest.mark.parametrize("name", GENERATORS)
@@ -59,22 +63,38 @@ def test_the_page_has_the_figures_of_the_generators_without_a_model(
     kit: Path, columns: dict[str, dict[str, str]], name: str
 ) -> None:
     rng = np.random.default_rng(read_manifest(kit).seed)
-    assert columns[name] == shown(baselines(read_kept(kit).dataset.onset, rng)[name])
+    loops = map_loops(read_checkpoint(kit).dataset).onset
+    assert columns[name] == shown(baselines(loops, lay_out(loops), rng)[name], columns[name])
 
 
 def test_the_page_has_the_figures_of_the_manifest(
     kit: Path, columns: dict[str, dict[str, str]]
 ) -> None:
     for number, voice in enumerate(read_manifest(kit).voices, 1):
-        assert columns[f"voice {number}: {voice.name}"] == shown(dict(voice.metrics))
+        rows = columns[f"voice {number}: {voice.name}"]
+        assert rows == shown(dict(voice.metrics), rows)
 
 
 def test_generators_are_measured_by_what_they_draw() -> None:
-    onset = rhythms(80)
-    measured = baselines(onset, np.random.default_rng(4))
+    onset = np.unique(rhythms(80), axis=0)
+    measured = baselines(onset, lay_out(onset), np.random.default_rng(4))
     assert measured["euclidean"]["distinct"] == len(np.unique(euclidean_patterns(), axis=0))
     for name in GENERATORS:
         assert 1 < measured[name]["effective"] <= measured[name]["distinct"] <= 64 * 64
         assert 0 < measured[name]["density_overlap"] <= 1
         assert measured[name]["neighbour_distance"] > 0
     assert measured["markov"]["plausible"] > measured["random"]["plausible"]
+
+
+def test_a_voice_is_described_in_words_first(kit: Path) -> None:
+    page = (kit / "report.html").read_text("utf-8")
+    words = dict(verdict(read_manifest(kit).voices[0].metrics))
+    assert list(words) == ["rich", "faithful", "smooth", "in order"]
+    for sentence in words.values():
+        assert page.index(sentence) < page.index("<details>")
+
+
+def test_axes_that_mean_nothing_are_not_praised() -> None:
+    known = {"r2_density": 0.9, "x_density": -0.9, "r2_syncopation": 0.9}
+    assert "in order" not in dict(verdict(known))
+    assert "in order" in dict(verdict({**known, "x_density": 0.9}))
