@@ -75,7 +75,9 @@ def options_of(options: argparse.Namespace) -> TrainOptions:
     from trainer.pipeline.plan import TrainOptions
 
     names = ("latent", "groove", "mapping", "candidates", "steps", "epochs", "l2", "dropout")
-    voices = options.voices and tuple(name.strip() for name in options.voices.split(","))
+    voices = None
+    if options.voices is not None:
+        voices = tuple(name.strip() for name in options.voices.split(","))
     return TrainOptions(
         **{name: getattr(options, name) for name in names},
         voices=voices,

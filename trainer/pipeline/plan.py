@@ -77,7 +77,7 @@ def plan(options: TrainOptions, dataset: Dataset, earlier: Checkpoint | None = N
 
     Raises `UsageError` for structures that do not exist, and options that do not fit them.
     """
-    names = options.voices or _usual(options, earlier)
+    names = _usual(options, earlier) if options.voices is None else options.voices
     if not 1 <= len(names) <= len(VOICES) or not set(names) <= set(NAMES):
         raise UsageError(f"--voices takes one to three of {', '.join(NAMES)}")
     if earlier is not None:

@@ -48,7 +48,7 @@ def test_pictures_are_the_same_to_the_byte_and_hold_no_date(views: list[View]) -
 
 def test_the_terminal_map_has_its_loops_and_its_shades(views: list[View]) -> None:
     title, top, *rows, bottom = text_map(views[0]).splitlines()
-    assert (title, top, bottom) == ("voice 1: prototype", f"+{'-' * WIDTH}+", top)
+    assert (title, top, bottom) == ("voice 1: map", f"+{'-' * WIDTH}+", top)
     assert len(rows) == HEIGHT
     x, y = views[0].voice.training_points[0]
     row = rows[HEIGHT - 1 - round(y * (HEIGHT - 1))]
@@ -96,8 +96,9 @@ def test_tables_have_a_row_for_every_figure_that_any_column_has() -> None:
     assert text.splitlines()[1].split()[-1] == "0.812"
     assert text.splitlines()[2].endswith("1234")
     assert len(text.splitlines()) == 3
-    assert table({"<a>": {"f1": 1.0}}).count("<tr>") == 2
-    assert "&lt;a&gt;" in table({"<a>": {"f1": 1.0}})
+    listed = table({"a": {"f1": 1.0}, "b": {"jump": 0.5}})
+    assert listed.titles == ("a", "b")
+    assert [row[1:] for row in listed.rows] == [("1", ""), ("", "0.5")]
 
 
 def test_a_table_that_is_too_wide_goes_on_below() -> None:
@@ -153,7 +154,7 @@ def test_the_page_needs_nothing_beside_it_and_has_all_that_is_promised(kit: Path
     assert all(source.startswith("data:image/png;base64,") for source in page.sources)
     said = " ".join(page.said)
     for words in (
-        "voice 2: model1",
+        "voice 2: map",
         "markov",
         "euclidean",
         "random",
@@ -195,7 +196,7 @@ def test_what_is_no_pattern_is_told(
     kit: Path, text: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["inspect", str(kit), "--steps", text]) == 2
-    assert "is no pattern" in capsys.readouterr().err
+    assert "is not a pattern" in capsys.readouterr().err
 
 
 def test_compare_lays_bundles_side_by_side(
@@ -204,7 +205,7 @@ def test_compare_lays_bundles_side_by_side(
     picture = tmp_path / "maps.png"
     assert main(["compare", str(kit), str(bundle_folder), "--png", str(picture)]) == 0
     shown = capsys.readouterr().out
-    assert shown.count("kit 2 model1") == 2  # over a map and over a column
+    assert shown.count("kit 2 map") == 2  # over a map and over a column
     width, height = Image.open(picture).size
     assert height > 1600  # two rows of maps, two of latents
     assert width < 1500
