@@ -1,11 +1,11 @@
 #include "kit.h"
 
+#include "network_limits.h"
 #include "sha256.h"
 
 namespace exnihilo {
 namespace {
 
-constexpr double LATENT_MAX = 1e6;
 constexpr double TOLERANCE_MAX = 0.05;
 constexpr int CHECK_POINTS_MIN = 16;
 constexpr int CHECK_POINTS_MAX = 256;
