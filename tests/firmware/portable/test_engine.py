@@ -156,28 +156,32 @@ def disturb(twins: Twins, random: Random, now_ns: int) -> None:
 
 
 @pytest.mark.soak
-def test_random_states_play_alike(core: ctypes.CDLL, soak: Callable[[int, int], int]) -> None:
-    random, states = Random(5), soak(500, 70_000)
+@pytest.mark.parametrize("seed", range(4))
+def test_random_states_play_alike(
+    core: ctypes.CDLL, soak: Callable[[int, int], int], seed: int
+) -> None:
+    random, states = Random(seed), soak(300, 20_000)
     outputs = 0
     for _ in range(states // 50):
         twins, state, now_ns = Twins(core), EngineState(), 0
         for _ in range(50):
             state = random_state(random, state, ClockSource.INTERNAL)
             twins.set_state(state, now_ns)
-            until_ns = now_ns + random.randrange(2 * BEAT_NS)
+            until_ns = now_ns + random.randrange(random.choice((1, 1, 1, 1, 8)) * BEAT_NS // 4)
             twins.play(now_ns, until_ns)
             now_ns = until_ns + random.choice((0, 0, 0, random.randrange(20_000_000)))
             disturb(twins, random, now_ns)
         twins.compare()
         outputs += twins.outputs
-    assert outputs > states * 3
+    assert outputs > states
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("seed", range(2))
 def test_random_pulses_are_followed_alike(
-    core: ctypes.CDLL, soak: Callable[[int, int], int]
+    core: ctypes.CDLL, soak: Callable[[int, int], int], seed: int
 ) -> None:
-    random, states = Random(6), soak(300, 30_000)
+    random, states = Random(seed), soak(300, 15_000)
     outputs = 0
     for _ in range(states // 30):
         twins, state, now_ns = Twins(core), EngineState(), 0
