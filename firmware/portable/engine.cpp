@@ -234,7 +234,6 @@ void Engine::sound(const Waiting& item, int64_t now_ns) {
 
 void Engine::fall_silent(int64_t now_ns) {
     heap_.keep_outputs();
-    sequencer_.release();
     for (int i = 0; i < VOICES; ++i) {
         Outputs outputs;
         voices_[i].release(i, outputs);

@@ -151,10 +151,6 @@ void Sequencer::tick(const Tick& tick, const EngineState& state, StepEvents even
     for (int i = 0; i < VOICES; ++i) voices_[i].steps_due(i, tick, state, events);
 }
 
-void Sequencer::release() {
-    for (VoiceSequencer& voice : voices_) voice.release();
-}
-
 void Sequencer::changed() {
     for (VoiceSequencer& voice : voices_) voice.changed();
 }

@@ -48,8 +48,6 @@ public:
     void locate(int64_t index);
     // Decides the steps whose time lies before the next tick.
     void steps_due(int voice, const Tick& tick, const EngineState& state, StepEvents events);
-    // Forgets a held tie, because everything was silenced.
-    void release() { tied_ = false; }
     // Says that the state is another one.
     void changed() { is_timed_ = false; }
 
@@ -75,7 +73,6 @@ private:
 class Sequencer {
 public:
     void tick(const Tick& tick, const EngineState& state, StepEvents events);
-    void release();
     void changed();
 
 private:

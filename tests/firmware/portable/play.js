@@ -6,7 +6,7 @@
 const fs = require("fs");
 
 const OUTPUT_BYTES = 56;
-const STATE_BYTES = 2736;
+const STATE_BYTES = 2760;
 const PATTERN_BYTES = 768;
 
 const input = JSON.parse(fs.readFileSync(0, "utf8"));
