@@ -1,1 +1,1 @@
-"""From audio and MIDI files to steps."""
+"""Audio to onsets on a grid."""

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.errors import UserError
+from trainer.audio.mp3_header import is_gapless
 
 Samples = NDArray[np.float32]
 
@@ -42,7 +43,8 @@ class LoopError(UserError, ValueError):
 class Audio:
     """A loop's samples, float32 (frames,), mono at SAMPLE_RATE, peak 1.
 
-    lossy: whether the file may carry a codec's lead-in and tail (mp3).
+    lossy: whether the file may carry a codec's lead-in and tail (mp3 without a header that
+    states them).
     """
 
     samples: Samples
@@ -69,7 +71,7 @@ def read_audio(path: Path) -> Audio:
             raise LoopError("the file is empty")
         with soundfile.SoundFile(path) as file:
             samples = _mono(file)
-            lossy = file.format in {"MP3", "MPEG"}
+            lossy = file.format in {"MP3", "MPEG"} and not is_gapless(path)
     except (soundfile.LibsndfileError, OSError, TypeError, ValueError) as error:
         if isinstance(error, LoopError):
             raise
