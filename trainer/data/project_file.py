@@ -1,0 +1,199 @@
+"""The project file: versioned JSON in the project's folder, locked, with a revision number."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from firmware.storage.files import write_whole
+from trainer.audio.grid import Grid
+from trainer.audio.tempo import Hint
+from trainer.data.project import (
+    Change,
+    Corrections,
+    Detected,
+    Loop,
+    Project,
+    ProjectError,
+    Step,
+)
+
+NAME = "project.json"
+FORMAT, VERSION = "exnihilo project", 1
+SCHEMA = "project.schema.json"
+_LOCK = ".project.lock"
+
+
+def is_project(path: Path) -> bool:
+    """Return whether a path is a project's folder or its file."""
+    return (path / NAME).is_file() or (path.name == NAME and path.is_file())
+
+
+def load(folder: Path) -> Project:
+    """Read a project; an empty one where the folder holds none.
+
+    Raises ProjectError for a file that is damaged or of a later version.
+    """
+    path = _file(folder)
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return Project()
+    except (OSError, ValueError) as error:
+        raise ProjectError(f"{path}: not a project file that can be read") from error
+    return _parsed(path, content)
+
+
+def update(folder: Path, change: Callable[[Project], Project]) -> Project:
+    """Apply a change to the project as it is on disk; the file appears whole or not at all.
+
+    One process at a time changes it. The revision rises by one where anything changed.
+    Raises ProjectError, and UserError where the file cannot be written.
+    """
+    path = _file(folder)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _locked(path.parent):
+        before = load(path.parent)
+        after = change(before)
+        if to_json(after) == to_json(before):
+            return before
+        after = replace(after, revision=before.revision + 1)
+        write_whole(path, (json.dumps(to_json(after), indent=1) + "\n").encode())
+        return after
+
+
+def _file(folder: Path) -> Path:
+    return folder if folder.name == NAME else folder / NAME
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; the system releases it when a process ends."""
+    with (folder / _LOCK).open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def to_json(project: Project) -> dict[str, Any]:
+    """Return the content of the file; project.schema.json describes it."""
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "revision": project.revision,
+        "loops": {digest: _loop_json(loop) for digest, loop in project.loops.items()},
+        "undo": [
+            {
+                "action": change.action,
+                "before": {at: _corrections_json(one) for at, one in change.before.items()},
+            }
+            for change in project.undo
+        ],
+    }
+
+
+def _loop_json(loop: Loop) -> dict[str, Any]:
+    found, grid = loop.detected, loop.detected.grid
+    return {
+        "name": loop.name,
+        "path": loop.path,
+        "detected": {
+            "bpm": found.bpm,
+            "bars": found.bars,
+            "source": found.source,
+            "confidence": found.confidence,
+            "not_a_loop": found.not_a_loop,
+            "steps": grid.onset.astype(int).tolist(),
+            "velocity": np.round(grid.velocity, 4).tolist(),
+            "offset": np.round(grid.offset, 4).tolist(),
+        },
+        "corrections": _corrections_json(loop.corrections),
+    }
+
+
+def _corrections_json(one: Corrections) -> dict[str, Any]:
+    return {
+        "bpm": one.hint.bpm,
+        "bars": one.hint.bars,
+        "steps": {str(number): asdict(step) for number, step in one.steps.items()},
+        "step_count": one.step_count,
+        "rotation": one.rotation,
+        "left_out": one.left_out,
+        "voice": one.voice,
+        "note": one.note,
+    }
+
+
+@cache
+def _validator() -> Callable[[Any], Any]:
+    import fastjsonschema  # noqa: PLC0415 - compiles the schema
+
+    schema = json.loads(files(__package__).joinpath(SCHEMA).read_text("utf-8"))
+    return fastjsonschema.compile(schema)  # type: ignore[no-any-return]
+
+
+def _parsed(path: Path, content: Any) -> Project:
+    import fastjsonschema  # noqa: PLC0415
+
+    if isinstance(content, dict) and content.get("format") == FORMAT:
+        version = content.get("version")
+        if isinstance(version, int) and version > VERSION:
+            raise ProjectError(
+                f"{path}: version {version} is newer than this trainer, upgrade it"
+            )
+    try:
+        _validator()(content)
+        return Project(
+            {digest: _loop(one) for digest, one in content["loops"].items()},
+            tuple(
+                Change(one["action"], {at: _corrections(c) for at, c in one["before"].items()})
+                for one in content["undo"]
+            ),
+            content["revision"],
+        )
+    except (fastjsonschema.JsonSchemaException, ValueError, IndexError) as error:
+        raise ProjectError(f"{path}: not a project file ({error})") from error
+
+
+def _loop(content: dict[str, Any]) -> Loop:
+    found = content["detected"]
+    grid = Grid(
+        np.array(found["steps"], bool),
+        np.array(found["velocity"], float),
+        np.array(found["offset"], float),
+    )
+    if not grid.onset.size == grid.velocity.size == grid.offset.size:
+        raise ValueError("steps, velocity and offset differ in length")
+    detected = Detected(
+        found["bpm"],
+        found["bars"],
+        found["source"],
+        found["confidence"],
+        grid,
+        found["not_a_loop"],
+    )
+    corrections = _corrections(content["corrections"])
+    return Loop(content["name"], content["path"], detected, corrections)
+
+
+def _corrections(content: dict[str, Any]) -> Corrections:
+    steps = {int(number): Step(**step) for number, step in content["steps"].items()}
+    if any(number >= content["step_count"] for number in steps):
+        raise ValueError("a corrected step lies outside its loop")
+    return Corrections(
+        Hint(content["bpm"], content["bars"]),
+        steps,
+        content["step_count"],
+        content["rotation"],
+        content["left_out"],
+        content["voice"],
+        content["note"],
+    )
