@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from trainer.audio.audio_file import SAMPLE_RATE, Samples
 from trainer.audio.grid import Values
-from trainer.audio.onset_strength import EDGE, FIRST, rises
-from trainer.audio.spectrum import FRAME_S, HOP, Frames, log_bands, stretch
+from trainer.audio.onset_strength import EDGE, FIRST, by_region, rises
+from trainer.audio.spectrum import FRAME_S, HOP, Frames, log_bands, stretch, strongest_near
 
 _BEHIND, _AHEAD = 21, 3  # frames of the local mean: 120 ms back, 20 ms ahead
 _REACH = 5  # a peak is the highest within 30 ms
@@ -22,10 +22,15 @@ Curve = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Onsets:
-    """Onsets in time order: seconds from the loop's start, and the height of each peak."""
+    """Onsets in time order.
+
+    times_s: seconds from the loop's start; strength: height of each peak; low: the same in
+    the bass.
+    """
 
     times_s: Values
     strength: Values
+    low: Values
 
 
 def find_onsets(samples: Samples) -> Onsets:
@@ -34,17 +39,19 @@ def find_onsets(samples: Samples) -> Onsets:
         _in_section(samples, start, min(start + _SECTION, samples.size))
         for start in range(0, samples.size, _SECTION)
     ]
-    times_s, strength = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return Onsets(times_s, strength)
+    return Onsets(*(np.concatenate(column) for column in zip(*parts, strict=True)))
 
 
-def _in_section(samples: Samples, start: int, stop: int) -> tuple[Values, Values]:
+def _in_section(samples: Samples, start: int, stop: int) -> tuple[Values, Values, Values]:
     context = stretch(samples, start - EDGE, stop + EDGE)
-    curve = rises(log_bands(context)).mean(axis=1)
+    rise = rises(log_bands(context))
+    curve = rise.mean(axis=1)
     frames = peaks(curve)
     times_s = start / SAMPLE_RATE + (between_frames(curve, frames) - FIRST) * FRAME_S
     inside = (times_s >= start / SAMPLE_RATE) & (times_s < stop / SAMPLE_RATE)
-    return times_s[inside], curve[frames][inside].astype(float)
+    frames, times_s = frames[inside], times_s[inside]
+    low = by_region(strongest_near(rise, frames))[:, 0]
+    return times_s, curve[frames].astype(float), low.astype(float)
 
 
 def peaks(curve: Curve) -> Frames:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from trainer.audio.audio_file import SAMPLE_RATE, Audio, LoopError, Samples
 from trainer.audio.features import step_features
 from trainer.audio.grid import Grid, joined
+from trainer.audio.loop_check import not_a_loop
 from trainer.audio.onset_strength import onset_strength
 from trainer.audio.onsets import Onsets, find_onsets
+from trainer.audio.placement import Placement, place_inferred, place_stated, surrounding_silence
 from trainer.audio.step_classifier import classify_steps, shipped_network
 from trainer.audio.tempo import (
     CONFIDENT,
@@ -23,13 +25,14 @@ from trainer.audio.tempo import (
     from_name,
     from_tags,
     given,
-    infer,
 )
 
 OUTLINE = 400
 _LOSSY_SLACK_S = 0.09
 _LEAD_S, _LEAD_TOGETHER = 0.012, 0.75
 _OFF_GRID = 0.5
+_EXACT_S = 0.004
+_NOTABLE = 0.003  # a change of tempo to be reported, as a share
 _SECTION_STEPS = 256
 
 
@@ -62,23 +65,53 @@ def transcribe(
 ) -> Transcription:
     """Transcribe a loop to sixteenths; `hint` (from `source`) overrides name and tags."""
     slack_s = _LOSSY_SLACK_S if audio.lossy else 0.0
-    tempo = (
+    stated = (
         _requested_tempo(audio, hint, source)
         or from_name(name, audio.duration_s, slack_s)
         or from_tags(tags, audio.duration_s, slack_s)
     )
-    if tempo is None:
-        onsets = find_onsets(audio.samples)
-        tempo = infer(onsets.times_s, onsets.strength, audio.duration_s, slack_s)
-    size = round(tempo.duration_s * SAMPLE_RATE)
-    samples = fit_to_length(audio.samples, size)
+    place = _placement(audio, stated, hint, slack_s)
+    tempo, length = place.tempo, round(place.tempo.duration_s * SAMPLE_RATE)
+    samples = fit_to_length(audio.samples[round(place.start_s * SAMPLE_RATE) :], length)
     if audio.lossy and (lead_s := lead_in(find_onsets(samples), tempo)):
-        samples = fit_to_length(audio.samples[round(lead_s * SAMPLE_RATE) :], size)
+        samples = fit_to_length(audio.samples[round(lead_s * SAMPLE_RATE) :], length)
     grid = to_steps(samples, tempo)
     away = off_grid(grid)
-    warnings = _tempo_warnings(tempo, audio.duration_s, slack_s)
+    warnings = _tempo_warnings(tempo, stated, audio.duration_s - place.start_s, slack_s)
     warnings += _onset_warnings(grid, away, samples, tempo)
-    return Transcription(tempo, grid, away, outline(samples), tuple(warnings), audio.duration_s)
+    return Transcription(
+        tempo,
+        grid,
+        away,
+        outline(samples),
+        tuple(warnings),
+        audio.duration_s,
+        _intake(audio, stated, slack_s),
+    )
+
+
+def _placement(audio: Audio, stated: Tempo | None, hint: Hint, slack_s: float) -> Placement:
+    """Return tempo and start of the loop; onsets are only searched for where in doubt."""
+    if stated and abs(stated.duration_s - audio.duration_s) < _EXACT_S:
+        return Placement(stated)
+    silence = surrounding_silence(audio.samples)
+    onsets = find_onsets(audio.samples)
+    if stated is None:
+        return place_inferred(onsets, audio.duration_s, slack_s, silence)
+    if audio.lossy:
+        return Placement(stated)
+    bars_given = hint.bars is not None
+    return place_stated(stated, onsets, audio.duration_s, silence, bars_given=bars_given)
+
+
+def _intake(audio: Audio, stated: Tempo | None, slack_s: float) -> str:
+    """Return what the file is instead of a loop; a stated tempo that fits makes it one."""
+    if stated and (
+        stated.source in {"given", "table", "folder", "project"}
+        or fits(stated, audio.duration_s, slack_s)
+    ):
+        return ""
+    return not_a_loop(audio.samples)
 
 
 def _requested_tempo(audio: Audio, hint: Hint, source: str) -> Tempo | None:
@@ -146,8 +179,12 @@ def outline(samples: Samples) -> NDArray[np.uint8]:
     return (np.maximum(highest, -lowest) * 255).astype(np.uint8)
 
 
-def _tempo_warnings(tempo: Tempo, duration_s: float, slack_s: float) -> list[str]:
+def _tempo_warnings(
+    tempo: Tempo, stated: Tempo | None, duration_s: float, slack_s: float
+) -> list[str]:
     found = []
+    if stated and abs(tempo.bpm / stated.bpm - 1) > _NOTABLE:
+        found.append(f"{stated.bpm:g} bpm stated, fitted to {tempo.bpm:.5g} bpm")
     if tempo.confidence < CONFIDENT:
         found.append(
             f"uncertain tempo ({tempo.bpm:g} bpm, {tempo.confidence:.0%}); give --bpm, or"

@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
+from shutil import copy2
 from typing import TYPE_CHECKING, Any
 
 from firmware.cli.base import answer, common_options, say
 from firmware.engine.pattern import STEPS
 from firmware.errors import UsageError, UserError
+from trainer.cli import project
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,6 +64,16 @@ def add_commands(commands: Any) -> None:
     edit.add_argument("--on", help="steps to set, counted from 1: 1,11,27")
     edit.add_argument("--off", help="steps to clear, counted from 1")
     edit.add_argument("-o", "--output", type=Path, help="default: in place")
+    of_project = edit.add_argument_group("in a project only")
+    of_project.add_argument("--bpm", type=float, help="the loop's tempo, for the next encode")
+    of_project.add_argument("--bars", type=float, help="the loop's length, likewise")
+    of_project.add_argument("--rotate", type=int, metavar="N", help="play it N steps later")
+    of_project.add_argument("--voice", type=int, choices=range(4), help="1-3, 0 for all")
+    of_project.add_argument("--note", help="a remark")
+    of_project.add_argument("--take", action="store_true", help="take it if it was left out")
+
+    undo = _command(below, "undo", project.undo, "revert a project's last change", "undo mine/")
+    undo.add_argument("dataset", type=Path, metavar="PROJECT")
 
 
 def _command(
@@ -78,6 +90,17 @@ def _command(
     return parser
 
 
+def _is_project(path: Path) -> bool:
+    from trainer.data.project_file import is_project
+
+    return is_project(path)
+
+
+def _project_options(options: argparse.Namespace) -> bool:
+    values = (options.bpm, options.bars, options.rotate, options.voice, options.note)
+    return options.take or any(value is not None for value in values)
+
+
 def _matching(dataset: Dataset, names: list[str]) -> Iterator[int]:
     """Yield the rows whose name, or whose file's name, matches one of the patterns."""
     from trainer.data.dataset import loop_name
@@ -88,6 +111,8 @@ def _matching(dataset: Dataset, names: list[str]) -> Iterator[int]:
 
 
 def _show(options: argparse.Namespace) -> int:
+    if _is_project(options.dataset):
+        return project.show(options)
     from trainer.data.dataset import read_dataset, select, summary
 
     dataset = read_dataset(options.dataset)
@@ -110,12 +135,16 @@ def _show(options: argparse.Namespace) -> int:
 
 
 def _merge(options: argparse.Namespace) -> int:
+    if any(_is_project(path) for path in options.datasets):
+        return project.merge(options)
     from trainer.data.dataset import merge, read_dataset
 
     return _write(options, merge([read_dataset(path) for path in options.datasets]))
 
 
 def _drop(options: argparse.Namespace) -> int:
+    if _is_project(options.dataset):
+        return project.drop(options)
     from trainer.data.dataset import read_dataset, select
 
     dataset = read_dataset(options.dataset)
@@ -141,6 +170,10 @@ def _filtered(dataset: Dataset, options: argparse.Namespace) -> Iterator[int]:
 
 
 def _edit(options: argparse.Namespace) -> int:
+    if _is_project(options.dataset):
+        return project.edit(options, lambda onset: _edited(onset, options))
+    if _project_options(options):
+        raise UsageError(f"{options.dataset}: only a project holds tempo, rotation and notes")
     from trainer.data.dataset import read_dataset, with_steps
 
     dataset = read_dataset(options.dataset)
@@ -180,6 +213,8 @@ def _write(options: argparse.Namespace, dataset: Dataset) -> int:
     from trainer.data.dataset import summary, write_dataset
 
     path = options.output or options.dataset
+    if not options.output:
+        copy2(path, path.with_suffix(".backup.npz"))
     write_dataset(path, dataset)
     say(f"{len(dataset)} patterns in {path}")
     if options.json:

@@ -13,8 +13,8 @@ def print_summary(encoding: Encoding, share: float = FAIR_SHARE) -> None:
         say(f"skipped   {name}: {reason}")
     for name, original in encoding.copies:
         say(f"copy      {name}: the same content as {original}")
-    for name, reason in encoding.left_out:
-        say(f"left out  {name}: {reason}")
+    for one in encoding.left_out:
+        say(f"left out  {one.name}: {one.transcription.not_a_loop or 'by the project'}")
     for loop in encoding.loops:
         for warning in loop.transcription.warnings:
             say(f"look at   {loop.name}: {warning}")

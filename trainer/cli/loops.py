@@ -15,7 +15,8 @@ from trainer.cli import dataset
 
 if TYPE_CHECKING:
     from trainer.audio.tempo import Hint
-    from trainer.data.encode import Encoding, Progress
+    from trainer.data.dataset import Dataset
+    from trainer.data.encode import Encoding, Progress, Settings
 
 _HELP = argparse.RawDescriptionHelpFormatter
 
@@ -52,6 +53,12 @@ def _add_encode(commands: Any) -> None:
         help="a table headed file,bpm,bars",
     )
     parser.add_argument(
+        "--project",
+        type=Path,
+        metavar="DIR",
+        help="record what was found in a project, and apply its corrections",
+    )
+    parser.add_argument(
         "--write-tempi",
         type=Path,
         metavar="FILE.csv",
@@ -84,11 +91,12 @@ def _encode(options: argparse.Namespace) -> int:
     from trainer.cli.intake import counted, print_summary
     from trainer.data.cache import Cache, default_folder
     from trainer.data.dataset import check_summary_path, write_dataset
-    from trainer.data.encode import Settings, encode_paths, to_dataset, to_json
+    from trainer.data.encode import Settings, encode_paths
+    from trainer.data.encoding_json import to_json
     from trainer.report.loops_report import report
 
-    if not (options.output or options.json or options.report):
-        raise UsageError("no output: give -o dataset.npz, --report or --json")
+    if not (options.output or options.json or options.report or options.project):
+        raise UsageError("no output: give -o dataset.npz, --project, --report or --json")
     if options.output and options.output.suffix != ".npz":
         raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
     if not 0 < options.share <= 1:
@@ -100,12 +108,15 @@ def _encode(options: argparse.Namespace) -> int:
     )
     cache = None if options.no_cache else Cache(default_folder())
     with _progress_bar("encoding") as progress:
-        encoding = encode_paths(options.loops, settings, cache=cache, progress=progress)
+        encoding = encode_paths(
+            options.loops, _of_project(settings, options), cache=cache, progress=progress
+        )
     print_summary(encoding, options.share)
+    _record(encoding, options)
     if options.write_tempi:
         write_whole(options.write_tempi, _tempi_to_complete(encoding).encode())
     if options.output:
-        dataset = to_dataset(encoding, options.share)
+        dataset = _dataset(encoding, options)
         write_dataset(options.output, dataset)
         say(f"{counted(len(dataset), 'pattern')} in {options.output}")
     if options.report:
@@ -113,6 +124,34 @@ def _encode(options: argparse.Namespace) -> int:
     if options.json:
         answer(to_json(encoding))
     return 0
+
+
+def _of_project(settings: Settings, options: argparse.Namespace) -> Settings:
+    """Return settings with the tempi and decisions of the project, if there is one."""
+    from trainer.data.project_encoding import project_settings
+    from trainer.data.project_file import load
+
+    return project_settings(load(options.project), settings) if options.project else settings
+
+
+def _dataset(encoding: Encoding, options: argparse.Namespace) -> Dataset:
+    """Return the patterns, with a project's corrections."""
+    from trainer.data.encode import to_dataset
+    from trainer.data.project_encoding import corrected_encoding
+    from trainer.data.project_file import load
+
+    if options.project:
+        encoding = corrected_encoding(load(options.project), encoding)
+    return to_dataset(encoding, options.share)
+
+
+def _record(encoding: Encoding, options: argparse.Namespace) -> None:
+    from trainer.data.project_encoding import record_encoding
+    from trainer.data.project_file import update
+
+    if options.project:
+        after = update(options.project, lambda one: record_encoding(one, encoding))
+        say(f"revision {after.revision} of the project in {options.project}")
 
 
 def _tempi_to_complete(encoding: Encoding) -> str:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from firmware.errors import UserError
 from trainer.audio.audio_file import LoopError, read_audio
+from trainer.audio.grid import Grid
 from trainer.audio.midi_file import transcribe_midi
 from trainer.audio.paper_pipeline import paper_grid
 from trainer.audio.tags import tagged_tempi
@@ -39,21 +39,26 @@ _RETAINED_BYTES = 1 << 24
 class Settings:
     """How to encode: the tempo a person gave, for all loops or by file name.
 
-    include_all: take one-shots, noise, speech and ambience too.
+    include_all: take one-shots, noise, speech and ambience too. chosen, taken: a project's
+    tempi and decisions by content digest, which override all else.
     """
 
     hint: Hint = NO_HINT
     table: Mapping[str, Hint] = field(default_factory=dict)
     method: str = "exnihilo"
     include_all: bool = False
+    chosen: Mapping[str, Hint] = field(default_factory=dict)
+    taken: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoded:
-    """A file's name and its transcription."""
+    """A file: its name, transcription, the SHA-256 of its content and where it is."""
 
     name: str
     transcription: Transcription
+    digest: str = ""
+    path: str = ""
 
     @property
     def uncertain(self) -> bool:
@@ -66,14 +71,14 @@ class Encoding:
     """The result for all files.
 
     loops: one per different content, by name; skipped: (name, reason), cannot be read;
-    copies: (name, the name of the loop with the same content); left_out: (name, reason), can
-    be read but is not a loop; unmatched: lines of the table of tempi that match no file.
+    copies: (name, the name of the loop with the same content); left_out: can be read but is
+    not a loop; unmatched: lines of the table of tempi that match no file.
     """
 
     loops: tuple[Encoded, ...]
     skipped: tuple[tuple[str, str], ...] = ()
     copies: tuple[tuple[str, str], ...] = ()
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[Encoded, ...] = ()
     unmatched: tuple[str, ...] = ()
 
 
@@ -106,19 +111,27 @@ def encode_paths(
     results = _on_all_cores(jobs, cache, progress)
     retries = _with_folder_tempo(jobs, results)
     results |= _on_all_cores(retries, cache, None)
-    loops, left_out = [], []
+    loops: list[Encoded] = []
+    left_out: list[Encoded] = []
     for job in jobs:
         result = results[job.digest]
         if isinstance(result, LoopError):
             skipped.append((job.source.name, str(result)))
-        elif result.not_a_loop and not settings.include_all:
-            left_out.append((job.source.name, result.not_a_loop))
-        else:
-            loops.append(Encoded(job.source.name, result))
+            continue
+        path = str(job.source.path.absolute())
+        one = Encoded(job.source.name, result, job.digest, path)
+        (left_out if _is_left_out(one, settings) else loops).append(one)
     if not loops:
         raise UserError(_no_loop_message(skipped, left_out))
     unused = unmatched((source.name for source in listing.sources), settings.table)
     return Encoding(tuple(loops), tuple(skipped), tuple(copies), tuple(left_out), unused)
+
+
+def _is_left_out(one: Encoded, settings: Settings) -> bool:
+    decided = settings.taken.get(one.digest)
+    if decided is not None:
+        return not decided
+    return bool(one.transcription.not_a_loop) and not settings.include_all
 
 
 def _distinct(
@@ -141,6 +154,9 @@ def _distinct(
 
 
 def _job(source: Source, digest: str, settings: Settings) -> _Job:
+    chosen = settings.chosen.get(digest, NO_HINT)
+    if chosen != NO_HINT:
+        return _Job(source, digest, chosen, "project", settings.method)
     line = hint_for(source.name, settings.table)
     if line is not None:
         return _Job(source, digest, line, "table", settings.method)
@@ -217,11 +233,10 @@ def _with_folder_tempo(
     return again
 
 
-def _no_loop_message(
-    skipped: Sequence[tuple[str, str]], left_out: Sequence[tuple[str, str]]
-) -> str:
-    name, reason = (*skipped, *left_out)[0]
-    others = len(skipped) + len(left_out) - 1
+def _no_loop_message(skipped: Sequence[tuple[str, str]], left_out: Sequence[Encoded]) -> str:
+    reasons = [*skipped, *((one.name, one.transcription.not_a_loop) for one in left_out)]
+    name, reason = reasons[0]
+    others = len(reasons) - 1
     more = f" (and {others} more)" if others else ""
     remedy = "; --include-all takes what is not a loop too" if left_out else ""
     return f"no loop could be encoded: {name}: {reason}{more}{remedy}"
@@ -229,14 +244,21 @@ def _no_loop_message(
 
 def to_dataset(encoding: Encoding, share: float = FAIR_SHARE) -> Dataset:
     """Return the patterns of all loops: windows of two bars, see choose_windows()."""
-    chosen = choose_windows([loop.transcription.grid for loop in encoding.loops], share)
+    return dataset_of(
+        [
+            (loop.name, loop.transcription.tempo.bpm, loop.transcription.grid)
+            for loop in encoding.loops
+        ],
+        share,
+    )
+
+
+def dataset_of(loops: Sequence[tuple[str, float, Grid]], share: float) -> Dataset:
+    """Return the patterns of loops of (name, bpm, grid). Raises UserError without onsets."""
+    chosen = choose_windows([grid for _, _, grid in loops], share)
     rows = [
-        (
-            loop.name if not number else f"{loop.name}#{number + 1}",
-            loop.transcription.tempo.bpm,
-            window,
-        )
-        for loop, one in zip(encoding.loops, chosen, strict=True)
+        (name if not number else f"{name}#{number + 1}", bpm, window)
+        for (name, bpm, _), one in zip(loops, chosen, strict=True)
         for number, window in one.windows
     ]
     if not rows:
@@ -248,35 +270,5 @@ def to_dataset(encoding: Encoding, share: float = FAIR_SHARE) -> Dataset:
         offset=np.stack([grid.offset for grid in grids]).astype(np.float32),
         names=names,
         bpm=np.array(tempi, np.float32),
-        loops=len(encoding.loops),
+        loops=len(loops),
     )
-
-
-def to_json(encoding: Encoding) -> dict[str, dict[str, Any]]:
-    """Return, by file name, what `trainer encode --json` prints."""
-    answer = {loop.name: _loop_json(loop.transcription) for loop in encoding.loops}
-    for copy, name in encoding.copies:
-        if name in answer:
-            answer[copy] = answer[name] | {"copy_of": name}
-    answer |= {name: {"error": reason} for name, reason in encoding.skipped}
-    answer |= {name: {"left_out": reason} for name, reason in encoding.left_out}
-    return answer
-
-
-def _loop_json(transcription: Transcription) -> dict[str, Any]:
-    tempo, grid = transcription.tempo, transcription.grid
-    step_ms = 1000 * tempo.step_s
-    return {
-        "bpm": round(tempo.bpm, 4),
-        "bars": int(tempo.bars) if tempo.bars == int(tempo.bars) else tempo.bars,
-        "steps": grid.onset.astype(int).tolist(),
-        "velocity": np.round(grid.velocity, 4).tolist(),
-        "offset_ms": [
-            round(float(offset) * step_ms, 2) if on else None
-            for on, offset in zip(grid.onset, grid.offset, strict=True)
-        ],
-        "source": tempo.source,
-        "sure": round(tempo.confidence, 3),
-        "off_grid": round(transcription.off_grid, 3),
-        "warnings": list(transcription.warnings),
-    }

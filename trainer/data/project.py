@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from firmware.errors import UserError
 from trainer.audio.grid import Grid
@@ -115,13 +116,11 @@ def corrected(grid: Grid, corrections: Corrections) -> Grid:
 
 def rotated(grid: Grid, corrections: Corrections) -> Grid:
     """Return a grid that starts later by the rotation."""
-    if not corrections.rotation:
+    turn = corrections.rotation
+    if not turn:
         return grid
     return Grid(
-        *(
-            np.roll(part, corrections.rotation)
-            for part in (grid.onset, grid.velocity, grid.offset)
-        )
+        np.roll(grid.onset, turn), np.roll(grid.velocity, turn), np.roll(grid.offset, turn)
     )
 
 
@@ -155,7 +154,7 @@ def correct(
     return replace(project, loops=loops, undo=log)
 
 
-def with_onsets(loop: Loop, window: int, onset: np.ndarray) -> Corrections:
+def with_onsets(loop: Loop, window: int, onset: NDArray[np.bool_]) -> Corrections:
     """Return corrections by which a window of two bars has the given onsets.
 
     Steps that stay keep velocity and offset; new ones sit on the grid at the loop's mean
@@ -166,7 +165,7 @@ def with_onsets(loop: Loop, window: int, onset: np.ndarray) -> Corrections:
     mean = float(base.velocity[base.onset].mean()) if base.onset.any() else 1.0
     same_size = loop.corrections.step_count == size
     steps = dict(loop.corrections.steps) if same_size else {}
-    for at in range(min(onset.size, size)):
+    for at in range(onset.size):
         number = (window * onset.size + at - loop.corrections.rotation) % size
         if bool(base.onset[number]) != bool(onset[at]):
             steps[number] = Step(onset=True, velocity=mean) if onset[at] else Step(onset=False)
@@ -193,8 +192,10 @@ def merged(project: Project, other: Project) -> Project:
     loops = dict(other.loops)
     for digest, loop in project.loops.items():
         theirs = other.loops.get(digest)
-        keep = loop.corrections != NONE or theirs is None
-        loops[digest] = loop if keep else replace(loop, corrections=theirs.corrections)
+        if theirs is None or loop.corrections != NONE:
+            loops[digest] = loop
+        else:
+            loops[digest] = replace(loop, corrections=theirs.corrections)
     return replace(project, loops=loops)
 
 

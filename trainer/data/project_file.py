@@ -137,7 +137,7 @@ def _validator() -> Callable[[Any], Any]:
     import fastjsonschema  # noqa: PLC0415 - compiles the schema
 
     schema = json.loads(files(__package__).joinpath(SCHEMA).read_text("utf-8"))
-    return fastjsonschema.compile(schema)  # type: ignore[no-any-return]
+    return fastjsonschema.compile(schema)
 
 
 def _parsed(path: Path, content: Any) -> Project:

@@ -127,8 +127,8 @@ def _notes(encoding: Encoding) -> Iterator[_Note]:
             yield _Note(loop.name, warning, number)
     for name, reason in encoding.skipped:
         yield _Note(name, f"skipped, {reason}")
-    for name, reason in encoding.left_out:
-        yield _Note(name, f"left out, {reason}")
+    for one in encoding.left_out:
+        yield _Note(one.name, f"left out, {one.transcription.not_a_loop or 'by the project'}")
     for name, original in encoding.copies:
         yield _Note(name, f"a copy of {original}")
 

@@ -39,7 +39,7 @@ def test_a_lead_in_is_what_all_hits_agree_on(
     late_s: float, spread_s: float, found: bool
 ) -> None:
     spread = spread_s * np.resize([-1, 0, 1], 16)
-    onsets = Onsets(np.arange(16) * 0.25 + late_s + spread, np.ones(16))
+    onsets = Onsets(np.arange(16) * 0.25 + late_s + spread, np.ones(16), np.zeros(16))
     assert lead_in(onsets, TEMPO) == pytest.approx(late_s if found else 0, abs=1e-6)
 
 
@@ -83,7 +83,7 @@ def test_few_hits_say_little_of_the_grid(offsets: list[float], expected: bool) -
 
 
 def test_a_file_shorter_than_a_bar_is_reported() -> None:
-    found = transcribe(Audio(clicks([0, 2, 3, 5], 0.9)), "a.wav", NO_HINT, "given", [])
+    found = transcribe(Audio(clicks([0, 2, 3, 5], 0.9)), "a.wav", Hint(133.3), "given", [])
     assert any("repeated to fill two" in warning for warning in found.warnings)
 
 

@@ -1,0 +1,127 @@
+"""Where in its file a loop lies, and its tempo: silence around it, and tempi that are near.
+
+A file may begin and end with silence, and a tempo that a person, a name or a tag states may
+be a few percent off. The alternatives are compared by how well the onsets agree with the
+sixteenths; a file that needs no correction is preferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from trainer.audio.audio_file import SAMPLE_RATE, Samples
+from trainer.audio.onsets import Onsets
+from trainer.audio.tempo import LATEST_S, Tempo, alignment
+from trainer.audio.tempo_inference import infer_with_likelihood
+
+FURTHEST = 0.06
+"""How far a stated tempo may be off, as a share."""
+
+_SILENCE = 10 ** (-55 / 20)
+_LEAST_SILENCE_S = 0.008
+_EXACT_S = 0.004
+_LONGEST_TAIL_S = 0.6
+_ALIGNED = 6.0  # log-likelihood of onsets on the sixteenths beside onsets anywhere
+_CORRECTED, _TRIMMED, _PER_SHARE = 0.5, 0.7, 6.0  # what departures from the file cost
+_FRONT = 1.0  # what silence is worth that explains how much too long a file is
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A loop's tempo and the second of the file at which it starts."""
+
+    tempo: Tempo
+    start_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Seconds of silence before and after the sound of a file; 0 where too short to count."""
+
+    lead_s: float
+    tail_s: float
+
+
+def surrounding_silence(samples: Samples) -> Silence:
+    """Return the silence around a file's sound (peak 1), below -55 dB."""
+    sounding = np.flatnonzero(np.abs(samples) > _SILENCE)
+    if not sounding.size:
+        return Silence(0.0, 0.0)
+    around = np.array([sounding[0], samples.size - 1 - sounding[-1]]) / SAMPLE_RATE
+    lead_s, tail_s = np.where(around < _LEAST_SILENCE_S, 0.0, around)
+    return Silence(float(lead_s), float(tail_s))
+
+
+def place_stated(
+    stated: Tempo, onsets: Onsets, duration_s: float, silence: Silence, *, bars_given: bool
+) -> Placement:
+    """Return how a stated tempo fits a file best: as it is, near it, or without silence."""
+    options = list(_readings(stated, duration_s, silence, bars_given=bars_given))
+    scores = [cost + _ALIGNED * _aligned(onsets, one) for one, cost in options]
+    return options[int(np.argmax(scores))][0]
+
+
+def _aligned(onsets: Onsets, place: Placement) -> float:
+    times_s = onsets.times_s - place.start_s
+    return alignment(place.tempo, times_s, onsets.strength, LATEST_S)
+
+
+def _readings(
+    stated: Tempo, duration_s: float, silence: Silence, *, bars_given: bool
+) -> Iterator[tuple[Placement, float]]:
+    """Yield placements with the log of how plausible each is without its onsets."""
+    yield Placement(stated), 0.0
+    excess_s = duration_s - stated.duration_s
+    if _LEAST_SILENCE_S <= excess_s <= silence.lead_s + _EXACT_S:
+        yield Placement(stated, excess_s), _FRONT if silence.tail_s < excess_s else 0.0
+    elif silence.lead_s and excess_s <= silence.lead_s + silence.tail_s + _EXACT_S:
+        yield Placement(stated, silence.lead_s), _FRONT
+    for start_s, length_s in _spans(duration_s, silence):
+        trimmed = _TRIMMED * (length_s < duration_s)
+        if start_s:
+            yield Placement(stated, start_s), -trimmed - _CORRECTED
+        for bars in _bars_near(stated, length_s, bars_given=bars_given):
+            bpm = 240 * bars / length_s
+            away = abs(bpm / stated.bpm - 1)
+            if _EXACT_S / length_s < away <= FURTHEST:
+                cost = _CORRECTED + trimmed + _PER_SHARE * away
+                yield Placement(replace(stated, bpm=bpm, bars=bars), start_s), -cost
+
+
+def _spans(duration_s: float, silence: Silence) -> list[tuple[float, float]]:
+    """Return the (start, length) that the loop may have in its file."""
+    lead_s, tail_s = silence.lead_s, silence.tail_s
+    starts = [0.0, lead_s] if lead_s else [0.0]
+    ends = [duration_s, duration_s - tail_s] if tail_s else [duration_s]
+    return [(start, end - start) for start in starts for end in ends if end - start > 0.25]
+
+
+def _bars_near(stated: Tempo, length_s: float, *, bars_given: bool) -> list[float]:
+    if bars_given or stated.bars < 1:
+        return [stated.bars]
+    bars = length_s * stated.bpm / 240
+    near = {np.floor(bars), np.ceil(bars), round(bars)}
+    return [float(count) for count in sorted(near) if count >= 1]
+
+
+def place_inferred(
+    onsets: Onsets, duration_s: float, slack_s: float, silence: Silence
+) -> Placement:
+    """Return the likeliest tempo of a file, or of what lies between silence around it."""
+    options = []
+    for start_s in {0.0, silence.lead_s}:
+        times_s = onsets.times_s - start_s
+        inside = times_s >= -LATEST_S
+        tempo, likelihood = infer_with_likelihood(
+            times_s[inside],
+            onsets.strength[inside],
+            duration_s - start_s,
+            slack_s or min(silence.tail_s, _LONGEST_TAIL_S),
+            onsets.low[inside],
+            lossy=bool(slack_s),
+        )
+        options.append((likelihood - _TRIMMED * (start_s > 0), Placement(tempo, start_s)))
+    return max(options, key=lambda option: option[0])[1]
