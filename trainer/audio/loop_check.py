@@ -13,7 +13,9 @@ from trainer.audio.audio_file import Samples
 from trainer.audio.loop_features import loop_features
 
 WEIGHTS = "loop_check.npz"
-_LEAST = 0.25  # probability of a loop, below which a file is left out
+LEAST = 0.25
+"""Probability of a loop below which a file is left out."""
+
 _CLIP = 4.0
 KINDS = ("loop", "one-shot", "noise", "speech", "no steady pulse")
 
@@ -59,4 +61,4 @@ def shipped_network() -> LoopNetwork:
 def not_a_loop(samples: Samples) -> str:
     """Return what a file is instead of a loop (one of KINDS), or an empty string."""
     shares = shipped_network().probabilities(loop_features(samples))
-    return "" if shares[0] >= _LEAST else KINDS[1 + int(np.argmax(shares[1:]))]
+    return "" if shares[0] >= LEAST else KINDS[1 + int(np.argmax(shares[1:]))]
