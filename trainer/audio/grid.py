@@ -18,12 +18,18 @@ class Grid:
     """A loop of n sixteenths.
 
     onset: bool (n,); velocity: (n,) 0..1, 0 where no onset; offset: (n,) fraction of a
-    step in (-0.5, 0.5], 0 where no onset.
+    step in (-0.5, 0.5], 0 where no onset; steps_per_bar: 16 in 4/4.
     """
 
     onset: NDArray[np.bool_]
     velocity: Values
     offset: Values
+    steps_per_bar: int = 16
+
+    @property
+    def window_steps(self) -> int:
+        """Length of the patterns cut from the grid: two bars, or one if two exceed 32."""
+        return 2 * self.steps_per_bar if 2 * self.steps_per_bar <= STEPS else self.steps_per_bar
 
 
 def to_grid(position: Values, velocity: Values, steps: int) -> Grid:
@@ -52,8 +58,12 @@ def joined(parts: Sequence[Grid]) -> Grid:
 
 
 def windows(grid: Grid) -> list[Grid]:
-    """Cut a loop into patterns of two bars; shorter ones repeat, an odd bar wraps around."""
-    steps = grid.onset.size
-    starts = range(0, steps, STEPS)
-    indices = [np.arange(start, start + STEPS) % steps for start in starts]
+    """Cut a loop into patterns of 32 steps; shorter loops repeat, an odd bar wraps around.
+
+    In 4/4 a pattern is two bars. Where two bars are fewer steps they start again within the
+    32; where they are more, a pattern is one bar.
+    """
+    steps, length = grid.onset.size, min(grid.window_steps, STEPS)
+    within = np.arange(STEPS) % length
+    indices = [(start + within) % steps for start in range(0, steps, length)]
     return [Grid(grid.onset[at], grid.velocity[at], grid.offset[at]) for at in indices]

@@ -14,7 +14,7 @@ import numpy as np
 
 from trainer.audio.audio_file import SAMPLE_RATE, Samples
 from trainer.audio.onsets import Onsets
-from trainer.audio.tempo import LATEST_S, Tempo, alignment
+from trainer.audio.tempo import LATEST_S, Tempo, alignment, bar_s
 from trainer.audio.tempo_inference import infer_with_likelihood
 
 FURTHEST = 0.06
@@ -84,7 +84,7 @@ def _readings(
         if start_s:
             yield Placement(stated, start_s), -trimmed - _CORRECTED
         for bars in _bars_near(stated, length_s, bars_given=bars_given):
-            bpm = 240 * bars / length_s
+            bpm = bars * bar_s(1, stated.meter) / length_s
             away = abs(bpm / stated.bpm - 1)
             if _EXACT_S / length_s < away <= FURTHEST:
                 cost = _CORRECTED + trimmed + _PER_SHARE * away
@@ -102,13 +102,13 @@ def _spans(duration_s: float, silence: Silence) -> list[tuple[float, float]]:
 def _bars_near(stated: Tempo, length_s: float, *, bars_given: bool) -> list[float]:
     if bars_given or stated.bars < 1:
         return [stated.bars]
-    bars = length_s * stated.bpm / 240
+    bars = length_s / bar_s(stated.bpm, stated.meter)
     near = {np.floor(bars), np.ceil(bars), round(bars)}
     return [float(count) for count in sorted(near) if count >= 1]
 
 
 def place_inferred(
-    onsets: Onsets, duration_s: float, slack_s: float, silence: Silence
+    onsets: Onsets, duration_s: float, slack_s: float, silence: Silence, meter: str
 ) -> Placement:
     """Return the likeliest tempo of a file, or of what lies between silence around it."""
     options = []
@@ -122,6 +122,7 @@ def place_inferred(
             slack_s or min(silence.tail_s, _LONGEST_TAIL_S),
             onsets.low[inside],
             lossy=bool(slack_s),
+            meter=meter,
         )
         options.append((likelihood - _TRIMMED * (start_s > 0), Placement(tempo, start_s)))
     return max(options, key=lambda option: option[0])[1]

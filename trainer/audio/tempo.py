@@ -11,6 +11,10 @@ import numpy as np
 from trainer.audio.grid import Values
 
 SLOWEST_BPM, FASTEST_BPM = 40.0, 300.0
+METERS = {"4/4": 16, "3/4": 12, "5/4": 20, "6/8": 12, "7/8": 14}
+"""Time signatures, and the sixteenths of a bar. A tempo counts quarter notes in all."""
+
+COMMON = "4/4"
 BARS = (0.25, 0.5, 1, 2, 3, 4, 6, 8, 12, 16)
 _FIT = 0.012
 LATEST_S = 0.03  # detection delay that all onsets of a sound may share
@@ -22,7 +26,7 @@ CONFIDENT = 0.93  # of simulated loops above it 1 % were wrong
 
 @dataclass(frozen=True, slots=True)
 class Tempo:
-    """bpm, bars (of 4/4; a fraction below one bar), their source, and confidence 0..1.
+    """bpm, bars (a fraction below one bar), their source, confidence 0..1, and metre.
 
     source: given, table, project, name, tag, onsets, folder or midi.
     """
@@ -31,11 +35,17 @@ class Tempo:
     bars: float
     source: str
     confidence: float
+    meter: str = COMMON
+
+    @property
+    def steps_per_bar(self) -> int:
+        """How many sixteenths a bar has."""
+        return METERS[self.meter]
 
     @property
     def steps(self) -> int:
         """How many sixteenths the loop has."""
-        return max(1, round(self.bars * 16))
+        return max(1, round(self.bars * self.steps_per_bar))
 
     @property
     def step_s(self) -> float:
@@ -50,27 +60,35 @@ class Tempo:
 
 @dataclass(frozen=True, slots=True)
 class Hint:
-    """The tempo and length a person gave for a loop; None where not given."""
+    """The tempo, length and metre a person gave for a loop; None where not given."""
 
     bpm: float | None = None
     bars: float | None = None
+    meter: str | None = None
 
 
 NO_HINT = Hint()
 
 
-def checked_hint(bpm: float | None, bars: float | None) -> Hint:
-    """Return the hint; ValueError if it is not 20..400 bpm and 0.25..1024 bars."""
+def checked_hint(bpm: float | None, bars: float | None, meter: str | None = None) -> Hint:
+    """Return the hint; ValueError if not 20..400 bpm, 0.25..1024 bars, and of METERS."""
     if bpm is not None and not 20 <= bpm <= 400:
         raise ValueError(f"a tempo of {bpm} bpm is not within 20..400")
     if bars is not None and not 0.25 <= bars <= 1024:
         raise ValueError(f"{bars} bars is not within 0.25..1024")
-    return Hint(bpm, bars)
+    if meter is not None and meter not in METERS:
+        raise ValueError(f"a metre of {meter} is not one of {', '.join(METERS)}")
+    return Hint(bpm, bars, meter)
 
 
-def bars_at(bpm: float, duration_s: float) -> float:
+def bar_s(bpm: float, meter: str = COMMON) -> float:
+    """Return the length of a bar in seconds."""
+    return METERS[meter] * 15 / bpm
+
+
+def bars_at(bpm: float, duration_s: float, meter: str = COMMON) -> float:
     """Return how many bars (in whole beats below one bar) come nearest to the duration."""
-    bars = duration_s * bpm / 240
+    bars = duration_s / bar_s(bpm, meter)
     return float(max(1, round(bars))) if bars > 0.8 else max(0.25, round(bars * 4) / 4)
 
 
@@ -80,7 +98,9 @@ def fits(tempo: Tempo, duration_s: float, slack_s: float = 0.0) -> bool:
     return -_FIT * duration_s <= excess_s <= _FIT * duration_s + slack_s
 
 
-def given(bpm: float | None, bars: float | None, duration_s: float, source: str) -> Tempo:
+def given(
+    bpm: float | None, bars: float | None, duration_s: float, source: str, meter: str = COMMON
+) -> Tempo:
     """Return a given tempo, completed from the duration; bpm or bars must be given.
 
     Raises ValueError if the bars would be played at less than 20 or more than 400 bpm.
@@ -88,11 +108,11 @@ def given(bpm: float | None, bars: float | None, duration_s: float, source: str)
     if bpm is None:
         if bars is None:
             raise ValueError("neither tempo nor bars")
-        bpm = 240 * bars / duration_s
+        bpm = bars * bar_s(1, meter) / duration_s
         if not 20 <= bpm <= 400:
             raise ValueError(f"{bars:g} bars in {duration_s:.2f} s would be {bpm:.1f} bpm")
-        return Tempo(bpm, bars, source, 1.0)
-    return Tempo(bpm, bars or bars_at(bpm, duration_s), source, 1.0)
+        return Tempo(bpm, bars, source, 1.0, meter)
+    return Tempo(bpm, bars or bars_at(bpm, duration_s, meter), source, 1.0, meter)
 
 
 def named_tempo(name: str) -> tuple[float, bool] | None:
@@ -109,43 +129,48 @@ def named_tempo(name: str) -> tuple[float, bool] | None:
     return (bare[0], False) if len(bare) == 1 else None
 
 
-def from_name(name: str, duration_s: float, slack_s: float) -> Tempo | None:
+def from_name(
+    name: str, duration_s: float, slack_s: float, meter: str = COMMON
+) -> Tempo | None:
     """Return the tempo a file name gives; a bare number only if the length agrees."""
     found = named_tempo(name)
     if found is None:
         return None
     bpm, marked = found
-    tempo = Tempo(bpm, bars_at(bpm, duration_s), "name", 1.0)
+    tempo = Tempo(bpm, bars_at(bpm, duration_s, meter), "name", 1.0, meter)
     if fits(tempo, duration_s, slack_s):
         return tempo if marked else replace(tempo, confidence=0.95)
     return replace(tempo, confidence=0.4) if marked else None
 
 
-def from_tags(claims: Iterable[float], duration_s: float, slack_s: float) -> Tempo | None:
+def from_tags(
+    claims: Iterable[float], duration_s: float, slack_s: float, meter: str = COMMON
+) -> Tempo | None:
     """Return the first tag that agrees with the duration to within a percent."""
     for bpm in claims:
-        tempo = Tempo(bpm, bars_at(bpm, duration_s), "tag", 0.95)
+        tempo = Tempo(bpm, bars_at(bpm, duration_s, meter), "tag", 0.95, meter)
         if tempo.bars in BARS and fits(tempo, duration_s, slack_s):
             return tempo
     return None
 
 
-def candidates(duration_s: float, slack_s: float = 0.0) -> list[Tempo]:
+def candidates(duration_s: float, slack_s: float = 0.0, meter: str = COMMON) -> list[Tempo]:
     """Return the tempi at which usual numbers of bars fill a file."""
     found = []
     for bars in BARS:
-        exact = 240 * bars / duration_s
-        whole = np.arange(np.ceil(exact), np.floor(240 * bars / (duration_s - slack_s)) + 1)
+        length = bars * bar_s(1, meter)
+        exact = length / duration_s
+        whole = np.arange(np.ceil(exact), np.floor(length / (duration_s - slack_s)) + 1)
         near = round(exact)
         bpm = {float(near)} if abs(near / exact - 1) < 1e-3 else {exact}
         found += [
-            Tempo(value, float(bars), "onsets", 0.0)
+            Tempo(value, float(bars), "onsets", 0.0, meter)
             for value in sorted(bpm | {float(tempo) for tempo in whole})
             if SLOWEST_BPM <= value <= FASTEST_BPM
         ]
     if duration_s > _LONG_S:
         found += [
-            Tempo(float(bpm), bars_at(bpm, duration_s), "onsets", 0.0)
+            Tempo(float(bpm), bars_at(bpm, duration_s, meter), "onsets", 0.0, meter)
             for bpm in range(*_LONG_BPM)
         ]
     return found

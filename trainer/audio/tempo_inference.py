@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainer.audio.grid import Values
-from trainer.audio.tempo import BARS, LATEST_S, Tempo, alignment, candidates
+from trainer.audio.tempo import BARS, COMMON, LATEST_S, Tempo, alignment, candidates
 
 WEIGHTS = "tempo.npz"
 _FEW = 3  # fewer onsets than this give no confidence
@@ -76,6 +76,7 @@ def infer_with_likelihood(
     low: Values | None = None,
     *,
     lossy: bool = True,
+    meter: str = COMMON,
 ) -> tuple[Tempo, float]:
     """Return the likeliest tempo and its log-likelihood, up to a constant.
 
@@ -83,7 +84,7 @@ def infer_with_likelihood(
     whole-numbered tempi of up to that much shorter loops are tried too; lossy: because a
     codec makes files longer, or else because they end in silence.
     """
-    found = candidates(duration_s, slack_s)
+    found = candidates(duration_s, slack_s, meter)
     scores = score(found, times_s, weight, np.zeros_like(weight) if low is None else low)
     if slack_s:
         excess_s = duration_s - np.array([tempo.duration_s for tempo in found])

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from firmware.engine.pattern import STEPS
 from trainer.audio.audio_file import SAMPLE_RATE, Audio, LoopError, Samples
 from trainer.audio.features import step_features
 from trainer.audio.grid import Grid, joined
@@ -17,10 +18,12 @@ from trainer.audio.onsets import Onsets, find_onsets
 from trainer.audio.placement import Placement, place_inferred, place_stated, surrounding_silence
 from trainer.audio.step_classifier import classify_steps, shipped_network
 from trainer.audio.tempo import (
+    COMMON,
     CONFIDENT,
     Hint,
     Tempo,
     alignment,
+    bar_s,
     fits,
     from_name,
     from_tags,
@@ -65,17 +68,18 @@ def transcribe(
 ) -> Transcription:
     """Transcribe a loop to sixteenths; `hint` (from `source`) overrides name and tags."""
     slack_s = _LOSSY_SLACK_S if audio.lossy else 0.0
+    meter = hint.meter or COMMON
     stated = (
         _requested_tempo(audio, hint, source)
-        or from_name(name, audio.duration_s, slack_s)
-        or from_tags(tags, audio.duration_s, slack_s)
+        or from_name(name, audio.duration_s, slack_s, meter)
+        or from_tags(tags, audio.duration_s, slack_s, meter)
     )
     place = _placement(audio, stated, hint, slack_s)
     tempo, length = place.tempo, round(place.tempo.duration_s * SAMPLE_RATE)
     samples = fit_to_length(audio.samples[round(place.start_s * SAMPLE_RATE) :], length)
     if audio.lossy and (lead_s := lead_in(find_onsets(samples), tempo)):
         samples = fit_to_length(audio.samples[round(lead_s * SAMPLE_RATE) :], length)
-    grid = to_steps(samples, tempo)
+    grid = replace(to_steps(samples, tempo), steps_per_bar=tempo.steps_per_bar)
     away = off_grid(grid)
     warnings = _tempo_warnings(tempo, stated, audio.duration_s - place.start_s, slack_s)
     warnings += _onset_warnings(grid, away, samples, tempo)
@@ -97,7 +101,7 @@ def _placement(audio: Audio, stated: Tempo | None, hint: Hint, slack_s: float) -
     silence = surrounding_silence(audio.samples)
     onsets = find_onsets(audio.samples)
     if stated is None:
-        return place_inferred(onsets, audio.duration_s, slack_s, silence)
+        return place_inferred(onsets, audio.duration_s, slack_s, silence, hint.meter or COMMON)
     if audio.lossy:
         return Placement(stated)
     bars_given = hint.bars is not None
@@ -115,10 +119,10 @@ def _intake(audio: Audio, stated: Tempo | None, slack_s: float) -> str:
 
 
 def _requested_tempo(audio: Audio, hint: Hint, source: str) -> Tempo | None:
-    if hint == Hint():
+    if hint.bpm is None and hint.bars is None:
         return None
     try:
-        return given(hint.bpm, hint.bars, audio.duration_s, source)
+        return given(hint.bpm, hint.bars, audio.duration_s, source, hint.meter or COMMON)
     except ValueError as error:
         raise LoopError(str(error)) from error
 
@@ -190,13 +194,21 @@ def _tempo_warnings(
             f"uncertain tempo ({tempo.bpm:g} bpm, {tempo.confidence:.0%}); give --bpm, or"
             " --tempi for single files"
         )
-    bars = duration_s * tempo.bpm / 240
+    bars = duration_s / bar_s(tempo.bpm, tempo.meter)
     if not fits(tempo, duration_s, slack_s):
         done = "cut" if bars > tempo.bars else "filled with silence"
         found.append(f"lasts {bars:.2f} bars at {tempo.bpm:g} bpm; {done} to {tempo.bars:g}")
+    if tempo.meter != COMMON:
+        found.append(_meter_warning(tempo))
     if tempo.bars < 1:
         found.append(f"only {bars:.2f} bars at {tempo.bpm:g} bpm; repeated to fill two")
     return found
+
+
+def _meter_warning(tempo: Tempo) -> str:
+    per_bar = tempo.steps_per_bar
+    bars, steps = ("two bars", 2 * per_bar) if 2 * per_bar <= STEPS else ("one bar", per_bar)
+    return f"{tempo.meter}: patterns of {bars}; play them with a length of {steps} steps"
 
 
 def _onset_warnings(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:
@@ -209,4 +221,4 @@ def _onset_warnings(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> 
     on_threes = alignment(threes, onsets.times_s, onsets.strength)
     if on_threes > alignment(tempo, onsets.times_s, onsets.strength) + 0.3:
         return [f"off the grid by {away:.2f} of 1; sounds like triplets"]
-    return [f"off the grid by {away:.2f} of 1; wrong tempo, 3/4, or free time"]
+    return [f"off the grid by {away:.2f} of 1; wrong tempo, another --meter, or free time"]

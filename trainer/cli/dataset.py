@@ -67,6 +67,7 @@ def add_commands(commands: Any) -> None:
     of_project = edit.add_argument_group("in a project only")
     of_project.add_argument("--bpm", type=float, help="the loop's tempo, for the next encode")
     of_project.add_argument("--bars", type=float, help="the loop's length, likewise")
+    of_project.add_argument("--meter", help="4/4, 3/4, 5/4, 6/8 or 7/8, likewise")
     of_project.add_argument("--rotate", type=int, metavar="N", help="play it N steps later")
     of_project.add_argument("--voice", type=int, choices=range(4), help="1-3, 0 for all")
     of_project.add_argument("--note", help="a remark")
@@ -97,7 +98,14 @@ def _is_project(path: Path) -> bool:
 
 
 def _project_options(options: argparse.Namespace) -> bool:
-    values = (options.bpm, options.bars, options.rotate, options.voice, options.note)
+    values = (
+        options.bpm,
+        options.bars,
+        options.meter,
+        options.rotate,
+        options.voice,
+        options.note,
+    )
     return options.take or any(value is not None for value in values)
 
 

@@ -45,12 +45,13 @@ def _add_encode(commands: Any) -> None:
         "--report", type=Path, metavar="FILE.html", help="a page that shows each loop"
     )
     parser.add_argument("--bpm", type=float, help="tempo of all loops")
-    parser.add_argument("--bars", type=float, help="length of all loops, in bars of 4/4")
+    parser.add_argument("--bars", type=float, help="length of all loops, in bars")
+    parser.add_argument("--meter", help="metre of all loops: 4/4 (default), 3/4, 5/4, 6/8, 7/8")
     parser.add_argument(
         "--tempi",
         type=Path,
         metavar="FILE.csv",
-        help="a table headed file,bpm,bars",
+        help="a table headed file,bpm,bars,meter",
     )
     parser.add_argument(
         "--project",
@@ -168,7 +169,7 @@ def _hint(options: argparse.Namespace) -> Hint:
     from trainer.audio.tempo import checked_hint
 
     try:
-        return checked_hint(options.bpm, options.bars)
+        return checked_hint(options.bpm, options.bars, options.meter)
     except ValueError as error:
         raise UsageError(str(error)) from error
 

@@ -104,9 +104,9 @@ def _decisions(before: Corrections, options: argparse.Namespace) -> Corrections:
     from trainer.audio.tempo import checked_hint
 
     after = before
-    if options.bpm is not None or options.bars is not None:
+    if any(value is not None for value in (options.bpm, options.bars, options.meter)):
         try:
-            hint = checked_hint(options.bpm, options.bars)
+            hint = checked_hint(options.bpm, options.bars, options.meter)
         except ValueError as error:
             raise UsageError(str(error)) from error
         after = replace(after, hint=hint)

@@ -17,7 +17,7 @@ from trainer.audio.step_classifier import weights_digest
 from trainer.audio.tempo import Tempo
 from trainer.audio.transcribe import Transcription
 
-EDITION = 5
+EDITION = 6
 """Raise it whenever the same file would be transcribed differently."""
 
 
@@ -62,7 +62,7 @@ def default_folder() -> Path:
 def _to_json(transcription: Transcription) -> dict[str, Any]:
     tempo, grid = transcription.tempo, transcription.grid
     return {
-        "tempo": [tempo.bpm, tempo.bars, tempo.source, tempo.confidence],
+        "tempo": [tempo.bpm, tempo.bars, tempo.source, tempo.confidence, tempo.meter],
         "onset": grid.onset.astype(int).tolist(),
         "velocity": grid.velocity.tolist(),
         "offset": grid.offset.tolist(),
@@ -82,9 +82,10 @@ def _from_json(stored: dict[str, Any]) -> Transcription:
     )
     if len({array.shape for array in arrays}) != 1:
         raise ValueError("arrays of different lengths")
+    tempo = Tempo(*stored["tempo"])
     return Transcription(
-        tempo=Tempo(*stored["tempo"]),
-        grid=Grid(*arrays),
+        tempo=tempo,
+        grid=Grid(*arrays, steps_per_bar=tempo.steps_per_bar),
         off_grid=float(stored["off_grid"]),
         outline=np.frombuffer(bytes.fromhex(stored["outline"]), np.uint8),
         warnings=tuple(stored["warnings"]),

@@ -229,7 +229,7 @@ def _with_folder_tempo(
     for job in jobs:
         result = results[job.digest]
         if isinstance(result, Transcription) and result.may_have_tempo(bpm):
-            again.append(replace(job, hint=Hint(bpm), origin="folder"))
+            again.append(replace(job, hint=Hint(bpm, meter=job.hint.meter), origin="folder"))
     return again
 
 

@@ -29,6 +29,8 @@ def _loop_json(transcription: Transcription) -> dict[str, Any]:
     return {
         "bpm": round(tempo.bpm, 4),
         "bars": int(tempo.bars) if tempo.bars == int(tempo.bars) else tempo.bars,
+        "meter": tempo.meter,
+        "steps_per_bar": tempo.steps_per_bar,
         "steps": grid.onset.astype(int).tolist(),
         "velocity": np.round(grid.velocity, 4).tolist(),
         "offset_ms": [

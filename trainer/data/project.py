@@ -111,7 +111,7 @@ def corrected(grid: Grid, corrections: Corrections) -> Grid:
     for number, step in corrections.steps.items():
         onset[number] = step.onset
         velocity[number], offset[number] = step.velocity, step.offset
-    return Grid(onset, velocity, offset)
+    return replace(grid, onset=onset, velocity=velocity, offset=offset)
 
 
 def rotated(grid: Grid, corrections: Corrections) -> Grid:
@@ -119,8 +119,11 @@ def rotated(grid: Grid, corrections: Corrections) -> Grid:
     turn = corrections.rotation
     if not turn:
         return grid
-    return Grid(
-        np.roll(grid.onset, turn), np.roll(grid.velocity, turn), np.roll(grid.offset, turn)
+    return replace(
+        grid,
+        onset=np.roll(grid.onset, turn),
+        velocity=np.roll(grid.velocity, turn),
+        offset=np.roll(grid.offset, turn),
     )
 
 
@@ -166,7 +169,9 @@ def with_onsets(loop: Loop, window: int, onset: NDArray[np.bool_]) -> Correction
     same_size = loop.corrections.step_count == size
     steps = dict(loop.corrections.steps) if same_size else {}
     for at in range(onset.size):
-        number = (window * onset.size + at - loop.corrections.rotation) % size
+        number = (
+            window * base.window_steps + at % base.window_steps - loop.corrections.rotation
+        ) % size
         if bool(base.onset[number]) != bool(onset[at]):
             steps[number] = Step(onset=True, velocity=mean) if onset[at] else Step(onset=False)
     return replace(loop.corrections, steps=steps, step_count=size)

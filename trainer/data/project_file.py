@@ -108,6 +108,7 @@ def _loop_json(loop: Loop) -> dict[str, Any]:
         "detected": {
             "bpm": found.bpm,
             "bars": found.bars,
+            "steps_per_bar": grid.steps_per_bar,
             "source": found.source,
             "confidence": found.confidence,
             "not_a_loop": found.not_a_loop,
@@ -123,6 +124,7 @@ def _corrections_json(one: Corrections) -> dict[str, Any]:
     return {
         "bpm": one.hint.bpm,
         "bars": one.hint.bars,
+        "meter": one.hint.meter,
         "steps": {str(number): asdict(step) for number, step in one.steps.items()},
         "step_count": one.step_count,
         "rotation": one.rotation,
@@ -169,6 +171,7 @@ def _loop(content: dict[str, Any]) -> Loop:
         np.array(found["steps"], bool),
         np.array(found["velocity"], float),
         np.array(found["offset"], float),
+        found["steps_per_bar"],
     )
     if not grid.onset.size == grid.velocity.size == grid.offset.size:
         raise ValueError("steps, velocity and offset differ in length")
@@ -189,7 +192,7 @@ def _corrections(content: dict[str, Any]) -> Corrections:
     if any(number >= content["step_count"] for number in steps):
         raise ValueError("a corrected step lies outside its loop")
     return Corrections(
-        Hint(content["bpm"], content["bars"]),
+        Hint(content["bpm"], content["bars"], content["meter"]),
         steps,
         content["step_count"],
         content["rotation"],

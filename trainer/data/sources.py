@@ -115,7 +115,7 @@ def content_digest(path: Path) -> str:
 
 
 def read_tempi(path: Path) -> dict[str, Hint]:
-    """Read a table of `file,bpm,bars` with a heading; bpm or bars may be left empty.
+    """Read a table of `file,bpm,bars,meter` with a heading; all but file may be left empty.
 
     Raises UserError naming the line that cannot be used.
     """
@@ -134,7 +134,7 @@ def _hint(path: Path, line: int, row: dict[str, str]) -> Hint:
     try:
         bpm = float(row["bpm"]) if row["bpm"] else None
         bars = float(row.get("bars") or 0) or None
-        return checked_hint(bpm, bars)
+        return checked_hint(bpm, bars, row.get("meter") or None)
     except (ValueError, TypeError) as error:
         raise UserError(f"{path}, line {line}: {error}") from error
 
@@ -157,7 +157,7 @@ def tempi_table(rows: Iterable[tuple[str, float, float]]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(["file", "bpm", "bars", "detected_bpm", "detected_bars"])
+    writer.writerow(["file", "bpm", "bars", "meter", "detected_bpm", "detected_bars"])
     for name, bpm, bars in rows:
-        writer.writerow([name, "", "", f"{bpm:.6g}", f"{bars:g}"])
+        writer.writerow([name, "", "", "", f"{bpm:.6g}", f"{bars:g}"])
     return text.getvalue()

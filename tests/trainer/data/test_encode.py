@@ -70,6 +70,7 @@ def test_the_json_describes_each_file(encoded: Encoding) -> None:
     answer = to_json(encoded)
     for entry in answer.values():
         assert (entry["bpm"], entry["bars"], entry["source"]) == (120, 2, "name")
+        assert (entry["meter"], entry["steps_per_bar"]) == ("4/4", 16)
         assert len(entry["steps"]) == len(entry["velocity"]) == len(entry["offset_ms"]) == 32
         assert set(entry["steps"]) <= {0, 1}
         silent = [not on for on in entry["steps"]]
