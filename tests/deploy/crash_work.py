@@ -1,0 +1,74 @@
+"""Work whose power is cut: `python -m tests.deploy.crash_work FOLDER BUNDLE BUNDLE`.
+
+Upgrades, pushes, preset saves and calibrations by the code that a module runs, over and over
+until standard input ends. Says `ready` when everything was done and synced once.
+"""
+
+import os
+import random
+import select
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+from deploy.boot.seal import seal
+from deploy.boot.versions import Versions
+from firmware.board.calibration import NOMINAL
+from firmware.instrument.preset import State, state_bytes
+from firmware.storage.paths import Home
+from firmware.storage.settings import calibration_bytes
+from firmware.storage.state_store import save
+
+FILES = 150
+
+
+def versions_in(folder: Path) -> Versions:
+    """Give the versions of a module whose disk is mounted at a folder."""
+    return Versions(folder / "opt", folder / "running", folder / "home")
+
+
+def upgrade(versions: Versions, number: int, rng: random.Random) -> None:
+    """Install, seal, try and confirm a version, as `deploy upgrade` has it done."""
+    folder = versions.folder(f"{number}-new")
+    (folder / "lib").mkdir(parents=True)
+    for place in range(FILES):
+        (folder / "lib" / f"{place}.py").write_bytes(rng.randbytes(rng.randrange(6000)))
+    seal(folder)
+    versions.begin_trial(folder.name)
+    versions.start()
+    versions.confirm(folder.name)
+
+
+def push(home: Home, bundle: Path) -> None:
+    """Push a bundle with the real command."""
+    command = [sys.executable, "-m", "deploy", "push", str(bundle), "--local", str(home.root)]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def save_state(home: Home, number: int) -> None:
+    """Save a preset and a calibration that say when they were written."""
+    state = State(bundle=str(number))
+    (home.state / "presets").mkdir(parents=True, exist_ok=True)
+    save(home.state / "presets" / "01.json", state_bytes(state))
+    save(home.calibration, calibration_bytes(replace(NOMINAL)))
+
+
+def main() -> None:
+    folder, *bundles = map(Path, sys.argv[1:])
+    versions, home, rng = versions_in(folder), Home(folder / "home"), random.Random(1)
+    number = 0
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        number += 1
+        upgrade(versions, number, rng)
+        for _ in range(5):
+            save_state(home, number)
+        push(home, bundles[number % len(bundles)])
+        if number == 1:
+            os.sync()
+            sys.stdout.write("ready\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
