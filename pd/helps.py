@@ -17,11 +17,11 @@ def _help(title: str, words: tuple[str, ...], source: str) -> str:
 
 
 _LINK = (
-    "exnihilo-link: the wire to a module by OSC",
+    "exnihilo-link: the OSC connection to a module",
     (
         (
-            "Arguments: the module's address and port, and a port of its own to listen at. It "
-            "listens on loopback if the module is there, else on every interface."
+            "Arguments: the module's address and port, and a local port to receive on. It "
+            "listens on loopback if the module runs on this computer, else on every interface."
         ),
         "One is enough for all patches that are open.",
     ),
@@ -32,9 +32,9 @@ _LINK = (
     place > say
     tempo > say
     link = exnihilo-link 127.0.0.1 9000 9001
-    told = r exnihilo-told
-    print = print told
-    told > print
+    values = r exnihilo-told
+    print = print values
+    values > print
     there = r exnihilo-there
     lamp = tgl
     there > lamp
@@ -45,7 +45,7 @@ _VOICE = (
     (
         (
             "Argument: the voice, 1 to 3. Out: notes (note and velocity, 0 ends it), the step, "
-            "and everything that is told about the voice."
+            "and all values received for the voice."
         ),
         "Needs an exnihilo-link; with follow 2 an exnihilo-clock too.",
     ),

@@ -1,10 +1,10 @@
 """Make the patches of this folder: `python pd/make_patches.py`.
 
-They talk over these names, which any other patch may use too:
+They communicate by these names, which any other patch may use too:
 
 exnihilo-say      a message for the module: `/voice/1/x 0.5`
-exnihilo-told     what the module tells, as a list: `voice 1 x 0.5`
-exnihilo-there    1 while the module answers, else 0
+exnihilo-told     values from the module, as a list: `voice 1 x 0.5`
+exnihilo-there    1 while the module replies, else 0
 exnihilo-tick     own clock: the sixteenths since the start, and their milliseconds
 exnihilo-note     every note that Pd plays: voice, note, velocity (0 ends it)
 exnihilo-follow   where notes come from: 0 nowhere, 1 the module's steps, 2 the own clock

@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from pd.patching import Canvas
-from pd.window import STEP
+from pd.steps import STEP
+from pd.voice_part import VOICE
 
 LINK = """
 load = loadbang
-told = r exnihilo-told
+values = r exnihilo-told
 say = r exnihilo-say
 
 host = symbol $1
@@ -81,9 +82,9 @@ found =( 1
 light = change
 lit = s exnihilo-there
 anew = select 1
-told > hello > alive > lost > gone > light > lit
+values > hello > alive > lost > gone > light > lit
 alive:1 > found > light > anew
-tell = r exnihilo-tell
+tell = r exnihilo-resend
 mine = f $3
 forget = t f f
 bye =( /unsubscribe $1
@@ -93,164 +94,14 @@ tell > mine
 forget:1 > bye > asking
 """
 
-# A note lasts a share of the room until the voice's next step. Two swung
-# sixteenths together are as long as ever: swing changes only steps of an odd number of them.
-VOICE = """
-told = r exnihilo-told
-voices = route voice
-number = route $1
-all = outlet 2
-kinds = route pattern velocity notes length rotate division mute step gate
-told > voices > number > kinds
-
-pattern = array set $0-pattern
-velocity = array set $0-velocity
-notes = array set $0-notes
-patterns = array define $0-pattern 32
-velocities = array define $0-velocity 32
-eight = array define $0-notes 8
-kinds > pattern
-kinds:1 > velocity
-kinds:2 > notes
-
-follow = r exnihilo-follow
-who = t f f b
-theirs = == 1
-ours = == 2
-follow > who > theirs
-who:1 > ours
-
-heard = spigot
-known = t f b
-sixteenth = f
-from0 = - 1
-kinds:7 > heard > known > from0
-known:1 > sixteenth > room
-theirs > heard:1
-
-load = loadbang
-begin = t b b b b
-one =( 1
-longest =( 32
-half =( 0.5
-usual =( 120
-load > begin > one
-begin:1 > longest
-begin:2 > half
-begin:3 > usual > beat
-
-tick = r exnihilo-tick
-ticked = spigot
-time = unpack f f
-counted = t f f f
-slow = expr if($f2 > 0 && int($f1) % int(max($f2 , 1)) == 0 , int($f1 / max($f2 , 1)) , -1)
-slowly = moses 0
-fast = expr if($f2 < 0 , $f1 * abs($f2) , -1)
-fastly = moses 0
-tick > ticked > time > counted > slow > slowly
-ours > ticked:1
-first = select 0
-counted:2 > first > forget
-counted:1 > fast > fastly
-one > slow:1
-kinds:5 > slow:1
-kinds:5 > fast:1
-
-burst = t b f
-base = +
-again = t b b
-zero =( 0
-fits = abs
-hits = f 1
-each = until
-place = f 0
-next = + 1
-spread = t f f
-wait = expr $f1 * $f2 / max(abs($f3) , 1)
-later = pipe 0
-runs = route run
-stops = select 0
-forget =( clear
-told > runs > stops > forget > later
-who:2 > forget
-fastly:1 > burst > again > hits > each > place > spread > base > later
-burst:1 > base:1
-again:1 > zero > place:1
-kinds:5 > fits > hits:1
-place > next > place:1
-spread:1 > wait > later:1
-time:1 > lasts
-lasts = t f f
-lasts:1 > wait:1
-lasts > room
-kinds:5 > wait:2
-
-turn = expr (int($f1) % int(max($f2 , 1)) - int($f3) + 32 * int($f2)) % int(max($f2 , 1))
-longest > turn:1
-kinds:3 > turn:1
-kinds:4 > turn:2
-slowly:1 > turn
-later > turn
-
-play = t f f f f
-turn > play
-from0 > play
-stepped = + 1
-step = outlet 1
-play:3 > stepped > step
-eighth = mod 8
-pitch = tabread $0-notes
-play:2 > eighth > pitch
-loud = tabread $0-velocity
-least = max 1
-play:1 > loud > least
-on = tabread $0-pattern
-sounds = select 1
-muted = == 0
-unmuted = spigot 1
-sound = f 60
-anew = t b b
-end =( stop
-play > on > sounds > unmuted > anew > sound
-anew:1 > end > make
-pitch > sound:1
-kinds:6 > muted > unmuted:1
-
-tempo = route tempo
-beat = expr 15000 / max($f1 , 1)
-told > tempo > beat
-beat > sixteenth:1
-beat > room:2
-room = expr if($f2 < 0 , $f1 / abs($f2) , $f2 * $f3 + int($f2) % 2 * ($f1 - $f3))
-one > room:1
-kinds:5 > room:1
-share = expr min(max($f2 * $f1 , 1) , max($f1 - 1 , $f1 / 2))
-half > share:1
-kinds:8 > share:1
-room > share
-make = makenote 64 62
-sound > make
-least > make:1
-share > make:2
-pair = pack f f
-spoken = t l l
-note = outlet 0
-named = list prepend $1
-heardby = s exnihilo-note
-make > pair > spoken > note
-make:1 > pair:1
-spoken:1 > named > heardby
-number > all
-"""
-
 CLOCK = """
-told = r exnihilo-told
+values = r exnihilo-told
 kinds = route tempo swing run
 follow = r exnihilo-follow
 restart = r exnihilo-restart
 step = expr 15000 / max($f1 , 1)
 period = * 2
-told > kinds > step > lengths
+values > kinds > step > lengths
 lengths = t f f
 own = == 2
 now = t b f
@@ -367,7 +218,7 @@ deep > tone > voiced > quiet > left
 loudness > voiced:1
 """
 
-# While a hand moves a control nothing else does; when it rests, what was told last is shown.
+# While the user moves a control, received values do not; after that the last one is shown.
 _CONTROL = """
 moved = r exnihilo-$1-moved
 value = t f b b
@@ -384,13 +235,13 @@ value:2 > shut > pass:1
 value:1 > wait > still
 still = t b b
 still:1 > open > pass:1
-news = t f f
+update = t f f
 last = list store
 known = route float
 set =( set $1
 shown = s exnihilo-$1-shown
-news > pass > set > shown
-news:1 > last:1
+update > pass > set > shown
+update:1 > last:1
 still > last > known > set
 load = loadbang
 """
@@ -411,7 +262,7 @@ kind = route $3
 skip = list split $4
 one = unpack f
 mine > kind > skip
-skip:1 > one > news
+skip:1 > one > update
 """
 )
 
@@ -421,9 +272,9 @@ GLOBAL = (
 path = symbol /$1
 load > path > address:1
 value > address
-told = r exnihilo-told
+values = r exnihilo-told
 kind = route $1
-told > kind > news
+values > kind > update
 """
 )
 

@@ -130,7 +130,7 @@ def slider(
     *,
     offset: tuple[int, int] = (0, -9),
 ) -> str:
-    """Return a slider that says `exnihilo-NAME-moved` and hears `exnihilo-NAME-shown`."""
+    """Return a slider that sends `exnihilo-NAME-moved` and receives `exnihilo-NAME-shown`."""
     return (
         f"{kind} {size[0]} {size[1]} {span[0]:g} {span[1]:g} 0 0 {_names(name)} "
         f"{_word(text)} {offset[0]} {offset[1]} 0 {FONT} {LANE} {ACCENT} {INK} 0 1"
@@ -175,9 +175,9 @@ def panel(
     ink: str = INK,
 ) -> str:
     """Return a coloured field, perhaps with a name to change it by, perhaps with text."""
-    hears = f"exnihilo-{name}" if name else "empty"
+    receives = f"exnihilo-{name}" if name else "empty"
     return (
-        f"cnv {min(size)} {size[0]} {size[1]} empty {hears} {_word(text)} 4 {font // 2 + 4} "
+        f"cnv {min(size)} {size[0]} {size[1]} empty {receives} {_word(text)} 4 {font // 2 + 4} "
         f"0 {font} {colour} {ink} 0"
     )
 

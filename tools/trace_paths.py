@@ -119,7 +119,9 @@ def _receive(home: Home, end: socket.socket) -> None:
 
 def _answer(module: VirtualModule, proxy: RequestProxy, panel: socket.socket) -> None:
     """Forward the request, and let time pass until the panel has answered it."""
-    link = SupervisorLink(panel, lambda *asked: module.panel.serve(*asked, module.time.now_ns))
+    link = SupervisorLink(
+        panel, lambda request, answer: module.panel.serve(request, answer, module.time.now_ns)
+    )
     while not _readable(panel):
         select.select([proxy.server], [], [], REPLY_S)
         proxy.server.serve_ready()
