@@ -82,6 +82,13 @@ found =( 1
 light = change
 lit = s exnihilo-there
 anew = select 1
+token = route token
+pair = t b f
+own = f $3
+proof = pack f f
+prove =( /subscribe $1 $2
+values > token > pair > own > proof > prove > asking
+pair:1 > proof:1
 values > hello > alive > lost > gone > light > lit
 alive:1 > found > light > anew
 tell = r exnihilo-resend

@@ -59,6 +59,10 @@ the answer is `/hello`, so a client that receives none for two seconds knows tha
 gone. A client that restarts at the same port sends `/unsubscribe` first, to be sent
 everything again.
 
+From another machine the first answer is `/token`, no longer than the request; the client sends
+`/subscribe PORT TOKEN` from then on, and is subscribed. So nobody can have the module flood an
+address that did not ask. The token changes when the module starts; then it is sent again.
+
 """
 
 

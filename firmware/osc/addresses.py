@@ -24,6 +24,7 @@ from firmware.instrument.parameters import (
     checked_value,
 )
 from firmware.instrument.preset import MEMORIES, PRESETS
+from firmware.osc.address_proof import TOKEN_BITS
 from firmware.osc.packet import Argument, Message, OscError
 
 BARE = ("x", "y", "threshold")
@@ -77,9 +78,10 @@ class RecallPosition(NamedTuple):
 
 
 class Subscribe(NamedTuple):
-    """Send everything to this port of the sender's host."""
+    """Send everything to this port of the sender's host, which `token` proves."""
 
     port: int
+    token: int | None = None
 
 
 class Unsubscribe(NamedTuple):
@@ -129,6 +131,14 @@ def _port(make: Callable[[int], Request]) -> Callable[[str, Sequence[Argument]],
     return lambda address, arguments: make(_number(address, arguments, *PORTS))
 
 
+def _subscribe(address: str, arguments: Sequence[Argument]) -> Request:
+    match arguments:
+        case [port, token]:
+            token = _number(address, (token,), 0, (1 << TOKEN_BITS) - 1)
+            return Subscribe(_number(address, (port,), *PORTS), token)
+    return Subscribe(_number(address, arguments, *PORTS))
+
+
 def _bundle(address: str, arguments: Sequence[Argument]) -> Request:
     match arguments:
         case [str() as name] if name:
@@ -166,12 +176,12 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
             ),
         ),
         (
-            _port(Subscribe),
+            _subscribe,
             Entry(
                 "/subscribe",
-                "i port",
+                "i port, i token",
                 f"sends everything to that port of the sender's host for {LEASE_S} s; "
-                "repeat it every second or so",
+                "repeat it every second or so; the token only from another machine",
             ),
         ),
         (_port(Unsubscribe), Entry("/unsubscribe", "i port", "ends that")),

@@ -14,6 +14,11 @@ from firmware.osc.packet import Argument
 
 OUTGOING: tuple[Entry, ...] = (
     Entry("/hello", "s i", "version and number of voices: the reply to every /subscribe"),
+    Entry(
+        "/token",
+        "i",
+        "the reply to a /subscribe from another machine without its token: send it along",
+    ),
     Entry("/bundle", "s", "the bundle that plays"),
     Entry("/bundles", "s ...", "the installed bundles"),
     Entry(

@@ -4,6 +4,7 @@ A service of the front panel (`panel_update.PanelService`). Nothing here waits o
 per call, subscribers and what is sent to them are bounded.
 """
 
+import os
 import socket
 
 from firmware import __version__
@@ -13,6 +14,7 @@ from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
 from firmware.instrument.preset import map_position
+from firmware.osc.address_proof import AddressProof
 from firmware.osc.addresses import (
     LEASE_S,
     SUBSCRIBERS_MAX,
@@ -47,8 +49,9 @@ Address = tuple[str, int]
 class OscService:
     """A socket, its subscribers, and the values sent to them. `refused` counts bad messages."""
 
-    def __init__(self, connection: socket.socket, faults: Faults) -> None:
+    def __init__(self, connection: socket.socket, faults: Faults, proof: AddressProof) -> None:
         """Take a bound UDP socket, and the faults in which bad messages are reported."""
+        self._proof = proof
         self._faults = faults
         self.refused = 0
         self._socket = connection
@@ -127,8 +130,8 @@ class OscService:
             case Values(values):
                 for key, value in values.items():
                     commands.instrument.set_value(key, value, Source.OSC)
-            case Subscribe(port):
-                self._subscribe((sender[0], port), now_ns)
+            case Subscribe(port, token):
+                self._prove((sender[0], port), token, now_ns)
             case Unsubscribe(port):
                 self._forget((sender[0], port))
             case Reset():
@@ -154,6 +157,16 @@ class OscService:
         self._well_ns = now_ns + QUIET_NS
         if not self._faults["osc"].active:
             self._faults.raise_("osc", str(error))
+
+    def _prove(self, subscriber: Address, token: int | None, now_ns: int) -> None:
+        """Subscribe an address that is proved; send any other its token, and nothing else."""
+        is_local = self._proof.holds(subscriber, None)
+        if not is_local and not self._proof.admits(now_ns):
+            return
+        if self._proof.holds(subscriber, token):
+            self._subscribe(subscriber, now_ns)
+        elif token is None:
+            self._send([encode("/token", self._proof.token(subscriber))], subscriber)
 
     def _subscribe(self, subscriber: Address, now_ns: int) -> None:
         if subscriber == self._socket.getsockname():
@@ -190,7 +203,7 @@ def open_osc(settings: OscSettings, faults: Faults) -> OscService:
     except OSError:
         connection.close()
         raise
-    return OscService(connection, faults)
+    return OscService(connection, faults, AddressProof(os.urandom(16)))
 
 
 def _values(snapshot: PanelSnapshot) -> AddressValues:

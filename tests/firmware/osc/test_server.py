@@ -12,6 +12,7 @@ from firmware.engine.state import Command, CommandKind, Report
 from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
+from firmware.osc.address_proof import AddressProof
 from firmware.osc.addresses import LEASE_S, PARAMETER_ADDRESSES, SUBSCRIBERS_MAX
 from firmware.osc.feedback import OUTGOING
 from firmware.osc.packet import Argument, Message, decode, encode
@@ -62,7 +63,7 @@ class Desk:
         listening = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         listening.bind((HOST, 0))
         self.address: tuple[str, int] = listening.getsockname()
-        self.service = OscService(listening, self.panel.faults)
+        self.service = OscService(listening, self.panel.faults, AddressProof(b"secret"))
         self.panel.services.append(self.service)
         self._clients: list[Client] = []
 
@@ -99,7 +100,7 @@ def test_a_subscriber_is_sent_everything_once(desk: Desk) -> None:
     client = desk.client(subscribed=True)
     received = client.received()
     addresses = [message.address for message in received]
-    once = {entry.address for entry in OUTGOING} - {"/hello", "/fault"}
+    once = {entry.address for entry in OUTGOING} - {"/hello", "/token", "/fault"}
     voices = {a.replace("N", str(v)) for a in once for v in (1, 2, 3) if not a.endswith("step")}
     assert set(addresses) == {*PARAMETER_ADDRESSES, *voices, "/hello"}
     assert len(addresses) == len(set(addresses))
