@@ -58,6 +58,9 @@ class Decoder(Protocol):
     def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
         """Run it at knob positions 0..1: all heads, `STEPS` values each, 0..1."""
 
+    def outputs_at(self, positions: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+        """Run it at many positions (n, latents) at once: (n, outputs)."""
+
     def decode(self, position: Sequence[float]) -> Pattern:
         """Return the pattern at knob positions 0..1, one per latent."""
 
@@ -108,6 +111,10 @@ class TfliteDecoder:
     def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
         """Run the decoder at knob positions 0..1: all heads, `STEPS` values each, 0..1."""
         return np.array(self._run(position), np.float32)
+
+    def outputs_at(self, positions: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+        """Run it at many positions (n, latents), one after the other: (n, outputs)."""
+        return np.array([self._run(position) for position in positions], np.float32)
 
     def decode(self, position: Sequence[float]) -> Pattern:
         """Return the pattern at knob positions 0..1, one per latent."""

@@ -71,11 +71,15 @@ class MapRenderer:
         if self._cells is None:
             self._cells, self._count = np.zeros((SIZE * SIZE, STEPS), np.float32), 0
         others = (REST,) * (decoder.voice.latents - 2)
-        for number in range(self._count, min(self._count + AT_ONCE, SIZE * SIZE)):
-            row, column = divmod(number, SIZE)
-            position = (column / (SIZE - 1), row / (SIZE - 1), *others)
-            self._cells[number] = decoder.outputs(position)[:STEPS]
-        self._count += AT_ONCE
+        places = [
+            divmod(number, SIZE)
+            for number in range(self._count, min(self._count + AT_ONCE, SIZE * SIZE))
+        ]
+        outputs = decoder.outputs_at(
+            [(column / (SIZE - 1), row / (SIZE - 1), *others) for row, column in places]
+        )
+        self._cells[self._count : self._count + len(places)] = outputs[:, :STEPS]
+        self._count += len(places)
         if self._count >= SIZE * SIZE:
             cells = np.round(self._cells * 255).astype(np.uint8)
             self._latent_maps[id(decoder)] = LatentMap(cells.reshape(SIZE, SIZE, STEPS))

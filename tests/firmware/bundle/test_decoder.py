@@ -94,6 +94,13 @@ def test_a_pattern_stays_as_it_was_when_the_next_is_decoded() -> None:
     assert first.offset == ON_GRID
 
 
+def test_many_positions_give_what_each_gives() -> None:
+    decoder = decoder_of(2)
+    places = [(0.3, 0.2), (0.9, 0.9), (0.0, 1.0)]
+    rows = [decoder.outputs(place).tolist() for place in places]
+    assert decoder.outputs_at(places).tolist() == rows
+
+
 def test_tensors_of_another_shape_are_refused() -> None:
     with pytest.raises(BundleError, match=r"float32 \(1, 33\), not float32 \(1, 32\)"):
         decoder_of(1, width=33)

@@ -48,6 +48,9 @@ class Known:
     def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
         return np.array(self.pattern.onset, np.float32)
 
+    def outputs_at(self, positions: Sequence[Sequence[float]]) -> NDArray[np.float32]:
+        return np.array([self.outputs(position) for position in positions])
+
 
 def play(
     patterns: Sequence[Pattern],

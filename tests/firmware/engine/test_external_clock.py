@@ -624,3 +624,20 @@ def test_bytes_that_were_held_up_and_come_at_once_tell_no_tempo(gaps_ms):
         ticks = clock.advance(now_ns)
         assert all(tick.period_ns > 0 for tick in ticks)
         assert 0 < clock.milli_bpm <= 600_000
+
+
+@pytest.mark.parametrize("ppqn", PPQNS)
+def test_the_next_pulse_is_expected_where_it_plays_at_once_and_is_known(ppqn):
+    period_ns = 500 * MS // ppqn
+    clock = started(ppqn, silence_ns=100 * MS)
+    expected = []
+    for pulse_ns in range(0, 4 * period_ns, period_ns):
+        clock.advance(pulse_ns)
+        clock.edge(pulse_ns)
+        expected.append(clock.next_pulse_ns)
+    unlocked, known = expected[:2], [3 * period_ns, 4 * period_ns]
+    assert unlocked == [None, None]
+    assert expected[2:] == (known if ppqn in ON_EDGE else [None, None])
+    clock.advance(10**12)
+    assert clock.waiting
+    assert clock.next_pulse_ns is None
