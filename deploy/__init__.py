@@ -1,1 +1,1 @@
-"""From a laptop into the rack, and never a broken module."""
+"""Sends bundles and firmware from a laptop to modules."""

@@ -1,4 +1,4 @@
-"""The command line: bundles and firmware to modules, and word from them."""
+"""The command line: `deploy`."""
 
 import argparse
 import sys
@@ -14,24 +14,24 @@ HOSTS = "HOST is a host, USER@HOST or a group of deploy.toml; exnihilo.local wit
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command that the arguments name and give its exit code."""
+    """Run the command that the arguments name and return its exit code."""
     return base.run(build_parser, arguments)
 
 
 def build_parser() -> base.Parser:
-    """Describe the commands."""
+    """Return the parser of all commands."""
     parser = base.program(
         prog="deploy",
-        description="Send bundles and firmware to a module and see what it does.",
+        description="Send bundles and firmware to a module, and show its status.",
         epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND")
     _add_push(subparsers)
     for name, func, what in (
-        ("status", commands.status, "tell what runs, since when, its faults and the room left"),
-        ("list", commands.bundles, "list the installed bundles in the order they came"),
-        ("rollback", commands.rollback, "play what was installed before the current bundle"),
-        ("doctor", commands.doctor, "check all that a push relies on"),
+        ("status", commands.status, "show what runs, its uptime, faults and free space"),
+        ("list", commands.bundles, "list the installed bundles in the order of installation"),
+        ("rollback", commands.rollback, "play the bundle installed before the current one"),
+        ("doctor", commands.doctor, "check everything that a push needs"),
     ):
         _add(subparsers, name, func, what)
     _add(
@@ -42,7 +42,7 @@ def build_parser() -> base.Parser:
         first={
             "dest": "bundle",
             "metavar": "BUNDLE",
-            "help": "NAME, or NAME/NUMBER for one arrival",
+            "help": "NAME, or NAME/NUMBER for one installation",
         },
         example="drums",
     )
@@ -58,8 +58,8 @@ def _add_push(subparsers: Any) -> None:
         "push",
         parents=[base.common_options()],
         help="send bundles to a module and play the last of them",
-        description="Verify bundles, send them to a module and play the last of them. What "
-        "the module has already is not sent again.",
+        description="Verify bundles, send them to a module and play the last of them. A bundle "
+        "that is already installed is not sent again.",
         usage="deploy push [OPTION...] BUNDLE... [HOST | --local DIR]",
         epilog=f"{HOSTS} Example: deploy push drums bass exnihilo.local",
     )
@@ -69,7 +69,7 @@ def _add_push(subparsers: Any) -> None:
     push.add_argument(
         "--no-activate", dest="activate", action="store_false", help="install, do not play"
     )
-    push.add_argument("--dry-run", action="store_true", help="only tell what would be sent")
+    push.add_argument("--dry-run", action="store_true", help="only show what would be sent")
     push.set_defaults(func=commands.push)
 
 
@@ -86,31 +86,34 @@ def _add_backup(subparsers: Any) -> None:
         subparsers,
         "restore",
         commands.restore,
-        "bring a backup back to a module",
+        "restore a backup on a module",
         first={
             "dest": "file",
             "type": Path,
             "metavar": "FILE.json",
-            "help": "what `backup` wrote",
+            "help": "a file written by `deploy backup`",
         },
         example="studio.json",
     )
 
 
 def _add_firmware(subparsers: Any) -> None:
-    kept = "bring a new firmware, and keep the old one unless it is healthy"
+    kept = "install a new firmware; the old one stays if the new one is not healthy"
     for name, func, what in (
-        ("provision", provision.provision, "make a fresh Raspberry Pi OS Lite a module"),
+        ("provision", provision.provision, "set up a fresh Raspberry Pi OS Lite as a module"),
         ("upgrade", provision.upgrade, kept),
-        ("repair", provision.repair, "make a module play again, whatever it has lost"),
+        ("repair", provision.repair, "repair the installation of a module that does not play"),
     ):
         parser = _add(subparsers, name, func, what, local=False)
         parser.add_argument("--wheel", type=Path, help="the firmware (built from the checkout)")
         parser.add_argument(
-            "--wheelhouse", type=Path, metavar="DIR", help="take all packages from these wheels"
+            "--wheelhouse",
+            type=Path,
+            metavar="DIR",
+            help="install all packages from these wheels",
         )
         parser.add_argument(
-            "--dry-run", action="store_true", help="show what would change, and change nothing"
+            "--dry-run", action="store_true", help="only show what would change"
         )
 
 

@@ -1,4 +1,4 @@
-"""A conversation with a receiver: over ssh with a module, or with a local home's own."""
+"""A connection to a receiver: of a module over ssh, or of a local home."""
 
 import subprocess
 import sys
@@ -14,11 +14,11 @@ from firmware.errors import UserError
 from firmware.ipc.json_lines import DisconnectedError, FrameReader, FramingError, encode_line
 
 REPLY_S = 300.0
-"""Longer than all that a receiver may take: a full check, then every load and restart."""
+"""Longer than a receiver may take for a full check and every load and restart."""
 
 
 class RemoteError(UserError):
-    """The conversation failed; the line says with whom, why and what to do."""
+    """The connection failed; the message says to which host, why, and what to do."""
 
 
 class Connection:
@@ -27,10 +27,10 @@ class Connection:
     def __init__(
         self, name: str, command: list[str], explain: Callable[[int, str], str]
     ) -> None:
-        """Start `command`; `explain` tells a person what its exit code and errors mean."""
+        """Start `command`; `explain` returns the message for its exit code and errors."""
         self._name = name
         self._explain = explain
-        # A file takes any amount of complaint without being read meanwhile.
+        # A file takes any amount of error output without being read meanwhile.
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by __exit__
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._complaints
@@ -46,7 +46,7 @@ class Connection:
         return self.reply()
 
     def send(self, data: bytes) -> None:
-        """Send bytes; if the receiver has gone, what it said last is read by `reply`."""
+        """Send bytes; if the receiver has ended, `reply` reads its last message."""
         with suppress(BrokenPipeError):
             self._sink.write(data)
             self._sink.flush()

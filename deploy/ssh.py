@@ -4,10 +4,10 @@ import re
 from collections.abc import Sequence
 
 USER = "exnihilo"
-"""Who may push on a module: a user whose key can run the receiver and nothing else."""
+"""The user that may push on a module: its key can run the receiver and nothing else."""
 
 RECEIVER = "exnihilo-receive"
-"""What is asked for; the module's `authorized_keys` puts the real command in its place."""
+"""The command requested; the module's `authorized_keys` replaces it by the real one."""
 
 NETWORK_S = 10
 _OPTIONS = (
@@ -20,7 +20,7 @@ _OPTIONS = (
 _FAILURES = (
     (
         r"REMOTE HOST IDENTIFICATION HAS CHANGED",
-        "has another host key than before; if you set it up anew, run `ssh-keygen -R {name}`",
+        "its host key has changed; if you set it up again, run `ssh-keygen -R {name}`",
     ),
     (
         r"Host key verification failed|authenticity of host",
@@ -28,12 +28,12 @@ _FAILURES = (
     ),
     (
         r"Permission denied|Too many authentication failures",
-        "accepts no key of yours for {login}; add it with `ssh-add`, or provision the module",
+        "accepts no key of yours for {login}; add one with `ssh-add`, or provision the module",
     ),
     (r"Could not resolve hostname", "no such host; is the module on, and on this network?"),
     (
         r"No route to host|Network is unreachable|timed out",
-        "does not answer; is the module on, and on this network?",
+        "does not respond; is the module on, and on this network?",
     ),
     (r"Connection refused", "refuses connections; is ssh enabled on the module?"),
     (r"Bad owner or permissions|Bad configuration option|no argument after", "{last}"),
@@ -47,7 +47,7 @@ def command(host: str, remote: str, user: str | None = USER) -> list[str]:
 
 
 def explain(host: str, code: int, said: str, user: str | None = USER) -> str:
-    """Say in one line why a connection or its command failed, and what to do.
+    """Return one line: why a connection or its command failed, and what to do.
 
     `code` is ssh's exit code and `said` its standard error: 255 is ssh's own failure, 126 and
     127 are the remote shell's.
@@ -57,7 +57,7 @@ def explain(host: str, code: int, said: str, user: str | None = USER) -> str:
     names = {"login": login, "name": host.rpartition("@")[2], "last": last}
     if code == 127 or "No module named" in said:
         return (
-            f"{host}: no Ex Nihilo is installed there; run `deploy provision {names['name']}`"
+            f"{host}: Ex Nihilo is not installed there; run `deploy provision {names['name']}`"
         )
     if code == 126:
         return f"{host}: its Python cannot run there ({last}); provision the module again"
@@ -65,7 +65,7 @@ def explain(host: str, code: int, said: str, user: str | None = USER) -> str:
         if re.search(pattern, said):
             return f"{host}: {advice.format(**names)}"
     if code == 255:
-        return f"{host}: the connection was lost ({last or 'ssh does not say why'}); try again"
+        return f"{host}: the connection was lost ({last or 'ssh gives no reason'}); try again"
     return f"{host}: the receiver ended ({last or f'exit code {code}'})"
 
 

@@ -3,7 +3,7 @@
 A restore waits in the home's `restored` folder and takes its place while no firmware runs:
 a running one would write its own state over it when it stops.
 
-    python -m deploy.client.backup --home DIR   (before the firmware starts: adopt what waits)
+    python -m deploy.client.backup --home DIR   (before the firmware starts)
 """
 
 import argparse
@@ -31,16 +31,16 @@ _PATH = re.compile(rf"settings\.toml|state(?:/{_PART}){{1,3}}")
 
 
 class BackupError(UserError):
-    """What was saved, or came back, is not a home's state."""
+    """A backup, or the state to save, is invalid."""
 
 
 def encode(files: dict[str, bytes]) -> dict[str, str]:
-    """Make JSON's text of the files, by their path below the home."""
+    """Return the JSON of the files, by their path below the home."""
     return {path: base64.b64encode(data).decode() for path, data in files.items()}
 
 
 def decode(document: object) -> dict[str, bytes]:
-    """Read the files again and hold them to the bounds. Raises `BackupError`."""
+    """Read the files of a backup and check the limits. Raises `BackupError`."""
     if not isinstance(document, dict) or len(document) > FILES_MAX:
         raise BackupError(f"a backup holds at most {FILES_MAX} files")
     try:
@@ -55,7 +55,7 @@ def check(files: dict[str, bytes]) -> None:
     """Raise `BackupError` unless names and sizes are those of a home's state."""
     for path, data in files.items():
         if not _PATH.fullmatch(path):
-            raise BackupError(f"{path[:80]!r}: has no place in a backup")
+            raise BackupError(f"{path[:80]!r}: does not belong in a backup")
         if len(data) > FILE_BYTES_MAX:
             raise BackupError(f"{path}: longer than {FILE_BYTES_MAX} bytes")
     if sum(map(len, files.values())) > TOTAL_BYTES_MAX:
@@ -63,7 +63,7 @@ def check(files: dict[str, bytes]) -> None:
 
 
 def collect(home: Home, _: dict[str, Any]) -> dict[str, Any]:
-    """Gather presets, calibration and settings."""
+    """Read presets, calibration and settings."""
     paths = [home.settings, *sorted(home.state.rglob("*"))]
     plain = [path for path in paths if path.is_file() and not path.is_symlink()]
     kept = {path.relative_to(home.root).as_posix(): path for path in plain}
@@ -73,7 +73,7 @@ def collect(home: Home, _: dict[str, Any]) -> dict[str, Any]:
 
 
 def restore(home: Home, request: dict[str, Any]) -> dict[str, Any]:
-    """Put a backup where the next start finds it, or in place if nothing runs."""
+    """Store a backup for the next start, or put it in place if no firmware runs."""
     files = decode(request.get("files"))
     with store.locked(home, "play"), store.staging(home) as folder:
         for name, data in files.items():
@@ -91,9 +91,9 @@ def restore(home: Home, request: dict[str, Any]) -> dict[str, Any]:
 
 
 def adopt(home: Home) -> bool:
-    """Put what waits into place; what it replaces stays beside it as `state.before`.
+    """Put a stored backup in place; the replaced state is kept as `state.before`.
 
-    Interrupted anywhere, it is finished by the next call.
+    If it is interrupted, the next call completes it.
     """
     waiting, state = _waiting(home), home.state
     if not waiting.is_dir():
@@ -126,7 +126,7 @@ def _adopt_if_stopped(home: Home) -> bool:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Adopt what waits, before the firmware starts."""
+    """Put a stored backup in place, before the firmware starts."""
     parser = argparse.ArgumentParser(prog="python -m deploy.client.backup", description=__doc__)
     parser.add_argument("--home", type=Path, required=True, help="the module's home folder")
     adopt(Home(parser.parse_args(arguments).home))

@@ -1,4 +1,4 @@
-"""What the commands do: each talks with one module after the other and reports of each."""
+"""The commands: each connects to one module after the other and reports on each."""
 
 import argparse
 import json
@@ -71,17 +71,17 @@ def _preview(bundles: tuple[pushing.PreparedBundle, ...], module: Connection) ->
 
 
 def status(options: argparse.Namespace) -> int:
-    """Return what runs."""
+    """Show the status."""
     return _each(options, lambda module: module.ask("status"), output.status)
 
 
 def bundles(options: argparse.Namespace) -> int:
-    """List what is installed."""
+    """List the installed bundles."""
     return _each(options, lambda module: module.ask("list"), output.bundles)
 
 
 def rollback(options: argparse.Namespace) -> int:
-    """Go back one arrival."""
+    """Go back to the previous installation."""
     return _each(options, lambda module: module.ask("rollback"), output.rolled_back)
 
 
@@ -97,7 +97,7 @@ def logs(options: argparse.Namespace) -> int:
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Check what a push relies on; a check that fails is a failure."""
+    """Check what a push needs; fail if a check fails."""
     sound = []
 
     def examine(module: Connection) -> Document:
@@ -111,7 +111,7 @@ def doctor(options: argparse.Namespace) -> int:
 def save(options: argparse.Namespace) -> int:
     """Write a module's presets, calibration and settings to a file."""
     if len(_places(options)) > 1:
-        raise UsageError("a backup is of one module; name one host")
+        raise UsageError("a backup saves one module; name one host")
 
     def fetch(module: Connection) -> Document:
         files = backup.decode(module.ask("backup").get("files"))
@@ -123,15 +123,15 @@ def save(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
-    """Bring a backup back to each module."""
+    """Restore a backup on each module."""
     files = backup.encode(_read_backup(options.file))
     return _each(options, lambda module: module.ask("restore", files=files), output.restored)
 
 
 def split_host(arguments: list[str], *, local: bool) -> tuple[list[Path], str | None]:
-    """Return bundles from the host that may follow them.
+    """Split the arguments into bundles and a host.
 
-    What is a folder or is written like a path is a bundle; so is the first argument always.
+    A folder, or what is written like a path, is a bundle; the first argument always is.
     """
     last = arguments[-1]
     is_host = len(arguments) > 1 and not local and "/" not in last and not Path(last).is_dir()
@@ -156,7 +156,7 @@ def _places(options: argparse.Namespace) -> list[tuple[str, Callable[[], Connect
 def _each(
     options: argparse.Namespace, talk: Callable[[Connection], Document], lines: Lines
 ) -> int:
-    """Talk with each module in turn; one that fails keeps none of the others from theirs."""
+    """Run a command on each module in turn; a failure does not stop the others."""
     places = _places(options)
     answers: list[Document] = []
     for name, connect in places:

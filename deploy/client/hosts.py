@@ -1,4 +1,4 @@
-"""Which modules a command means: an argument, a group of the settings file, or the default."""
+"""The modules of a command: an argument, a group of the settings file, or the default."""
 
 import re
 import tomllib
@@ -17,13 +17,13 @@ _HOST = re.compile(r"(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_\[][A-Za-z0-9_.:%\]-]*")
 
 @dataclass(frozen=True, slots=True)
 class Hosts:
-    """The settings of `deploy`: the usual host or group, and groups of hosts by name."""
+    """The settings of `deploy`: the default host or group, and groups of hosts by name."""
 
     host: str = DEFAULT_HOST
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def resolve(self, name: str | None) -> tuple[str, ...]:
-        """Return the hosts that an argument means. Raises `UsageError` for a nonsense name."""
+        """Return the hosts that an argument means. Raises `UsageError` for an invalid name."""
         wanted = name or self.host
         hosts = self.groups.get(wanted, (wanted,))
         for host in hosts:
@@ -33,7 +33,7 @@ class Hosts:
 
 
 def settings_path() -> Path:
-    """Return where the settings file of `deploy` lies on this computer."""
+    """Return the path of the settings file of `deploy` on this computer."""
     return platformdirs.user_config_path("exnihilo") / "deploy.toml"
 
 
@@ -51,7 +51,7 @@ def read_hosts(path: Path) -> Hosts:
 def _hosts(document: dict[str, Any], path: Path) -> Hosts:
     unknown = sorted(document.keys() - {"host", "groups"})
     if unknown:
-        raise UserError(f"{path}: knows `host` and `groups`, not `{unknown[0]}`")
+        raise UserError(f"{path}: unknown setting `{unknown[0]}`; known: `host`, `groups`")
     host, groups = document.get("host", DEFAULT_HOST), document.get("groups", {})
     if not isinstance(host, str) or not isinstance(groups, dict):
         raise UserError(f'{path}: write host = "NAME" and a table [groups]')

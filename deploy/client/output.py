@@ -1,4 +1,4 @@
-"""What a person reads of a receiver's answers."""
+"""The receiver's replies as text for the user."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,34 +7,36 @@ Document = dict[str, Any]
 
 
 def pushed(document: Document) -> Iterator[str]:
-    """Say of each bundle what was sent, how fast, and whether it plays."""
+    """Return a line per bundle: what was sent, how fast, and whether it plays."""
     for one in document["bundles"]:
         seconds, sent = one["seconds"], one["sent_bytes"]
-        how = f"{size(sent)} in {seconds:.1f} s" if sent else "already there"
+        how = f"{size(sent)} in {seconds:.1f} s" if sent else "already installed"
         yield f"{one['bundle']}: {how}{_PLAYING[one['playing']]}"
 
 
 _PLAYING = {
     True: ", playing",
-    False: ", chosen; no firmware runs, it plays at the next start",
+    False: ", current; no firmware runs, so it plays at the next start",
     None: ", installed",
 }
 
 
 def previewed(document: Document) -> Iterator[str]:
-    """Say of each bundle what a push would send."""
+    """Return a line per bundle: what a push would send."""
     for one in document["bundles"]:
         what = (
-            f"would send {size(one['size_bytes'])}" if one["would_send"] else "is there already"
+            f"would send {size(one['size_bytes'])}"
+            if one["would_send"]
+            else "is already installed"
         )
         yield f"{one['bundle']}: {what}"
 
 
 def status(document: Document) -> Iterator[str]:
-    """Say what runs, what is chosen and what is left."""
+    """Return the status: what runs, the current bundle, the free space."""
     running = document["firmware"]
     if running:
-        state = "healthy" if running["healthy"] else "unwell"
+        state = "healthy" if running["healthy"] else "not healthy"
         clock = (
             f"running at {running['tempo_bpm']:.1f} BPM" if running["running"] else "stopped"
         )
@@ -42,7 +44,7 @@ def status(document: Document) -> Iterator[str]:
         yield f"plays {running['bundle'] or 'nothing'}, clock {clock}"
         yield from (f"fault: {fault}" for fault in running["faults"])
     else:
-        yield f"firmware {document['installed']} is installed and does not run"
+        yield f"firmware {document['installed']} is installed but not running"
     yield f"current bundle: {document['current'] or 'none'}"
     yield f"{size(document['free_bytes'])} of {size(document['total_bytes'])} free"
 
@@ -54,16 +56,16 @@ def bundles(document: Document) -> Iterator[str]:
         what = one.get("broken") or f"{one['created']}  {', '.join(one['voices'])}"
         yield f"{mark} {one['bundle']:24} {size(one['size_bytes']):>9}  {what}"
     if not document["bundles"]:
-        yield "no bundles yet; `deploy push` brings one"
+        yield "no bundles installed; `deploy push` installs one"
 
 
 def rolled_back(document: Document) -> Iterator[str]:
-    """Say what plays now."""
+    """Return what plays now."""
     yield f"{document['bundle']}{_PLAYING[document['playing']]}"
 
 
 def removed(document: Document) -> Iterator[str]:
-    """List what is gone."""
+    """List the removed bundles."""
     yield from (f"{reference}: removed" for reference in document["removed"])
 
 
@@ -73,24 +75,24 @@ def logs(document: Document) -> Iterator[str]:
 
 
 def doctor(document: Document) -> Iterator[str]:
-    """Say each check's outcome."""
+    """Return a line per check."""
     for check in document["checks"]:
         yield f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['detail']}"
 
 
 def backed_up(document: Document) -> Iterator[str]:
-    """Say what was saved."""
+    """Return what was saved."""
     yield f"{document['file']}: {document['count']} files"
 
 
 def restored(document: Document) -> Iterator[str]:
-    """Say what came back and when it counts."""
+    """Return what was restored and when it takes effect."""
     when = "at the next start of the firmware" if document["waits"] else "now"
     yield f"{document['restored']} files restored, used {when}"
 
 
 def size(size_bytes: float) -> str:
-    """Write a number of bytes for a person."""
+    """Return a number of bytes as text."""
     for unit in ("B", "kB", "MB"):
         if size_bytes < 1000:
             return f"{size_bytes:.{0 if unit == 'B' else 1}f} {unit}"
@@ -99,7 +101,7 @@ def size(size_bytes: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Write a time for a person, in its two greatest units."""
+    """Return a duration as text, in its two greatest units."""
     minutes, rest_s = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)

@@ -21,7 +21,7 @@ from firmware.bundle.verify import BundleVerifier
 from firmware.ipc.json_lines import BLOCK_BYTES, encode_line
 
 Progress = Callable[[str, int, int], None]
-"""Called with what is under way, the bytes sent and the bytes in all."""
+"""Called with the name of the bundle, the bytes sent and the bytes in all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +34,22 @@ class PreparedBundle:
 
     @property
     def files(self) -> tuple[StoredFile | VoiceModel, ...]:
-        """What the manifest names, in the order in which it is sent."""
+        """The files that the manifest names, in the order in which they are sent."""
         return self.manifest.stored
 
     @property
     def size_bytes(self) -> int:
-        """All that is sent."""
+        """The total number of bytes."""
         return len(self.manifest_data) + sum(file.size_bytes for file in self.files)
 
 
 @dataclass(frozen=True, slots=True)
 class Pushed:
-    """What came of one bundle.
+    """The result of one bundle.
 
-    `playing` is None if it was not asked for, False if no firmware runs to say so. `seconds`
-    counts from the request to the last word, without connecting, and `sending_s` from the
-    first byte of the files until the last is on the module's disk.
+    `playing` is None if it was not requested, False if no firmware runs. `seconds` counts from
+    the request to the last reply, without connecting, and `sending_s` from the first byte of
+    the files until the last is on the module's disk.
     """
 
     bundle: str
@@ -60,14 +60,14 @@ class Pushed:
 
 
 def pack(folders: Sequence[Path], name: str | None = None) -> tuple[PreparedBundle, ...]:
-    """Read bundles, and rename one if wished. Raises `BundleError`."""
+    """Read bundles, and rename one if requested. Raises `BundleError`."""
     return tuple(_prepare(folder, name) for folder in folders)
 
 
 class Verification:
-    """Bundles held to their hashes and check points here, as a module will; it takes a while.
+    """Verifies bundles on this computer as the module does, which takes a while.
 
-    The processes start at once, so that connecting and reading goes on meanwhile.
+    The processes start at once, so that connecting and reading continue meanwhile.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -78,7 +78,7 @@ class Verification:
         }
 
     def wait(self) -> None:
-        """Wait until all are found sound. Raises `BundleError` for the first that is not."""
+        """Wait until all are verified. Raises `BundleError` for the first that is refused."""
         for folder, verifier in tuple(self._left.items()):
             try:
                 verifier.verify(folder)

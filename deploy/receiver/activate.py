@@ -1,7 +1,7 @@
-"""Make an installed bundle the current one: the running firmware plays it and then says so.
+"""Make an installed bundle the current one: the running firmware plays it and confirms it.
 
-The firmware points `current` at what it plays; nothing has to be undone when it refuses or
-crashes. Only while none runs is `current` set here.
+The firmware points `current` at what it plays, so nothing has to be undone when it refuses or
+crashes. `current` is set here only while no firmware runs.
 """
 
 import time
@@ -31,19 +31,19 @@ LOADS_MAX = 3
 """How often a bundle is tried on a firmware that goes away over it."""
 
 RETURN_S = 20.0
-"""How long a firmware that went away meanwhile may take to come back."""
+"""How long a firmware that stopped meanwhile may take to restart."""
 
 
 @dataclass(frozen=True, slots=True)
 class Activation:
-    """What came of it: whether the firmware said that it plays, or was not there to say."""
+    """The result: the firmware confirmed that the bundle plays, or no firmware runs."""
 
     version: InstalledBundle
     playing: bool
 
 
 class RefusedError(UserError):
-    """The firmware would not play it; what played before plays on."""
+    """The firmware refused the bundle; the previous one keeps playing."""
 
 
 def activate(home: Home, version: InstalledBundle) -> Activation:
@@ -88,7 +88,7 @@ def _load(home: Home, version: InstalledBundle) -> Reply:
 
 
 def _restarts(home: Home) -> bool:
-    """Wait until the firmware answers again, and tell whether it did."""
+    """Wait until the firmware replies again; return whether it did."""
     deadline_s = time.monotonic() + RETURN_S
     while time.monotonic() < deadline_s:
         try:

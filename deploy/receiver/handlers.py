@@ -1,4 +1,4 @@
-"""What the receiver answers besides a push: status, list, rollback, remove, logs, doctor."""
+"""The receiver's requests besides push: status, list, rollback, remove, logs, doctor."""
 
 import shutil
 import subprocess
@@ -33,7 +33,7 @@ Document = dict[str, Any]
 
 
 def status(home: Home, _: Document) -> Document:
-    """Return what runs, what `current` names and how much room is left."""
+    """Return what runs, what `current` names and the free space."""
     running = _ask_status(home)
     chosen = home.current_bundle()
     disk = shutil.disk_usage(home.root)
@@ -47,12 +47,12 @@ def status(home: Home, _: Document) -> Document:
 
 
 def bundles(home: Home, _: Document) -> Document:
-    """List the installed bundles in the order of their arrival."""
+    """List the installed bundles in the order of installation."""
     return {"bundles": [_described(home, version) for version in home.installed()]}
 
 
 def rollback(home: Home, _: Document) -> Document:
-    """Play the arrival before the one that `current` names."""
+    """Play the installation before the one that `current` names."""
     version = store.before(home, home.current_bundle())
     with BundleVerifier() as verifier:
         verifier.verify(home.folder(version))
@@ -61,7 +61,7 @@ def rollback(home: Home, _: Document) -> Document:
 
 
 def remove(home: Home, request: Document) -> Document:
-    """Remove a bundle: all its arrivals by its name, or one by NAME/SEQUENCE."""
+    """Remove a bundle: all its installations by its name, or one by NAME/SEQUENCE."""
     with store.locked(home):
         doomed = store.select(home, str(request.get("bundle")))
         if home.current_bundle() in doomed:
@@ -96,7 +96,7 @@ def logs(_: Home, request: Document) -> Document:
 
 
 def doctor(home: Home, _: Document) -> Document:
-    """Look over all that a push relies on; each check says ok or what to do."""
+    """Check everything that a push needs; each check is ok or says what to do."""
     checks: tuple[tuple[str, Callable[[Home], str]], ...] = (
         ("home", _check_home),
         ("room", _check_room),
@@ -149,7 +149,7 @@ def _checked(home: Home, name: str, check: Callable[[Home], str]) -> Document:
 
 def _check_home(home: Home) -> str:
     with store.staging(home):
-        return f"{home.root} can be written"
+        return f"{home.root} is writable"
 
 
 def _check_room(home: Home) -> str:
@@ -160,10 +160,10 @@ def _check_room(home: Home) -> str:
 def _check_current(home: Home) -> str:
     chosen = home.current_bundle()
     if not chosen:
-        raise store.StoreError("no bundle is chosen; push one")
+        raise store.StoreError("no bundle is installed; push one")
     with BundleVerifier() as verifier:
         verifier.verify(home.folder(chosen))
-    return f"{chosen.reference} is whole and computes what it should"
+    return f"{chosen.reference} is complete, and its check points hold"
 
 
 def _check_firmware(home: Home) -> str:
@@ -171,5 +171,5 @@ def _check_firmware(home: Home) -> str:
     if not running:
         raise ControlError("not running; `deploy logs` may say why")
     if not running.healthy:
-        raise ControlError(f"unwell: {'; '.join(running.faults) or 'it does not say why'}")
+        raise ControlError(f"not healthy: {'; '.join(running.faults) or 'no reason given'}")
     return f"{running.firmware}, up {running.uptime_s:.0f} s"

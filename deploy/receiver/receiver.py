@@ -1,9 +1,9 @@
-"""The module's end of every `deploy` command; it trusts nothing that it is sent.
+"""The module's end of every `deploy` command; it trusts nothing that it receives.
 
     python -m deploy.receiver.receiver --home DIR
 
-Speaks `wire.py` on standard input and output, and does nothing else: on a module it is the one
-command that the key of a laptop may run (`docs/deploy.md`).
+It speaks `protocol.py` on standard input and output, and does nothing else: on a module it is
+the only command that a laptop's key may run (`docs/deploy.md`).
 """
 
 import argparse
@@ -38,13 +38,13 @@ from firmware.storage.files import write_new
 from firmware.storage.paths import Home, InstalledBundle
 
 IDLE_S = 30.0
-"""A laptop that is silent for so long, inside a push, has gone."""
+"""A laptop that sends nothing for this long during a push has disconnected."""
 
 REASON_MAX = 500
 
 
 class Receiver:
-    """One conversation: a home, what arrives and where answers go."""
+    """One connection: a home, a reader of requests, an output of replies."""
 
     def __init__(self, home: Home, reader: FrameReader, outlet: int) -> None:
         """Serve requests of `reader`, answer on the descriptor `outlet`."""
@@ -53,7 +53,7 @@ class Receiver:
         self._outlet = outlet
 
     def serve(self) -> int:
-        """Answer requests until the laptop hangs up; the first that fails is the last."""
+        """Handle requests until the laptop disconnects or a request fails."""
         try:
             store.make_home(self._home)
             while True:
@@ -69,7 +69,7 @@ class Receiver:
     def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
         if request.get("protocol") != PROTOCOL:
             raise FramingError(
-                f"the module speaks version {PROTOCOL}, the laptop {request.get('protocol')}; "
+                f"the module uses protocol {PROTOCOL}, the laptop {request.get('protocol')}; "
                 "upgrade the older one"
             )
         match request:
@@ -96,7 +96,7 @@ class Receiver:
         return {"bundle": version.reference, "sent": sent, "playing": playing}
 
     def _manifest(self, size_bytes: int) -> tuple[Manifest, bytes]:
-        """Read a manifest; the bytes are written anew, so nothing unread reaches the disk."""
+        """Read a manifest and write it again, so that nothing unchecked reaches the disk."""
         if not 0 < size_bytes <= MANIFEST_BYTES_MAX:
             raise BundleError(f"{MANIFEST}: {size_bytes} bytes is out of bounds")
         manifest = parse_manifest(self._reader.exactly(size_bytes))
@@ -122,7 +122,7 @@ class Receiver:
             seen.update(block)
             yield block
         if seen.hexdigest() != file.sha256:
-            raise BundleError(f"{file.file}: was changed on the way; push again")
+            raise BundleError(f"{file.file}: was changed in transit; push again")
 
     def _play(self, version: InstalledBundle, *, fresh: bool) -> bool:
         try:
@@ -144,12 +144,12 @@ class Receiver:
 
 
 def reason_of(error: UserError | OSError) -> str:
-    """Say in one line what stopped the receiver."""
+    """Return one line about what stopped the receiver."""
     if isinstance(error, UserError):
         return " ".join(str(error).split())[:REASON_MAX]
     hints = {
-        errno.ENOSPC: "the module's disk is full; make room with `deploy remove`",
-        errno.EDQUOT: "the module's disk is full; make room with `deploy remove`",
+        errno.ENOSPC: "the module's disk is full; free space with `deploy remove`",
+        errno.EDQUOT: "the module's disk is full; free space with `deploy remove`",
         errno.EROFS: "the module's disk is read-only; see docs/deploy.md",
         errno.EACCES: "the receiver may not write there; provision the module again",
         errno.EIO: "the module's disk fails; replace its card",

@@ -36,7 +36,7 @@ def test_the_last_argument_is_a_host_unless_it_is_a_folder(
 def test_status_of_a_home_without_and_with_a_firmware(
     filled: Home, deploy: Any, firmware: Any
 ) -> None:
-    assert "does not run" in deploy("status", "--local", filled.root).out
+    assert "not running" in deploy("status", "--local", filled.root).out
     firmware(filled)
     out = deploy("status", "--local", filled.root).out
     assert "healthy" in out

@@ -145,7 +145,7 @@ def test_nonsense_is_refused_in_one_line(home: Home, sent: bytes) -> None:
 def test_a_file_changed_on_the_way_is_refused(home: Home, drums: Path) -> None:
     sent = bytearray(stream(drums))
     sent[-100] ^= 1
-    assert "changed on the way" in refusal(home, bytes(sent))
+    assert "changed in transit" in refusal(home, bytes(sent))
 
 
 def test_a_decoder_that_computes_something_else_is_refused(home: Home, drums: Path) -> None:
