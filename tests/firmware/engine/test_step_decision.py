@@ -31,8 +31,8 @@ def sounds(voice: VoiceState, *, chaos: float = 0.0, cycle: int = 0) -> bool:
 
 def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
     """Give how often a step sounds over many cycles."""
-    heard = [sounds(voice, chaos=chaos, cycle=cycle) for cycle in range(count)]
-    return sum(heard) / count
+    sounded = [sounds(voice, chaos=chaos, cycle=cycle) for cycle in range(count)]
+    return sum(sounded) / count
 
 
 def level(onset: float, **changes: object) -> VoiceState:
@@ -157,13 +157,13 @@ def played(
     voice: VoiceState, steps: int = STEPS, fills: dict[int, float] | None = None
 ) -> dict[int, int]:
     """Play a voice; return the notes by step. `fills` are by the step they begin at."""
-    sequencer, heard, fill = Sequencer(3), {}, voice.fill
+    sequencer, sounded, fill = Sequencer(3), {}, voice.fill
     for tick in range(steps * TICKS_PER_STEP):
         fill = (fills or {}).get(tick / TICKS_PER_STEP, fill)
         state = engine_state_of(replace(voice, fill=fill))
         for note in notes(sequencer.tick(Tick(tick, 0, STEP_NS // TICKS_PER_STEP), state)):
-            heard[tick // TICKS_PER_STEP] = note.note
-    return heard
+            sounded[tick // TICKS_PER_STEP] = note.note
+    return sounded
 
 
 RAMP = checked_pattern([(step + 1) / (STEPS + 1) for step in range(STEPS)])
@@ -183,9 +183,9 @@ RAMP = checked_pattern([(step + 1) / (STEPS + 1) for step in range(STEPS)])
     ],
 )
 def test_a_fill_plays_more_of_the_pattern(threshold: float, fill: float, count: int) -> None:
-    heard = played(VoiceState(pattern=RAMP, threshold=threshold, fill=fill))
+    sounded = played(VoiceState(pattern=RAMP, threshold=threshold, fill=fill))
     # The likeliest steps, which are the last ones of the ramp.
-    assert sorted(heard) == list(range(STEPS - count, STEPS))
+    assert sorted(sounded) == list(range(STEPS - count, STEPS))
 
 
 @given(patterns, st.floats(0, 1), st.floats(0.01, 1), st.integers(1, STEPS))
