@@ -30,7 +30,7 @@ from trainer.model.network import decode, encode
 from trainer.model.rhythm import Onsets
 from trainer.model.sampling import square_grid
 from trainer.model.structures import PAPER
-from trainer.model.teacher import blend
+from trainer.model.teacher import kernel_blend
 from trainer.pipeline.held_back import split
 from trainer.pipeline.plan import TrainOptions, plan
 from trainer.pipeline.training import train_voices
@@ -108,7 +108,7 @@ def _f1(name: str, loops: Onsets, layout: Layout) -> Figures:
         return {"f1": 1.0}
     if name != "blend":
         return {}
-    return {"f1": f1_score(blend(layout.places, loops, layout) > THRESHOLD, loops)}
+    return {"f1": f1_score(kernel_blend(layout.places, loops, layout) > THRESHOLD, loops)}
 
 
 def table_of(name: str, rows: Sequence[tuple[str, Figures]]) -> str:

@@ -9,7 +9,7 @@ from trainer.model.layout import Layout
 from trainer.model.measures import GRID, Figures, map_figures
 from trainer.model.rhythm import Matrix, Onsets
 from trainer.model.sampling import square_grid
-from trainer.model.teacher import blend
+from trainer.model.teacher import kernel_blend
 
 FLIPS_MAX = 4
 """Steps that are changed in the one loop with flips."""
@@ -37,7 +37,7 @@ def drawn(onset: Onsets, layout: Layout, rng: np.random.Generator) -> dict[str, 
     """Draw the generators that take no time: patterns (places, 32) by name."""
     places = square_grid(GRID)
     return {
-        "blend": blend(places, onset, layout) > 0.5,
+        "blend": kernel_blend(places, onset, layout) > 0.5,
         "nearest loop": nearest_loops(places, onset, layout),
         "random": random_patterns(onset, rng),
         "euclidean": euclidean_patterns(),

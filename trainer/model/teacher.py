@@ -53,6 +53,12 @@ def blend(places: Matrix, onset: Onsets, layout: Layout) -> Probabilities:
     return result
 
 
+def kernel_blend(places: Matrix, onset: Onsets, layout: Layout) -> Probabilities:
+    """Give the Gaussian blend (m, 32) without any correction."""
+    grid = _Grid(layout)
+    return np.stack([grid.mean(places, onset[:, step]) for step in range(STEPS)], 1)
+
+
 def _parents(patterns: Onsets, onset: Onsets) -> Onsets:
     """Give the steps that one of the two loops nearest to each pattern (m, 32) has."""
     nearest = np.argsort(hamming(patterns, onset), axis=1, kind="stable")[:, :2]

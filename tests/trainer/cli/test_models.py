@@ -158,8 +158,8 @@ def test_the_page_needs_nothing_beside_it_and_has_all_that_is_promised(kit: Path
         "markov",
         "euclidean",
         "random",
-        "--pick 1, taken",
-        "--pick 3",
+        "--pick 1, chosen",
+        "--pick 2",
         "60 patterns",
     ):
         assert words in said
