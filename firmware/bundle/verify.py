@@ -190,9 +190,11 @@ def isolate() -> None:
         flags = _CLONE_NEWNET if root else _CLONE_NEWNET | _CLONE_NEWUSER
         ctypes.CDLL(None).unshare(flags)
     if root:
-        os.setgroups([])
-        os.setgid(_NOBODY)
-        os.setuid(_NOBODY)
+        # Root of a user namespace, as in a container, may have no other user to become.
+        with suppress(OSError):
+            os.setgroups([])
+            os.setgid(_NOBODY)
+            os.setuid(_NOBODY)
 
 
 def limit_resources() -> None:
