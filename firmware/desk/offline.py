@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from PIL.Image import Image
 
-from firmware.board.constants import KNOB
+from firmware.board.constants import KNOB, PINS
 from firmware.bundle.decoder import Decoder
 from firmware.desk.random_walk import random_walk
 from firmware.desk.virtual_module import MidiOut, VirtualModule
-from firmware.engine.clock import ticks_ns
+from firmware.engine.clock import MIDI_PPQN, PPQNS, TICKS_PER_QUARTER, ticks_ns
+from firmware.engine.clock_output import MIDI_CLOCK, MIDI_START
 from firmware.engine.pattern import Pattern
-from firmware.engine.state import VOICES, Quantum
+from firmware.engine.state import VOICES, ClockSource, Quantum
 from firmware.instrument.controls import knob_travel
 from firmware.instrument.instrument import KNOBS, LINKED, Source
 from firmware.instrument.parameters import Key
@@ -90,6 +91,7 @@ class Session:
         self._patch = patch.with_values(fixed)
         self._fixed = fixed
         self._seed = seed
+        self._pulses = 0
         self._played: tuple[list[Played], ...] = tuple([] for _ in range(VOICES))
 
     def play(self, bars: int) -> Recording:
@@ -103,14 +105,32 @@ class Session:
             self._note_played(module)
             for stop, changes in enumerate(others, 1):
                 time_ns = START_NS + ticks_ns(stop * STOP_BARS * Quantum.BAR, milli_bpm)
-                module.run_until(time_ns - TURN_NS)
+                self._run_until(module, time_ns - TURN_NS)
                 _go_to(module, changes)
-                module.run_until(time_ns)
+                self._run_until(module, time_ns)
                 self._note_played(module)
-            module.run_until(end_ns - STOP_NS)
+            self._run_until(module, end_ns - STOP_NS)
             module.panel.instrument.set_value(Key("run"), 0, Source.ENCODER)
-            module.run_until(end_ns + bar_ns // 4)
+            self._run_until(module, end_ns + bar_ns // 4)
             return self._recorded(module, end_ns, bar_ns)
+
+    def _run_until(self, module: VirtualModule, until_ns: int) -> None:
+        """Run, with pulses at the tempo on the input that the clock is set to."""
+        source = ClockSource(self._patch.whole("clock"))
+        ppqns = {
+            ClockSource.JACK: PPQNS[self._patch.whole("clock_in")],
+            ClockSource.MIDI: MIDI_PPQN,
+        }
+        milli_bpm = round(1000 * self._patch[Key("tempo")])
+        while source in ppqns:
+            ticks = self._pulses * TICKS_PER_QUARTER // ppqns[source]
+            pulse_ns = START_NS + ticks_ns(ticks, milli_bpm)
+            if pulse_ns >= until_ns:
+                break
+            module.run_until(pulse_ns)
+            _pulse(module, source, first=not self._pulses)
+            self._pulses += 1
+        module.run_until(until_ns)
 
     def _stops(self, bars: int) -> list[dict[Key, float]]:
         """Return the values that move at each stop of the walk."""
@@ -166,6 +186,14 @@ def _go_to(module: VirtualModule, place: Mapping[Key, float]) -> None:
             _turn(module, key.name, value)
         else:
             module.panel.instrument.set_value(key, value, Source.OSC)
+
+
+def _pulse(module: VirtualModule, source: ClockSource, *, first: bool) -> None:
+    if source is ClockSource.JACK:
+        module.rack.clock_jacks.edge(PINS.clock_in, rising=True)
+    else:
+        module.send_midi(bytes((MIDI_START, MIDI_CLOCK) if first else (MIDI_CLOCK,)))
+    module.step()
 
 
 def _turn(module: VirtualModule, name: str, position: float) -> None:

@@ -103,6 +103,10 @@ class VirtualModule:
             else:
                 self._step_player(ready)
 
+    def send_midi(self, data: bytes) -> None:
+        """Send bytes to the MIDI input."""
+        self._pipes.send(data)
+
     def close(self) -> None:
         """Switch off in order: the jacks go to 0 V, the state is saved."""
         self.player.stop()

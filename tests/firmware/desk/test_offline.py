@@ -21,7 +21,7 @@ from firmware.desk.random_walk import random_walk
 from firmware.engine.clock import TICKS_PER_STEP
 from firmware.engine.pattern import STEPS, Pattern, checked_pattern
 from firmware.engine.scale import fold
-from firmware.engine.state import PITCHES
+from firmware.engine.state import PITCHES, ClockSource
 from firmware.instrument.controls import KNOB_HYSTERESIS
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import DEFAULT_PATCH, Patch
@@ -129,6 +129,15 @@ def test_midi_cv_and_patterns_tell_the_same_story_to_the_tick(
         assert [note[:2] for note in recorded] == [note[:2] for note in story]
         for (_, _, volts), (_, _, velocity) in zip(recorded, story, strict=True):
             assert volts == pytest.approx(velocity / 127, abs=0.009)
+
+
+@pytest.mark.parametrize("source", [ClockSource.JACK, ClockSource.MIDI])
+def test_an_external_clock_is_given_pulses_at_the_tempo(source: ClockSource) -> None:
+    patterns = [checked_pattern([0.9, 0.2] * (STEPS // 2))]
+    changes: dict[Key, float] = {Key("clock"): source, Key("clock_in"): 2}
+    recording = play(patterns, changes, bars=2)
+    internal = play(patterns, {}, bars=2)
+    assert midi_story(recording, 0) == midi_story(internal, 0)
 
 
 def test_the_module_is_silent_before_and_after() -> None:
