@@ -1,13 +1,13 @@
 """The engine: clock, sequencer and voices under a given time, without inputs or outputs.
 
-The player drives it, in real or virtual time. Everything that waits is in one heap of bounded
-size: per voice the hits of one step, one end and one slide.
+Everything that waits is in one heap: per voice the hits of one step, one end and one slide.
 """
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
+from firmware.engine.auto_clock import PULSED, active_source
 from firmware.engine.clock import Clock, Tick, ticks_ns
 from firmware.engine.clock_output import ClockOutput
 from firmware.engine.output_event import NO_TRIMS, OutputEvent, Trims
@@ -49,8 +49,7 @@ class Engine:
     ) -> None:
         """Begin stopped and silent; the first state starts it.
 
-        `make_clock` makes the clock of a state; it is called again when a state
-        has another clock source or rate.
+        `make_clock` makes the clock of a state, again for another clock source or rate.
         """
         self.state = EngineState(running=False)
         self.clock = make_clock(self.state)
@@ -139,7 +138,7 @@ class Engine:
 
     def pulse(self, time_ns: int) -> None:
         """Take a pulse of the clock jack; without effect while another clock counts."""
-        if self.state.clock_source is ClockSource.JACK:
+        if self.state.clock_source in PULSED:
             self.clock.edge(time_ns)
 
     def reset(self, time_ns: int) -> None:
@@ -155,6 +154,7 @@ class Engine:
             tick=self.tick,
             steps=tuple(self.steps),
             recall=self.state.recall,
+            clock_source=active_source(self.clock, self.state),
         )
 
     def _play(self, state: EngineState, now_ns: int) -> None:

@@ -155,6 +155,20 @@ class ExternalClock:
             self._same_until_ns = now_ns + self._grace_ns
             self._schedule()
 
+    def join(self, index: int, now_ns: int, last_tick_ns: int, *, running: bool) -> None:
+        """Go on, with the next edge, where another clock is: tick `index` is its next.
+
+        That edge is the pulse nearest to the tick. No tick is due before `last_tick_ns`.
+        """
+        pulse = (2 * index + self._ticks_per_pulse) // (2 * self._ticks_per_pulse)
+        self._count.rest()
+        self._silence()
+        self._edge_ns = None
+        self.running = running
+        self.next_index = index
+        self._last_tick_ns = last_tick_ns
+        self._arm(_PulsePosition(pulse, index), now_ns)
+
     def set_tempo(self, milli_bpm: int, now_ns: int) -> None:  # noqa: ARG002 - as above
         """Set the tempo to assume until edges give it. Raises `TempoError`."""
         checked_tempo(milli_bpm)

@@ -43,6 +43,8 @@ class ClockSource(IntEnum):
     INTERNAL = 0
     JACK = 1
     MIDI = 2
+    AUTO = 3
+    """The jack while pulses come, else MIDI while its clock comes, else internal."""
 
 
 class ClockOut(IntEnum):
@@ -203,7 +205,8 @@ class Fault(IntEnum):
 class Report:
     """The status of the player.
 
-    `tick` is the song position. `steps` are the pattern steps last played, -1 before the
+    `tick` is the song position. `clock_source` is who counts the time now, never AUTO.
+    `steps` are the pattern steps last played, -1 before the
     first. `faults` counts by kind in the order of `Fault`. `lateness_ns` is the worst since the
     last report. `controls` holds at most `CONTROLS_MAX` MIDI messages for the panel, `notes` at
     most `NOTES_MAX`.
@@ -215,6 +218,7 @@ class Report:
     tick: S64 = 0
     steps: Annotated[tuple[int, ...], f"{VOICES}i"] = (-1,) * VOICES
     recall: U32 = 0
+    clock_source: Annotated[ClockSource, "B"] = ClockSource.INTERNAL
     lateness_ns: U64 = 0
     faults: Annotated[tuple[int, ...], f"{len(Fault)}I"] = (0,) * len(Fault)
     controls: Annotated[tuple[MidiControl, ...], Count(0, CONTROLS_MAX)] = ()

@@ -31,6 +31,9 @@ CV_TARGETS = (
 )
 """What an assignable CV can move. Append only: saved state counts on the order."""
 
+CLOCK_SOURCES = ("internal", "jack", "MIDI", "auto")
+"""In the order of `ClockSource`. Append only, as above."""
+
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -169,7 +172,7 @@ PARAMETERS: tuple[Parameter, ...] = (
     _cv("cv_play", 0, 500, 30, "dead-band of a CV (mV)"),
     _choice("density", _OFF_ON, 0, "threshold knob and CV up: more steps sound", musical=False),
     _choice("cv_voices", ("all", "selected"), 0, "which voices the CVs move", musical=False),
-    _choice("clock", ("internal", "jack", "MIDI"), 0, "clock source", musical=False),
+    _choice("clock", CLOCK_SOURCES, 3, "clock source", musical=False),
     _choice(
         "clock_in", tuple(map(str, PPQNS)), 2, "pulses per quarter note, input", musical=False
     ),

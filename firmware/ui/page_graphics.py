@@ -7,8 +7,8 @@ from PIL import ImageFont
 
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.engine.scale import SCALES, SEMITONES
-from firmware.engine.state import Quantum
-from firmware.instrument.parameters import BY_NAME, CV_INPUTS
+from firmware.engine.state import ClockSource, Quantum
+from firmware.instrument.parameters import CLOCK_SOURCES, CV_INPUTS
 from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, text_font, wrapped
 from firmware.ui.snapshot import DisplaySnapshot
@@ -29,7 +29,9 @@ def _clock(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     state = "runs" if report.running else "stopped"
     if report.running and not report.locked:
         state = "waits for lock"
-    source = BY_NAME["clock"].choices[snapshot.patch.whole("clock")]
+    source = CLOCK_SOURCES[report.clock_source]
+    if snapshot.patch.whole("clock") == ClockSource.AUTO:
+        source = f"auto {source}"
     text = f"{report.milli_bpm / 1000:.1f} {source}"
     draw.text((area.left, area.top - 3), text, font=text_font(), fill=1)
     draw.text((area.left, area.top + 8), state, font=text_font(), fill=1)

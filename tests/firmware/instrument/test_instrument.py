@@ -142,7 +142,7 @@ def test_a_preset_brings_its_music_and_leaves_the_rack_alone(instrument: Instrum
     instrument.recall_preset(preset)
     assert instrument.patch[X] == 0.1
     assert instrument.patch[Key("length")] == 7
-    assert instrument.patch[Key("clock")] == 0
+    assert instrument.patch[Key("clock")] == 3
     assert instrument.patch[Key("run")] == 0
 
 

@@ -36,6 +36,7 @@ reports = st.builds(
     tick=st.integers(0, 2**62),
     steps=st.tuples(*[st.integers(-1, 31)] * 3),
     recall=counts,
+    clock_source=st.sampled_from(ClockSource),
     lateness_ns=st.integers(0, 2**63),
     faults=st.tuples(*[counts] * len(Fault)),
     controls=st.lists(

@@ -12,6 +12,7 @@ from firmware.player.midi_input import MidiHandler
         (ClockSource.INTERNAL, [MidiNote(JACK_CHANNEL, 60, 127, 0)]),
         (ClockSource.MIDI, [MidiNote(JACK_CHANNEL, 60, 127, 0)]),
         (ClockSource.JACK, []),
+        (ClockSource.AUTO, []),
     ],
 )
 def test_the_clock_jack_can_be_played_while_another_clock_counts(
