@@ -51,7 +51,7 @@ def run(versions: Versions, command: str, name: str = "") -> int:
 
 
 def _try(versions: Versions, name: str) -> None:
-    """Hold a version to the current bundle, then to its health if the service runs."""
+    """Verify the current bundle with a version, then its health if the service runs."""
     verify_bundle(versions, name)
     versions.begin_trial(name)
     if not settle(versions, _systemctl):

@@ -17,7 +17,7 @@ USER = "exnihilo"
 UNIT = "exnihilo.service"
 
 HEALTHY_S = 25.0
-"""How long a version on trial may take to be healthy, once it has said that it is ready."""
+"""How long a version on trial may take to be healthy, once it has reported ready."""
 
 STEADY = 3
 """How many status replies in a row must be healthy."""
@@ -26,14 +26,14 @@ SETTLE_S = 180.0
 """Longer than all the starts of a trial, and the start of the old version."""
 
 STOPPED = ("inactive", "")
-"""What systemd says of a service that is not to run. One that crashes is `activating`."""
+"""The states of a stopped service in systemd. One that crashes is `activating`."""
 
 Systemctl = Callable[..., str]
 Sleep = Callable[[float], None]
 
 
 def is_healthy(versions: Versions, name: str, sleep: Sleep = time.sleep) -> bool:
-    """Ask a version's own receiver until the firmware is healthy several times in a row."""
+    """Poll a version's own receiver until the firmware is healthy several times in a row."""
     healthy, deadline_s = 0, time.monotonic() + HEALTHY_S
     while healthy < STEADY and (left_s := deadline_s - time.monotonic()) > 0:
         healthy = healthy + 1 if _reports_healthy(versions, name, left_s) else 0

@@ -1,8 +1,8 @@
-"""Carry out a plan on the module, as root: sent over ssh and run by the module's own Python.
+"""Carries out a plan on the module, as root: sent over ssh and run by the module's own Python.
 
-Standard library only, and `edits.py` above it. Reads one line of JSON, then the files that go
-with it; says a line per step that changes something, then how many did. Every step looks
-before it acts, so that a second run changes nothing. With `dry_run` it only looks.
+Standard library only, and `edits.py` above it. Reads one line of JSON, then the files that
+belong to it; writes a line per step that changes something, then the number of changes. Every
+step checks before it acts, so that a second run changes nothing. With `dry_run` it only checks.
 """
 
 import difflib
@@ -33,7 +33,7 @@ class Applier:
         self._dry_run = dry_run
 
     def apply(self, step: dict[str, Any]) -> str | None:
-        """Do one step; return what it changed, or None. Raises `StepError`."""
+        """Run one step; return what it changed, or None. Raises `StepError`."""
         change: str | None = getattr(self, f"_{step['do']}")(step)
         return change
 
@@ -65,7 +65,7 @@ class Applier:
         return self._write(step, after) if before.split() != after.split() else None
 
     def _keys(self, step: dict[str, Any]) -> str | None:
-        """Let the keys that may log in as the administrator push as well."""
+        """Allow the keys that may log in as the administrator to push as well."""
         admin = os.environ.get("SUDO_USER") or "root"
         try:
             text = Path(f"~{admin}/.ssh/authorized_keys").expanduser().read_text("utf-8")

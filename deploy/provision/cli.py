@@ -18,17 +18,17 @@ Plan = Callable[[plan.Release], tuple[plan.Step, ...]]
 
 
 def provision(options: argparse.Namespace) -> int:
-    """Make each host a module; a second run changes nothing."""
+    """Set up each host as a module; a second run changes nothing."""
     return _carry_out(options, plan.provision, "reboot it to start: ssh {} sudo reboot")
 
 
 def upgrade(options: argparse.Namespace) -> int:
-    """Bring each module a new firmware, which goes back by itself unless it is healthy."""
+    """Install a new firmware on each module; the old one stays if it is not healthy."""
     return _carry_out(options, plan.upgrade, "the new firmware runs")
 
 
 def repair(options: argparse.Namespace) -> int:
-    """Have each module play again, whatever it has lost."""
+    """Repair the installation of each module."""
     return _carry_out(options, plan.repair, "it plays again")
 
 

@@ -1,4 +1,4 @@
-"""What makes a fresh Raspberry Pi OS Lite a module: steps, as values, in their order.
+"""The plan that makes a fresh Raspberry Pi OS Lite a module: steps, as values, in order.
 
 Nothing here connects or writes; `apply.py` carries the steps out on the module.
 """
@@ -57,7 +57,7 @@ class Release:
 
 
 def provision(release: Release) -> tuple[Step, ...]:
-    """Return all the steps; whoever logs in to make them may push with the same keys."""
+    """Return all the steps; the keys of the administrator may push as well."""
     parts = (requirements(), system(), boot(), program(), install(release), services())
     return (*chain.from_iterable(parts), enable(), switch(release))
 
@@ -86,7 +86,7 @@ def repair(release: Release) -> tuple[Step, ...]:
 
 
 def requirements() -> tuple[Step, ...]:
-    """Return what must hold before anything is touched."""
+    """Return the conditions to check before anything is changed."""
     advice = "use Raspberry Pi OS Lite 64-bit, Bookworm or Trixie"
     codename = '. /etc/os-release; echo "$VERSION_CODENAME"'
     return (

@@ -1,4 +1,4 @@
-"""Make a fresh Pi a module, and bring a module a new firmware: the plans, sent over ssh."""
+"""Sends the plans over ssh that set up a fresh Pi as a module or install a new firmware."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ _BLOCK_BYTES = 1 << 18
 
 @dataclass(frozen=True, slots=True)
 class Wheels:
-    """What is sent with a plan: the firmware's wheel, what it requires, perhaps the wheels."""
+    """The files sent with a plan: the firmware's wheel, its requirements, perhaps wheels."""
 
     wheel: Path
     requirements: str
@@ -71,7 +71,7 @@ def build_wheel(folder: Path) -> Path:
     pip = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", str(folder)]
     done = subprocess.run([*pip, str(source)], capture_output=True, text=True, check=False)
     if done.returncode:
-        last = done.stderr.strip().splitlines()[-1:] or ["pip does not say why"]
+        last = done.stderr.strip().splitlines()[-1:] or ["pip gives no reason"]
         raise UserError(f"the wheel could not be built: {last[0]}")
     return next(folder.glob("exnihilo-*.whl"))
 
@@ -92,7 +92,7 @@ def wheelhouse(folder: Path) -> tuple[Path, ...]:
 def carry_out(
     host: str, steps: Sequence[plan.Step], wheels: Wheels, said: Said, *, dry_run: bool
 ) -> dict[str, Any]:
-    """Send a plan and its files to a host as root; tell each change as it is made.
+    """Send a plan and its files to a host and run it as root; report each change.
 
     Raises `RemoteError` with the step that failed.
     """
@@ -109,7 +109,7 @@ def carry_out(
                     process.stdin.write(block)
                 process.stdin.close()
             except BrokenPipeError:
-                pass  # what it said last tells why
+                pass  # its last message gives the reason
             last = _follow(process.stdout, said)
         complaints.seek(0)
         return _outcome(host, process.returncode, last, complaints.read().decode())
@@ -163,7 +163,7 @@ def _outcome(host: str, code: int, last: dict[str, Any], said: str) -> dict[str,
         raise RemoteError(f"{host}: {last['reason']}")
     if "a password is required" in said or "not in the sudoers" in said:
         raise RemoteError(
-            f"{host}: sudo asks for a password there; log in as one it does not ask"
+            f"{host}: sudo asks for a password there; log in as a user without one"
         )
     if code == 127:
         raise RemoteError(f"{host}: has no python3 or sudo; use Raspberry Pi OS Lite 64-bit")
