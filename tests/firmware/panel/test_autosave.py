@@ -294,6 +294,28 @@ def test_a_failed_write_is_tried_again_after_a_second_and_no_sooner(
     assert state_writer.preset(0).value == state(90)
 
 
+def test_a_write_that_failed_is_given_up(state_writer: StateWriter, tmp_path: Path) -> None:
+    blocked(state_writer, tmp_path)
+    path = state_writer.preset_path(0)
+    work(state_writer, 0)
+    assert state_writer.is_pending(path)
+    assert state_writer.error_of(path)
+    state_writer.cancel(path)
+    assert not state_writer.is_pending(path)
+    assert not state_writer.last_error
+
+
+def test_a_write_that_is_given_up_while_it_runs_is_not_tried_again(
+    state_writer: StateWriter, tmp_path: Path
+) -> None:
+    blocked(state_writer, tmp_path)
+    state_writer.step(0)
+    state_writer.cancel(state_writer.preset_path(0))
+    work(state_writer, RETRY_NS)
+    assert not state_writer.last_error
+    assert not state_writer.is_pending(state_writer.preset_path(0))
+
+
 def test_flush_raises_what_keeps_a_file_from_being_written(
     state_writer: StateWriter, tmp_path: Path
 ) -> None:
