@@ -17,6 +17,7 @@ from deploy.connection import Connection
 from firmware.cli import base
 from firmware.errors import UsageError, UserError
 from firmware.storage.files import write_whole
+from firmware.storage.strict_json import strict_json
 
 Document = dict[str, Any]
 Lines = Callable[[Document], Iterator[str]]
@@ -179,12 +180,12 @@ def _each(
 
 def _print(module: str | None, lines: Iterator[str]) -> None:
     for text in lines:
-        print(f"{module}: {text}" if module else text)  # noqa: T201 - the command's answer
+        base.show(f"{module}: {text}" if module else text)
 
 
 def _read_backup(path: Path) -> dict[str, bytes]:
     try:
-        document = json.loads(path.read_bytes())
+        document = strict_json(path.read_bytes())
     except ValueError:
         document = None
     if not isinstance(document, dict) or document.get("format") != BACKUP_FORMAT:

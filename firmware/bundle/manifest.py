@@ -12,15 +12,17 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
-from typing import Any, NoReturn
+from typing import Any
 
 from firmware.engine.pattern import STEPS
 from firmware.errors import UserError
+from firmware.storage.strict_json import strict_json
 
 FORMAT = "exnihilo-bundle"
 VERSION = 1
 MANIFEST = "manifest.json"
 MANIFEST_BYTES_MAX = 4 << 20
+VALUES_MAX = 400_000
 
 
 class BundleError(UserError, ValueError):
@@ -115,8 +117,8 @@ def parse_manifest(data: bytes, where: str = MANIFEST) -> Manifest:
     Raises `BundleError`, beginning with `where`.
     """
     try:
-        document = json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
+        document = strict_json(data, VALUES_MAX)
+    except ValueError as error:
         raise BundleError(f"{where}: not JSON ({error}); train or copy it again") from None
     _check_version(document, where)
     _check_schema(document, where)
@@ -147,10 +149,6 @@ def _validator() -> Any:
     import fastjsonschema  # noqa: PLC0415 - half of the start-up time, and only bundles need it
 
     return fastjsonschema.compile(schema())
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number")
 
 
 def _check_version(document: object, where: str) -> None:

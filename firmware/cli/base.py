@@ -4,6 +4,7 @@ import argparse
 import json
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -99,15 +100,27 @@ def log_to_stderr() -> None:
     logger.setLevel(logging.INFO)
 
 
+def printable(text: str) -> str:
+    """Return a text whose control characters, and bytes of names not in UTF-8, are escaped.
+
+    A file's name is nobody's promise: an escape sequence in it could rewrite the terminal.
+    """
+    encoded = text.encode("utf-8", "backslashreplace").decode()
+    return _CONTROLS.sub(lambda match: f"\\x{ord(match[0]):02x}", encoded)
+
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
 def say(line: str) -> None:
     """Print a line for the user, on standard error."""
-    print(line, file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
+    print(printable(line), file=sys.stderr, flush=True)  # noqa: T201 - this is the command line
 
 
 def show(text: str) -> None:
     """Print a result for the user, on standard output."""
     try:
-        print(text, flush=True)  # noqa: T201 - as above
+        print(printable(text), flush=True)  # noqa: T201 - as above
     except BrokenPipeError:
         # The reader has closed the pipe, as `head` does. The rest is not flushed either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from firmware.errors import UserError
+from firmware.storage.strict_json import strict_json
 
 BLOCK_BYTES = 1 << 18
 
@@ -31,8 +32,8 @@ def encode_line(document: dict[str, Any]) -> bytes:
 def decode_line(data: bytes) -> dict[str, Any]:
     """Return the message of a line. Raises `FramingError` unless it is a JSON object."""
     try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
+        document = strict_json(data)
+    except ValueError:
         raise FramingError(f"expected a line of JSON, not {data[:60]!r}") from None
     if not isinstance(document, dict):
         raise FramingError(f"expected a JSON object, not {data[:60]!r}")

@@ -24,6 +24,7 @@ from firmware.board.calibration import (
 )
 from firmware.board.constants import ADC_INPUTS, DAC_ADDRESSES, DAC_OUTPUTS
 from firmware.storage.state_store import read
+from firmware.storage.strict_json import strict_json
 
 CALIBRATION_FORMAT = "exnihilo-calibration"
 CALIBRATION_VERSION = 1
@@ -152,7 +153,7 @@ def read_calibration(path: Path) -> Calibration:
 
 def parse_calibration(data: bytes) -> Calibration:
     """Check a calibration's bytes. Raises `ValueError`."""
-    document = json.loads(data)
+    document = strict_json(data)
     if not isinstance(document, dict) or document.get("format") != CALIBRATION_FORMAT:
         raise CalibrationError("not a calibration")
     if document.get("version") != CALIBRATION_VERSION:

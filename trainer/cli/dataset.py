@@ -9,7 +9,7 @@ from pathlib import Path
 from shutil import copy2
 from typing import TYPE_CHECKING, Any
 
-from firmware.cli.base import answer, common_options, say
+from firmware.cli.base import answer, common_options, say, show
 from firmware.engine.pattern import STEPS
 from firmware.errors import UsageError, UserError
 from trainer.cli import project
@@ -134,7 +134,7 @@ def _show(options: argparse.Namespace) -> int:
         answer(facts)
         return 0
     for row in facts["rows"]:
-        print(f"{row['steps']}  {row['bpm']:6.5g}  {row['name']}")  # noqa: T201
+        show(f"{row['steps']}  {row['bpm']:6.5g}  {row['name']}")
     say(
         f"{facts['patterns']} patterns ({facts['distinct']} distinct) from {facts['loops']} "
         f"loops, {facts['onsets_per_pattern']:g} onsets each"

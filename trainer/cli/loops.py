@@ -115,13 +115,15 @@ def _encode(options: argparse.Namespace) -> int:
     print_summary(encoding, options.share)
     _record(encoding, options)
     if options.write_tempi:
-        write_whole(options.write_tempi, _tempi_to_complete(encoding).encode())
+        write_whole(
+            options.write_tempi, _tempi_to_complete(encoding).encode(errors="backslashreplace")
+        )
     if options.output:
         dataset = _dataset(encoding, options)
         write_dataset(options.output, dataset)
         say(f"{counted(len(dataset), 'pattern')} in {options.output}")
     if options.report:
-        write_whole(options.report, report(encoding).encode())
+        write_whole(options.report, report(encoding).encode(errors="backslashreplace"))
     if options.json:
         answer(to_json(encoding))
     return 0

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from firmware.cli import base
 from firmware.cli.base import answer, say
 from firmware.errors import UsageError, UserError
 
@@ -29,7 +30,7 @@ def show(options: argparse.Namespace) -> int:
         answer(to_json(project))
         return 0
     for digest in sorted(digests, key=lambda at: project.loops[at].name):
-        print(_line(project.loops[digest]))  # noqa: T201
+        base.show(_line(project.loops[digest]))
     taken = sum(loop.taken for loop in project.loops.values())
     say(f"revision {project.revision}: {len(project.loops)} loops, {taken} of them taken")
     return 0

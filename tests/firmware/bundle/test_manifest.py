@@ -99,3 +99,26 @@ def test_the_published_schema_is_a_schema_and_names_every_field() -> None:
     voice = json.loads(manifest_bytes(manifest_of()))["voices"][0]
     assert set(document["definitions"]["voice"]["properties"]) == set(voice)
     assert document["properties"]["version"] == {"const": 1}
+
+
+@pytest.mark.parametrize(
+    ("field", "number", "reason"),
+    [
+        ('"seed": 1', "1e300", "seed"),
+        ('"seed": 1', "1e999", "out of range"),
+        ('"seed": 1', "9" * 400, "out of range"),
+        ('"loops": 1', "1e18", "loops"),
+    ],
+)
+def test_a_number_out_of_range_is_refused_with_the_reason(
+    field: str, number: str, reason: str
+) -> None:
+    name = field.split('"')[1]
+    document = json.loads(manifest_bytes(manifest_of()))
+    document[name] = 1
+    text = json.dumps(document)
+    assert field in text
+    parse_manifest(text.encode())
+    damaged = text.replace(field, f'"{name}": {number}')
+    with pytest.raises(BundleError, match=reason):
+        parse_manifest(damaged.encode())

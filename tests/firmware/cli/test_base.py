@@ -9,6 +9,7 @@ import deploy.__main__
 import firmware.__main__
 import trainer.__main__
 from firmware import __version__
+from firmware.cli import base
 from firmware.cli.base import Parser, common_options, log_to_stderr, run
 from firmware.errors import UsageError, UserError
 
@@ -142,3 +143,20 @@ def test_a_group_without_a_command_prints_its_help(
 ) -> None:
     assert main([group]) == 0
     assert f" {group} " in capsys.readouterr().out.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("loop \x1b[2J.wav", r"loop \x1b[2J.wav"),
+        ("a\udcff.wav", r"a\udcff.wav"),
+        ("\x9b31m\r\x7f", r"\x9b31m\x0d\x7f"),
+        ("Köln\té\n", "Köln\té\n"),
+    ],
+)
+def test_what_a_terminal_would_obey_is_escaped(
+    text: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    base.say(text)
+    base.show(text)
+    assert capsys.readouterr() == (f"{shown}\n", f"{shown}\n")
