@@ -12,20 +12,19 @@ from firmware.drivers.bus import BusError, Spi, open_spi
 from firmware.drivers.gpio import Outputs, open_outputs
 
 WIDTH, HEIGHT = 128, 64
+PAGES = 8
+COLUMN_ADDRESS, PAGE_ADDRESS = 0x21, 0x22
+"""Commands that set where data goes (SSD1306 data sheet, section 10.1.3)."""
+
 SPEED_HZ = 8_000_000
 OLED_LINES = (constants.PINS.oled_dc, constants.PINS.oled_reset)
 
 
 class Picture(Protocol):
-    """The part of a Pillow image that luma reads; the player does not load Pillow."""
+    """The part of a Pillow image that is read; the player does not load Pillow."""
 
-    @property
-    def mode(self) -> str:
-        """Kind of its pixels: "1" for black and white."""
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
+    def tobytes(self) -> bytes:
+        """Return the pixels, row by row, eight to a byte, the leftmost highest."""
 
 
 class Oled:
@@ -47,11 +46,30 @@ class Oled:
             self._device: Any = devices.ssd1306(serial, width=WIDTH, height=HEIGHT)
         except OSError as error:
             raise BusError(f"OLED: {error}") from error
+        self._numpy: Any = importlib.import_module("numpy")
+        # What the display's memory holds, page by page; None where that is not known.
+        self._pages: list[bytes | None] = [None] * PAGES
 
     def show(self, image: Picture) -> None:
-        """Show an image of mode "1" and 128 x 64. Raises `BusError`."""
+        """Show an image of mode "1" and 128 x 64: the pages that differ. Raises `BusError`."""
+        for number, page in enumerate(self._packed(image)):
+            if page != self._pages[number]:
+                self._pages[number] = None
+                self._write(number, page)
+                self._pages[number] = page
+
+    def _packed(self, image: Picture) -> list[bytes]:
+        """Return the display's pages: a byte a column, the top pixel lowest (SSD1306 8.7)."""
+        numpy = self._numpy
+        rows = numpy.frombuffer(image.tobytes(), numpy.uint8)
+        bits = numpy.unpackbits(rows).reshape(PAGES, HEIGHT // PAGES, WIDTH)
+        columns = numpy.packbits(bits, axis=1, bitorder="little")
+        return [column.tobytes() for column in columns]
+
+    def _write(self, number: int, page: bytes) -> None:
         try:
-            self._device.display(image)
+            self._device.command(COLUMN_ADDRESS, 0, WIDTH - 1, PAGE_ADDRESS, number, number)
+            self._device.data(list(page))
         except OSError as error:
             raise BusError(f"OLED: {error}") from error
 

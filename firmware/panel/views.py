@@ -13,7 +13,7 @@ from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.map_renderer import MapRenderer
 from firmware.ui.menu import Menu
 from firmware.ui.panel_update import PanelSnapshot
-from firmware.ui.snapshot import BundleView, DisplaySnapshot, SystemView, TuneView
+from firmware.ui.snapshot import BundleView, DisplaySnapshot, MapView, SystemView, TuneView
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,8 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         pattern=parts.bundle_manager.voice_decoders.patterns[voice],
         report=_displayed(instrument.transport.report),
         choices=dict(menu.choices),
-        map=parts.maps.view(voice, threshold),
+        # Only the page that shows the map pays for its shading.
+        map=parts.maps.view(voice, threshold) if menu.page.name == "map" else MapView(),
         presets=parts.state_writer.presets if menu.page.name == "presets" else (),
         memories=tuple(instrument.memories),
         bundles=bundles,

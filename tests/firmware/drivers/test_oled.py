@@ -29,6 +29,22 @@ def test_what_is_shown_is_what_the_eye_sees(data):
     assert chip.image().tobytes() == image.tobytes()
 
 
+def test_only_what_changed_is_written():
+    _, chip, oled = display()
+    image = Image.new("1", (128, 64))
+    oled.show(image)
+    written = []
+    plain, chip.writebytes = chip.writebytes, lambda data: (written.extend(data), plain(data))
+    # The driver holds the method that was there when it was opened.
+    oled._device._serial_interface._spi.writebytes = chip.writebytes
+    oled.show(image)
+    assert written == []
+    image.putpixel((5, 20), 1)
+    oled.show(image)
+    assert len(written) < 2 * 128
+    assert chip.image().tobytes() == image.tobytes()
+
+
 def test_a_new_display_is_on_and_dark():
     _, chip, _ = display()
     assert chip.on
