@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-paper soak bench timing lint hardware experiments test-arm wheel docs wasm clean
+.PHONY: help demo test test-paper soak bench timing lint hardware experiments test-arm wheel docs licences wasm clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -86,6 +86,9 @@ docs: $(VENV)/.demo  ## the pages that are made from the code's tables
 
 wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
 	$(BIN)/python -m tools.build_wasm
+
+licences: $(VENV)/.dev  ## the licences of all packages; fails if a default one is under the GPL
+	$(BIN)/python -m tools.licences
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .
