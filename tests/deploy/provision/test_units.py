@@ -49,6 +49,7 @@ def gadget(tmp_path: Path) -> dict[str, str]:
         "GADGET": str(tmp_path / "gadget"),
         "CONTROLLERS": str(tmp_path / "udc"),
         "SERIAL_FILE": str(tmp_path / "serial"),
+        "WAIT": "1",
     }
 
 
@@ -62,6 +63,22 @@ def test_the_gadget_describes_ethernet_and_midi(gadget: dict[str, str]) -> None:
     assert (root / "functions/midi.usb0/id").read_text() == "exnihilo"
     links = sorted(path.name for path in (root / "configs/c.1").iterdir() if path.is_symlink())
     assert links == ["ecm.usb0", "midi.usb0"]
+
+
+def test_a_board_without_a_serial_number_has_an_address_too(gadget: dict[str, str]) -> None:
+    subprocess.run([UNITS / "gadget", "start"], env={**gadget, "SERIAL_FILE": "/"}, check=True)
+    address = Path(gadget["GADGET"]) / "functions/ecm.usb0/dev_addr"
+    assert address.read_text() == "02:58:00:00:00:00"
+
+
+def test_a_start_after_one_that_failed_works(gadget: dict[str, str]) -> None:
+    controller = Path(gadget["CONTROLLERS"]) / "fe980000.usb"
+    controller.rmdir()
+    command = [UNITS / "gadget", "start"]
+    assert subprocess.run(command, env=gadget, capture_output=True, check=False).returncode
+    controller.mkdir()
+    subprocess.run(command, env=gadget, check=True)
+    assert (Path(gadget["GADGET"]) / "UDC").read_text() == "fe980000.usb"
 
 
 def test_without_a_controller_the_gadget_says_what_to_do(gadget: dict[str, str]) -> None:
