@@ -184,7 +184,7 @@ def test_midi_does_not_start_the_song_while_the_jack_counts() -> None:
     desk.check()
 
 
-deeds = st.lists(
+actions = st.lists(
     st.one_of(
         st.tuples(st.just("jack"), st.integers(1, 12)),
         st.tuples(st.just("midi"), st.integers(1, 60)),
@@ -205,7 +205,7 @@ def perform(performed: Iterable[tuple[str, int]]) -> Desk:
     return desk
 
 
-@given(deeds)
+@given(actions)
 def test_no_tick_is_lost_or_doubled_in_any_order(performed: list[tuple[str, int]]) -> None:
     perform(performed).check()
 
@@ -220,7 +220,7 @@ def test_nothing_is_lost_or_doubled_in_a_day(soak: Callable[[int, int], int]) ->
         desk.ticks, desk.restarts = desk.ticks[-1:], []
 
 
-@given(deeds)
+@given(actions)
 def test_left_alone_the_song_goes_on_by_itself(performed: list[tuple[str, int]]) -> None:
     desk = perform(performed)
     desk.silence(3000)
@@ -230,6 +230,6 @@ def test_left_alone_the_song_goes_on_by_itself(performed: list[tuple[str, int]])
     assert len(desk.ticks) - count in range(190, 195)
 
 
-@given(deeds)
-def test_the_same_deeds_give_the_same_ticks(performed: list[tuple[str, int]]) -> None:
+@given(actions)
+def test_the_same_actions_give_the_same_ticks(performed: list[tuple[str, int]]) -> None:
     assert perform(performed).ticks == perform(performed).ticks
