@@ -63,6 +63,7 @@ def example_view(page: Page, line: int = 0) -> DisplaySnapshot:
         patch=patch,
         playing=patch.with_values({Key("x"): 0.55, Key("y"): 0.4}),
         pattern=checked_pattern(waves),
+        patterns=tuple(checked_pattern(waves[n:] + waves[:n]) for n in (0, 3, 5)),
         report=Report(running=True, milli_bpm=126_500, tick=470, steps=(11, 3, 7)),
         choices=dict.fromkeys(COUNTS, 0) | _EXAMPLE_CHOICES,
         map=_example_map(),

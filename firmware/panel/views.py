@@ -49,6 +49,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         pattern=parts.bundle_manager.voice_decoders.patterns[voice],
         report=_displayed(instrument.transport.report),
         choices=dict(menu.choices),
+        patterns=tuple(parts.bundle_manager.voice_decoders.patterns),
         # Only the page that shows the map pays for its shading.
         map=parts.maps.view(voice, threshold) if menu.page.name == "map" else MapView(),
         presets=parts.state_writer.presets if menu.page.name == "presets" else (),

@@ -11,6 +11,7 @@ from firmware.engine.state import ClockSource, Quantum
 from firmware.instrument.parameters import CLOCK_SOURCES, CV_INPUTS
 from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, text_font, wrapped
+from firmware.ui.performance_graphics import draw_performance
 from firmware.ui.snapshot import DisplaySnapshot
 from firmware.ui.voice_graphics import (
     draw_chance,
@@ -151,6 +152,7 @@ def _system(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
 
 DRAWINGS: Mapping[str, Callable[[Draw, Area, DisplaySnapshot], None]] = MappingProxyType(
     {
+        "play": draw_performance,
         "map": draw_map,
         "pattern": draw_pattern,
         "gate": draw_velocities,

@@ -75,6 +75,12 @@ def _cv_items(**labels: str) -> tuple[Item, ...]:
 
 PAGES: tuple[Page, ...] = (
     Page(
+        "play",
+        (_action("Tap", "tap"), _choice("Voice", "voice"), _action("Silence", "panic")),
+        "Tempo, the clock that counts and the preset; per voice the steps that sound, the one "
+        "that plays and how many sound, or that it is muted. The selected item is at the foot.",
+    ),
+    Page(
         "map",
         (_choice("Voice", "voice"), *_values(x="X", y="Y", z="Z", w="W", link="Link")),
         "The map of the voice: its density as shading, its training points, the position of "

@@ -18,6 +18,7 @@ SMALL, MIDDLE, LARGE = 12, 16, 22
 TITLE_HEIGHT = 13
 LINE_TOP = 46
 MAP_SIDE = 64
+FOOT_TOP = 52
 
 
 @lru_cache(maxsize=8)
@@ -33,6 +34,9 @@ def draw_page(snapshot: DisplaySnapshot) -> Image.Image:
     draw.fontmode = "1"
     if snapshot.page.name == "map":
         _map_page(draw, snapshot)
+        return image
+    if snapshot.page.name == "play":
+        _performance_page(draw, snapshot)
         return image
     _title(draw, snapshot)
     DRAWINGS[snapshot.page.name](draw, Area(0, TITLE_HEIGHT + 1, WIDTH, LINE_TOP - 2), snapshot)
@@ -131,6 +135,16 @@ def _is_wrong(snapshot: DisplaySnapshot) -> bool:
     return bool(snapshot.faults) and any(
         state.active for state in (snapshot.faults or {}).values()
     )
+
+
+def _performance_page(draw: Draw, snapshot: DisplaySnapshot) -> None:
+    DRAWINGS["play"](draw, Area(0, 0, WIDTH - 1, HEIGHT - 1), snapshot)
+    foot = snapshot.notice or f"{snapshot.item.label} {value_text(snapshot, snapshot.item)}"
+    if _is_wrong(snapshot):
+        foot = f"! {foot}"
+    if snapshot.editing:
+        draw.rectangle((0, FOOT_TOP, WIDTH, HEIGHT), fill=1)
+    draw.text((1, FOOT_TOP - 1), foot, font=font(SMALL), fill=int(not snapshot.editing))
 
 
 def _map_page(draw: Draw, snapshot: DisplaySnapshot) -> None:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from firmware.engine.pattern import Pattern
-from firmware.engine.state import Report
+from firmware.engine.pattern import SILENCE, Pattern
+from firmware.engine.state import VOICES, Report
 from firmware.instrument.faults import FaultState
 from firmware.instrument.patch import Patch
 from firmware.instrument.preset import MEMORIES, PRESETS, MapSnapshot
@@ -62,6 +62,7 @@ class DisplaySnapshot:
     pattern: Pattern
     report: Report
     choices: Mapping[str, int]
+    patterns: tuple[Pattern, ...] = (SILENCE,) * VOICES
     map: MapView = MapView()
     presets: tuple[bool, ...] = (False,) * PRESETS
     memories: tuple[MapSnapshot | None, ...] = (None,) * MEMORIES

@@ -138,6 +138,7 @@ def press_turn(rig: PanelRig) -> None:
 def test_a_page_is_sent_to_the_display_when_its_picture_changes(
     playing: PanelRig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    open_page(playing, "map")
     playing.run(2000)
     pictures: list[object] = []
     monkeypatch.setattr(Oled, "show", lambda _, image: pictures.append(image))
