@@ -7,7 +7,7 @@ LOOPS ?= out/loops
 SEED ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-paper soak bench timing lint hardware experiments test-arm wheel docs licences wasm clean
+.PHONY: help demo test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,9 @@ experiments: $(VENV)/.bench  ## map quality against data, structure, latents (DA
 hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual, and their tests
 	$(BIN)/python -m hardware.build
 	$(BIN)/pytest --numprocesses auto --dist worksteal tests/hardware
+
+boards: $(VENV)/.dev  ## KiCad 9's design rules on the two boards, and their gerbers anew
+	$(BIN)/python -m hardware.pcb.export
 
 test-arm: $(VENV)/.dev  ## install and play on an ARM64 userland (as root; debootstrap, qemu-user-static)
 	rm -rf out/arm-bundles

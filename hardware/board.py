@@ -23,6 +23,8 @@ from hardware.parts import Item
 
 SYMBOLS = Path("/usr/share/kicad/symbols")
 FOOTPRINTS = Path("/usr/share/kicad/footprints")
+OWN_FOOTPRINTS = Path(__file__).with_name("exnihilo.pretty")
+"""Of the parts that KiCad's library does not have."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,13 @@ class Board:
     def block(self, *names: str) -> tuple[Part, ...]:
         """Find the parts of some stages."""
         return tuple(part for part in self.parts if part.block in names)
+
+
+def footprint_path(footprint: str) -> Path:
+    """Find the file of a footprint given as `library:name`."""
+    library, name = footprint.split(":")
+    own = OWN_FOOTPRINTS.with_name(f"{library}.pretty") / f"{name}.kicad_mod"
+    return own if own.exists() else FOOTPRINTS / f"{library}.pretty" / f"{name}.kicad_mod"
 
 
 class CircuitError(ValueError):
@@ -146,13 +155,13 @@ class Bench:
         return self._nets[name]
 
     def _rules(self) -> list[str]:
-        heard = _Listener()
-        self._skidl.erc_logger.addHandler(heard)
+        messages = _Listener()
+        self._skidl.erc_logger.addHandler(messages)
         try:
             self._circuit.ERC()
         finally:
-            self._skidl.erc_logger.removeHandler(heard)
-        return heard.messages
+            self._skidl.erc_logger.removeHandler(messages)
+        return messages.messages
 
 
 class _Listener(logging.Handler):

@@ -17,9 +17,6 @@ from hardware.module import benches, boards
 from hardware.panel.fabrication import write_panel
 from hardware.panel.geometry import panel
 from hardware.panel.picture import svg
-from hardware.perfboard.picture import svg as board_picture
-from hardware.perfboard.place import layout
-from hardware.perfboard.wires import wire_list
 from hardware.power_budget import table as power_table
 from hardware.sheets.export import write_sheets
 from hardware.spice.deck import Figure
@@ -28,6 +25,8 @@ from hardware.spice.run import decks, figures, table
 
 PANEL_PICTURE = Path(__file__).with_name("panel.svg")
 """The picture that the README shows: the panel of three voices."""
+STACK_PICTURE = Path(__file__).with_name("stack.svg")
+"""The picture that the guide shows: three voices from the side."""
 
 
 def build(out: Path) -> list[Figure]:
@@ -39,10 +38,6 @@ def build(out: Path) -> list[Figure]:
     _write(out / "power.md", power_table())
     (out / "manual.pdf").write_bytes(manual())
     write_sheets(out / "sheets")
-    for board in (main, voice):
-        placed = layout(board)
-        _write(out / "perfboard" / f"{board.name}.svg", board_picture(placed))
-        _write(out / "perfboard" / f"{board.name}-wires.csv", wire_list(placed))
     for voices in range(1, MAX_VOICES + 1):
         built = panel(voices)
         name = f"panel-{voices}"

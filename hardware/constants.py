@@ -118,12 +118,33 @@ class MidiParts:
 
 @dataclass(frozen=True, slots=True)
 class PowerParts:
-    """Reverse protection, fuse and filter before the 5 V converter."""
+    """Fuses and filter of the rack's rails, and the switch between converter and Pi."""
 
-    fuse_ohms: float = 0.5
-    """MF-R050 at its least; a warm one is nearer 1 ohm."""
-    minus_ohms: float = 10.0
-    bus_farads: float = 10e-6
+    fuse_ohms: float = 0.15
+    """MF-MSMF050 at its least (Bourns data sheet); it is 1 ohm after a trip."""
+    minus_fuse_ohms: float = 1.5
+    """MF-MSMF014 at its least."""
+    bulk_farads: float = 22e-6
+    pi_farads: float = 47e-6
+    base_ohms: float = 10e3
+    gate_ohms: float = 47e3
+
+
+@dataclass(frozen=True, slots=True)
+class BusParts:
+    """The voices' side of the I2C bus, which is alive only while the rack is on."""
+
+    pull_up_ohms: float = 1.8e3
+
+
+@dataclass(frozen=True, slots=True)
+class LightParts:
+    """Series resistors of the LEDs; 1 to 2 mA light a high-efficiency 3 mm LED."""
+
+    stage_ohms: float = 2.2e3
+    """From a stage's 5 V output."""
+    pi_ohms: float = 1e3
+    """From a 3.3 V line of the Pi."""
 
 
 OUTPUT = OutputParts()
@@ -132,6 +153,8 @@ INPUT = InputParts()
 CLOCK = ClockParts()
 MIDI = MidiParts()
 POWER = PowerParts()
+BUS = BusParts()
+LIGHT = LightParts()
 
 POT_OHMS = 10e3
 POT_FARADS = 100e-9
@@ -140,8 +163,10 @@ PULL_OHMS = 10e3
 DEBOUNCE_FARADS = 10e-9
 DECOUPLING_FARADS = 100e-9
 BULK_FARADS = 10e-6
+RAIL_FARADS = 4.7e-6
+"""On each 12 V rail of a voice card."""
 NOISE_FARADS = 1e-6
-"""On the noise pin of the REF5040."""
+"""On the noise pin of the REF5040, and beside the converter and the bus regulator."""
 
 DAC_ADDRESSES = (0x60, 0x61, 0x62)
 """I2C addresses by voice, set once in each chip's EEPROM; new chips answer at 0x60."""
@@ -161,11 +186,15 @@ ADC_INPUTS = (
 DAC_OUTPUTS = ("pitch", "velocity", "accent", "gate")
 """What leaves each of the MCP4728's outputs A to D."""
 
+BUTTONS = ("button_voice_1", "button_voice_2", "button_voice_3", "button_shift")
+"""The four buttons of the panel, from the left."""
+
 SPI_CHIP_SELECTS = {"adc": 0, "oled": 1}
 
 BCM_PINS = {
     "i2c_sda": 2,
     "i2c_scl": 3,
+    "button_voice_1": 4,
     "encoder_a": 5,
     "encoder_b": 6,
     "spi_oled_select": 7,
@@ -179,6 +208,10 @@ BCM_PINS = {
     "midi_rx": 15,
     "clock_out": 16,
     "clock_in": 17,
+    "button_voice_2": 18,
+    "button_voice_3": 19,
+    "button_shift": 20,
+    "status_led": 21,
     "ldac_1": 22,
     "ldac_2": 23,
     "ldac_3": 24,

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-"""What the module draws from each rail, typical and at its peak, for each Raspberry Pi."""
+"""What the module draws from each rail, typical and at its peak, by number of voices."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,8 @@ CONVERTER_EFFICIENCY = 0.88
 """TSR 1-2450 at 12 V, a little under its data sheet's figure."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pi:
-    """A Raspberry Pi's 5 V current: published ranges, not measured here."""
-
-    name: str
-    typical_amps: float
-    peak_amps: float
-    converter: str
-    fuse: str
-
-
-ZERO_2W = Pi("Zero 2 W", 0.35, 0.60, "TSR 1-2450", "MF-RHT050")
-PI_3A = Pi("3A+", 0.45, 0.90, "TSR 1-2450", "MF-RHT100")
-PI_4 = Pi("4", 0.70, 1.25, "TSR 2-2450", "MF-RHT100")
-PIS = (ZERO_2W, PI_3A, PI_4)
+PI_TYPICAL_AMPS, PI_PEAK_AMPS = 0.35, 0.60
+"""A Raspberry Pi Zero 2 W on 5 V: published ranges, not measured here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,9 @@ LOADS = (
     Load("clock out, open / shorted", "+5V", 0, 5),
     Load("74AHCT125, H11L1, pull-ups", "+5V", 3, 6),
     Load("3V3A: converter, amplifiers, pots", "+5V", 3, 4),
+    Load("I2C pull-ups, LEDs, 5 V switch", "+5V", 4, 8),
     Load("TL074", "+12V", 6, 10, per_voice=True),
+    Load("gate LED", "+12V", 0.5, 1.5, per_voice=True),
     Load("TL074", "-12V", 6, 10, per_voice=True),
     Load("REF5040 and MCP4728", "+12V", 3, 4, per_voice=True),
     Load("four outputs at 5 V into 100k / 10k", "+12V", 0.2, 2, per_voice=True),
@@ -64,7 +53,7 @@ class Rails:
     peak_converter_watts: float
 
 
-def rails(pi: Pi, voices: int = MAX_VOICES) -> Rails:
+def rails(voices: int = MAX_VOICES) -> Rails:
     """Add the budget up. The rack's own +5 V is not used."""
 
     def total(rail: str, *, peak: bool) -> float:
@@ -74,8 +63,8 @@ def rails(pi: Pi, voices: int = MAX_VOICES) -> Rails:
             for load in loads
         )
 
-    typical = pi.typical_amps + total("+5V", peak=False) / 1e3
-    peak = pi.peak_amps + total("+5V", peak=True) / 1e3
+    typical = PI_TYPICAL_AMPS + total("+5V", peak=False) / 1e3
+    peak = PI_PEAK_AMPS + total("+5V", peak=True) / 1e3
     to_rack = 5.0 / SUPPLY_VOLTS / CONVERTER_EFFICIENCY * 1e3
     return Rails(
         plus_typical_ma=total("+12V", peak=False) + typical * to_rack,
@@ -90,20 +79,19 @@ def rails(pi: Pi, voices: int = MAX_VOICES) -> Rails:
 def table() -> str:
     """Write the budget as a Markdown table, milliamps from the rack's rails."""
     rows = [
-        "| Pi | voices | +12 V typical | +12 V peak | -12 V typical | -12 V peak | fit |",
-        "|---|---|---|---|---|---|---|",
+        "| voices | +12 V typical | +12 V peak | -12 V typical | -12 V peak |",
+        "|---|---|---|---|---|",
     ]
-    for pi in PIS:
-        for voices in range(1, MAX_VOICES + 1):
-            drawn = rails(pi, voices)
-            cells = (
-                drawn.plus_typical_ma,
-                drawn.plus_peak_ma,
-                drawn.minus_typical_ma,
-                drawn.minus_peak_ma,
-            )
-            figures = " | ".join(f"{tens(cell)}" for cell in cells)
-            rows.append(f"| {pi.name} | {voices} | {figures} | {pi.converter}, {pi.fuse} |")
+    for voices in range(1, MAX_VOICES + 1):
+        drawn = rails(voices)
+        cells = (
+            drawn.plus_typical_ma,
+            drawn.plus_peak_ma,
+            drawn.minus_typical_ma,
+            drawn.minus_peak_ma,
+        )
+        figures = " | ".join(f"{tens(cell)}" for cell in cells)
+        rows.append(f"| {voices} | {figures} |")
     return "\n".join(rows) + "\n"
 
 

@@ -11,7 +11,7 @@ from firmware.instrument.parameters import CV_TARGETS
 from firmware.instrument.preset import PRESETS
 from firmware.storage.settings import MidiSettings
 from hardware.constants import MAX_VOICES
-from hardware.power_budget import ZERO_2W, rails, tens
+from hardware.power_budget import rails, tens
 from tools import manual_pages as pages
 from tools import osc_reference
 
@@ -29,6 +29,9 @@ def jacks() -> str:
     clock = f"rises at {high:.1f} V, falls at {low:.1f} V; any rack level up to +-12 V"
     rows = [
         ("knobs X, Y, THRESHOLD", "the place on the map and the threshold of the chosen voice"),
+        ("SELECT", "the encoder: turn to choose or change, press to open"),
+        ("1, 2, 3, SHIFT", "a button for each voice, and one to hold with others"),
+        ("STAT, CLK", "lit by the Pi while it runs; lit with each pulse of CLK OUT"),
         ("X, Y, THR", "CV added to the knobs, linear over +-10 V; 5 V is full travel"),
         ("CV 1, CV 2", f"CV for any of: {', '.join(CV_TARGETS)}"),
         ("CLK IN", clock),
@@ -38,9 +41,9 @@ def jacks() -> str:
         ("PITCH", f"1 V per octave, 0 V is C4; {lowest:.2f} to +{highest:.2f} V"),
         ("VELOCITY", f"0 to 5 V, in steps of {millivolts:.1f} mV like every output"),
         ("ACCENT", "a 5 V gate with every step that is louder than the accent's threshold"),
-        ("GATE", "5 V while the step sounds"),
+        ("GATE", "5 V while the step sounds; the LED beside it shows it"),
     ]
-    drawn = rails(ZERO_2W)
+    drawn = rails()
     typical, peak, negative = map(
         tens, (drawn.plus_typical_ma, drawn.plus_peak_ma, drawn.minus_peak_ma)
     )
@@ -49,7 +52,7 @@ def jacks() -> str:
         "# The panel\n\nInputs are made for anything up to +-12 V, with the module on or off; "
         "outputs may be shorted. Pitch stands when its gate falls. All outputs are at 0 V from "
         f"power-on until something plays.\n\n| where | what |\n|---|---|\n{table}\n"
-        f"With {MAX_VOICES} voices and a Raspberry Pi {ZERO_2W.name} it draws about "
+        f"With {MAX_VOICES} voices and a Raspberry Pi Zero 2 W it draws about "
         f"{typical} mA from +12 V, {peak} mA at most, and {negative} mA from -12 V "
         "(estimated). Connect a computer by USB only through a cable whose 5 V wire is cut.\n"
     )

@@ -14,17 +14,24 @@ from gerber_writer import Path as Outline
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from hardware.panel.geometry import DIAMETERS_MM, HEIGHT_MM, Legend, Panel
+from hardware.panel.geometry import DIAMETERS_MM, HEIGHT_MM, Legend, Panel, Window
 
 Corners = list[tuple[float, float]]
+
+_EMPTY = {
+    "GTS": "Soldermask,Top",
+    "GTL": "Copper,L1,Top",
+    "GBS": "Soldermask,Bot",
+    "GBL": "Copper,L2,Bot",
+}
+"""Layers that a board maker expects, with nothing on them: all mask, no copper."""
 
 
 def _outline(panel: Panel) -> Corners:
     return [(0, 0), (panel.width, 0), (panel.width, HEIGHT_MM), (0, HEIGHT_MM), (0, 0)]
 
 
-def _window(panel: Panel) -> Corners:
-    w = panel.window
+def _corners(w: Window) -> Corners:
     left, right = w.x - w.width / 2, w.x + w.width / 2
     low, high = w.y - w.height / 2, w.y + w.height / 2
     return [(left, low), (right, low), (right, high), (left, high), (left, low)]
@@ -38,7 +45,7 @@ def dxf(panel: Panel) -> str:
     try:
         document = ezdxf.new("R2010", units=ezdxf.units.MM)  # type: ignore[attr-defined]
         space = document.modelspace()
-        for corners in (_outline(panel), _window(panel)):
+        for corners in (_outline(panel), _corners(panel.window)):
             space.add_lwpolyline(corners, dxfattribs={"layer": "OUTLINE"})
         for hole in panel.holes:
             radius = DIAMETERS_MM[hole.kind] / 2
@@ -76,14 +83,21 @@ def drill(panel: Panel) -> str:
 def gerbers(panel: Panel) -> dict[str, str]:
     """Write the profile, the legend and an empty mask and copper by file ending."""
     profile = DataLayer("Profile,NP")
-    for corners in (_outline(panel), _window(panel)):
+    for corners in (_outline(panel), _corners(panel.window)):
         for start, end in pairwise(corners):
             profile.add_trace_line(start, end, 0.1, "Profile")
     legend = DataLayer("Legend,Top")
+    for plate in panel.plates:
+        region = Outline()
+        first, *others = _corners(plate)
+        region.moveto(first)
+        for corner in others:
+            region.lineto(corner)
+        legend.add_region(region, "Other,Legend")
     for word in panel.legends:
         _write(legend, word)
-    mask, copper = DataLayer("Soldermask,Top"), DataLayer("Copper,L1,Top")
-    layers = {"GM1": profile, "GTO": legend, "GTS": mask, "GTL": copper}
+    layers = {"GM1": profile, "GTO": legend}
+    layers |= {ending: DataLayer(name) for ending, name in _EMPTY.items()}
     return {ending: _undated(layer.dumps_gerber()) for ending, layer in layers.items()}
 
 
@@ -106,7 +120,8 @@ def _write(layer: DataLayer, word: Legend) -> None:
         region.moveto(polygon[0])
         for corner in (*polygon[1:-1], polygon[0]):
             region.lineto(corner)
-        layer.add_region(region, "Other,Legend", negative=_area(polygon) > 0)
+        island = _area(polygon) > 0
+        layer.add_region(region, "Other,Legend", negative=island != word.cleared)
 
 
 def _moved(polygon: Iterable[Iterable[float]], shift: tuple[float, float]) -> Corners:

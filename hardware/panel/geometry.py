@@ -7,7 +7,7 @@ play, mounting holes 3 mm from the edges, the first 7.5 mm from the left.
 
 from dataclasses import dataclass
 
-from hardware.constants import DAC_OUTPUTS, MAX_VOICES
+from hardware.constants import BUTTONS, DAC_OUTPUTS, MAX_VOICES
 
 HEIGHT_MM = 128.5
 HP_MM = 5.08
@@ -15,9 +15,16 @@ PLAY_MM = 0.3
 RAIL_MM = 10.0
 """Nothing may stand behind the panel nearer to the upper and lower edge than a rail needs."""
 
-MAIN_HP, VOICE_HP = 14, 3
-JACK_ROWS_MM = (44.0, 62.0, 80.0, 98.0)
+MAIN_HP, VOICE_HP = 14, 4
+JACK_ROWS_MM = (52.0, 70.0, 88.0, 106.0)
 """Rows of jacks, from the upper edge."""
+KNOB_ROW_MM, BUTTON_ROW_MM = 50.0, 67.5
+KNOB_COLUMNS_MM = (16.0, 35.5, 55.0)
+ENCODER_MM = (48.0, 31.2)
+LIGHTS_MM = {"status_led": (59.3, 67.5), "clock_led": (65.7, 67.5)}
+WINDOW_MM = (20.15, 27.0)
+GATE_LIGHT_MM = (7.35, 96.3)
+"""Right of the middle of a voice's column, and from the upper edge."""
 
 _COLUMN_MM = 13.4
 _FIRST_COLUMN_MM = 8.76
@@ -29,14 +36,30 @@ class Hole:
 
     name: str
     kind: str
-    """jack, midi, pot, encoder or mounting."""
+    """jack, midi, pot, encoder, button, light or mounting."""
     x: float
     y: float
 
 
-DIAMETERS_MM = {"jack": 6.2, "midi": 6.2, "pot": 7.2, "encoder": 7.2, "mounting": 3.2}
-BODIES_MM = {"jack": 9.0, "midi": 9.0, "pot": 15.0, "encoder": 15.0, "mounting": 6.0}
-"""What stands in front of the panel: nuts, knobs, screw heads."""
+DIAMETERS_MM = {
+    "jack": 6.2,
+    "midi": 6.2,
+    "pot": 7.2,
+    "encoder": 7.2,
+    "button": 4.0,
+    "light": 3.2,
+    "mounting": 3.2,
+}
+BODIES_MM = {
+    "jack": 8.0,
+    "midi": 8.0,
+    "pot": 15.0,
+    "encoder": 15.0,
+    "button": 3.5,
+    "light": 3.0,
+    "mounting": 6.0,
+}
+"""What stands in front of the panel: nuts, knobs, stems, screw heads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +80,8 @@ class Legend:
     x: float
     y: float
     size_mm: float = 2.2
+    cleared: bool = False
+    """Left out of a plate instead of printed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +92,14 @@ class Panel:
     width: float
     holes: tuple[Hole, ...]
     window: Window
+    plates: tuple[Window, ...]
+    """Printed areas behind the outputs, which mark them off from the inputs."""
     legends: tuple[Legend, ...]
 
 
 _KNOBS = (("x", "X"), ("y", "Y"), ("threshold", "THRESHOLD"))
+_LIGHT_WORDS = ("STAT", "CLK")
+_BUTTON_WORDS = ("1", "2", "3", "SHIFT")
 _INPUT_ROW = (
     ("cv_x", "X"),
     ("cv_y", "Y"),
@@ -93,10 +122,15 @@ def panel(voices: int = MAX_VOICES) -> Panel:
         msg = f"{voices} voices cannot be built; choose 1 to {MAX_VOICES}"
         raise ValueError(msg)
     hp = MAIN_HP + VOICE_HP * voices
-    holes = [*_mounting(hp), *_controls(), *_jacks(voices)]
-    legends = [*_words(), *_voice_words(voices)]
-    window = Window(19.0, HEIGHT_MM - 24.0, 25.0, 14.0)
-    return Panel(hp, round(hp * HP_MM - PLAY_MM, 1), tuple(holes), window, tuple(legends))
+    x, from_top = WINDOW_MM
+    return Panel(
+        hp=hp,
+        width=round(hp * HP_MM - PLAY_MM, 1),
+        holes=(*_mounting(hp), *_controls(), *_jacks(voices), *_lights(voices)),
+        window=Window(x, HEIGHT_MM - from_top, 25.0, 14.0),
+        plates=tuple(_plates(voices)),
+        legends=(*_words(), *_voice_words(voices)),
+    )
 
 
 def _mounting(hp: int) -> list[Hole]:
@@ -113,10 +147,27 @@ def _grid(
 
 def _controls() -> list[Hole]:
     knobs = [
-        Hole(f"knob_{name}", "pot", 13.0 + 22.5 * column, HEIGHT_MM - 52.0)
-        for column, (name, _) in enumerate(_KNOBS)
+        Hole(f"knob_{name}", "pot", x, HEIGHT_MM - KNOB_ROW_MM)
+        for x, (name, _) in zip(KNOB_COLUMNS_MM, _KNOBS, strict=True)
     ]
-    return [Hole("encoder", "encoder", 55.0, HEIGHT_MM - 24.0), *knobs]
+    buttons = [
+        Hole(name, "button", _column(column), HEIGHT_MM - BUTTON_ROW_MM)
+        for column, name in enumerate(BUTTONS)
+    ]
+    x, from_top = ENCODER_MM
+    return [Hole("encoder", "encoder", x, HEIGHT_MM - from_top), *knobs, *buttons]
+
+
+def _lights(voices: int) -> list[Hole]:
+    found = [
+        Hole(name, "light", x, round(HEIGHT_MM - from_top, 3))
+        for name, (x, from_top) in LIGHTS_MM.items()
+    ]
+    right, from_top = GATE_LIGHT_MM
+    for voice in range(voices):
+        x = round(_voice_x(voice) + right, 3)
+        found.append(Hole(f"gate_led_{voice + 1}", "light", x, round(HEIGHT_MM - from_top, 3)))
+    return found
 
 
 def _jacks(voices: int) -> list[Hole]:
@@ -140,14 +191,32 @@ def _voice_x(voice: int) -> float:
     return round(HP_MM * (MAIN_HP + VOICE_HP * (voice + 0.5)), 3)
 
 
+def _plates(voices: int) -> list[Window]:
+    """Lay a plate behind the outputs of each voice, and behind clock and MIDI out."""
+    top, bottom = JACK_ROWS_MM[0] - 9.0, JACK_ROWS_MM[-1] + 5.5
+    middle, height = HEIGHT_MM - (top + bottom) / 2, bottom - top
+    found = [Window(_voice_x(voice), middle, 19.0, height) for voice in range(voices)]
+    for column in (2, 4):
+        y = HEIGHT_MM - JACK_ROWS_MM[-1] + 1.75
+        found.append(Window(_column(column), y, 12.4, 14.5))
+    return found
+
+
 def _words() -> list[Legend]:
     """Everything left of the voices; words stand above their holes."""
-    found = [Legend("EX NIHILO", MAIN_HP * HP_MM / 2, HEIGHT_MM - 9.5, 3.6)]
-    for column, (_, text) in enumerate(_KNOBS):
-        found.append(Legend(text, 13.0 + 22.5 * column, HEIGHT_MM - 41.5))
+    found = [Legend("EX NIHILO", 53.0, HEIGHT_MM - 16.0, 3.6)]
+    x, from_top = ENCODER_MM
+    found.append(Legend("SELECT", x + 14.0, HEIGHT_MM - from_top, 1.9))
+    for x, (_, text) in zip(KNOB_COLUMNS_MM, _KNOBS, strict=True):
+        found.append(Legend(text, x, HEIGHT_MM - KNOB_ROW_MM - 9.6))
+    for column, text in enumerate(_BUTTON_WORDS):
+        found.append(Legend(text, _column(column), HEIGHT_MM - BUTTON_ROW_MM - 5.0))
+    for (x, from_top), text in zip(LIGHTS_MM.values(), _LIGHT_WORDS, strict=True):
+        found.append(Legend(text, x, HEIGHT_MM - from_top - 5.0, 1.6))
     for row, names in zip(JACK_ROWS_MM[2:], (_INPUT_ROW, _CLOCK_ROW), strict=True):
         for column, (_, text) in enumerate(names):
-            found.append(Legend(text, _column(column), HEIGHT_MM - row + 6.2, 1.9))
+            above = HEIGHT_MM - row + 6.2
+            found.append(Legend(text, _column(column), above, 1.8, text.endswith("OUT")))
     return found
 
 
@@ -155,7 +224,8 @@ def _voice_words(voices: int) -> list[Legend]:
     found = []
     for voice in range(voices):
         x = _voice_x(voice)
-        found.append(Legend(f"{voice + 1}", x, HEIGHT_MM - 28.0, 5.0))
+        found.append(Legend(f"{voice + 1}", x, HEIGHT_MM - 31.0, 7.0))
         for row, name in zip(JACK_ROWS_MM, DAC_OUTPUTS, strict=True):
-            found.append(Legend(name.upper(), x, HEIGHT_MM - row + 6.2, 1.9))
+            above = HEIGHT_MM - row + 6.2
+            found.append(Legend(name.upper(), x, above, 1.9, cleared=True))
     return found

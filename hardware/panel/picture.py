@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """The panel as a picture, at its true size."""
 
-from hardware.panel.geometry import BODIES_MM, DIAMETERS_MM, HEIGHT_MM, Hole, Panel
+from hardware.panel.geometry import BODIES_MM, DIAMETERS_MM, HEIGHT_MM, Hole, Panel, Window
 
 _FACE, _INK, _METAL, _HOLE = "#1d1f23", "#f2efe6", "#9aa0a8", "#000000"
+_STEM, _LIGHT = "#c9ccd1", "#d83a2e"
 
 
 def svg(panel: Panel) -> str:
@@ -21,13 +22,22 @@ def svg(panel: Panel) -> str:
         f'y="{height - window.y - window.height / 2:g}" width="{window.width:g}" '
         f'height="{window.height:g}" fill="#05080c" stroke="{_METAL}" stroke-width="0.2"/>'
     )
+    rows += [_plate(plate, height) for plate in panel.plates]
     rows += [_hole(hole) for hole in panel.holes]
     rows += [
         f'<text x="{word.x:g}" y="{height - word.y + word.size_mm * 0.35:g}" '
-        f'font-size="{word.size_mm * 1.35:g}" fill="{_INK}">{word.text}</text>'
+        f'font-size="{word.size_mm * 1.35:g}" fill="{_FACE if word.cleared else _INK}">{word.text}</text>'
         for word in panel.legends
     ]
     return "\n".join((*rows, "</svg>", ""))
+
+
+def _plate(plate: Window, height: float) -> str:
+    """Draw a printed area."""
+    return (
+        f'<rect x="{plate.x - plate.width / 2:g}" y="{height - plate.y - plate.height / 2:g}" '
+        f'width="{plate.width:g}" height="{plate.height:g}" rx="1" fill="{_INK}"/>'
+    )
 
 
 def _hole(hole: Hole) -> str:
@@ -39,6 +49,9 @@ def _hole(hole: Hole) -> str:
         f'<circle class="hole" id="{hole.name}" cx="{x:g}" cy="{y:g}" r="{radius:g}" '
         f'fill="{_HOLE}"/>'
     )
+    if hole.kind in {"button", "light"}:
+        cap = _STEM if hole.kind == "button" else _LIGHT
+        return drilled + f'<circle cx="{x:g}" cy="{y:g}" r="{body:g}" fill="{cap}"/>'
     if hole.kind not in {"pot", "encoder"}:
         return around + drilled
     pointer = f'<path d="M{x:g} {y - 1:g}V{y - body:g}" stroke="{_INK}" stroke-width="0.8"/>'

@@ -33,6 +33,38 @@ def jack(sheet: Sheet, ref: str, at: Point, nets: Mapping[str, str | None]) -> N
             sheet.name(net, (at[0] - 0.5, at[1] - row - 0.5))
 
 
+def boxed(sheet: Sheet, ref: str, at: Point, width: float = 3.0) -> None:
+    """Draw a part as a box with half of its wired pins on each side, each led to its net."""
+    pins = [pin for pin, net in sheet.board.by_ref[ref].pins.items() if net is not None]
+    half = (len(pins) + 1) // 2
+    sheet.box(ref, at, pins[:half], pins[half:], width=width)
+    for pin in pins:
+        stub(sheet, ref, pin)
+
+
+def listed(sheet: Sheet, ref: str, at: Point, width: float = 3.0) -> None:
+    """Draw a connector as a box with every wired pin on its right."""
+    pins = [pin for pin, net in sheet.board.by_ref[ref].pins.items() if net is not None]
+    sheet.box(ref, at, [], pins, width=width)
+    for pin in pins:
+        stub(sheet, ref, pin)
+
+
+def between(sheet: Sheet, ref: str, at: Point) -> None:
+    """Draw a part with two pins from left to right, between the names of its nets."""
+    x, y = at
+    pins = sheet.board.by_ref[ref].pins
+    sheet.part(ref, (x, y), (x + 2.8, y))
+    sheet.name(str(pins["1"]), (x, y), "left")
+    sheet.name(str(pins["2"]), (x + 2.8, y), "right")
+
+
+def column(sheet: Sheet, parts: Sequence[str], at: Point, step: float = 1.5) -> None:
+    """Draw parts with two pins one below the other."""
+    for row, ref in enumerate(parts):
+        between(sheet, ref, (at[0], at[1] - step * row))
+
+
 def capacitor_row(sheet: Sheet, row: Sequence[str], at: Point) -> None:
     """Draw decoupling capacitors side by side, each between its rail and ground."""
     x, y = at
@@ -42,3 +74,11 @@ def capacitor_row(sheet: Sheet, row: Sequence[str], at: Point) -> None:
         sheet.name(str(pins["1"]), (x, y), "up")
         sheet.name(str(pins["2"]), (x, y - 1.6), "down")
         x += 2.6
+
+
+def shunt(sheet: Sheet, ref: str, at: Point, first: str = "1") -> None:
+    """Draw a capacitor from a wire down to ground."""
+    x, y = at
+    sheet.part(ref, (x, y), (x, y - 1.8), first=first)
+    sheet.name("GND", (x, y - 1.8))
+    sheet.join(at)

@@ -18,8 +18,9 @@ def all_sheets(canvas: str = "svg") -> list[Sheet]:
 def write_sheets(folder: Path) -> None:
     """Write `sheet-N.svg` and `sheets.pdf`."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, sheet in enumerate(all_sheets(), start=1):
-        sheet.entitle()
+    drawn = all_sheets()
+    for number, sheet in enumerate(drawn, start=1):
+        sheet.frame(number, len(drawn))
         image = sheet.drawing.get_imagedata("svg")
         (folder / f"sheet-{number}.svg").write_bytes(image)
     _write_pdf(folder / "sheets.pdf")
@@ -33,8 +34,9 @@ def _write_pdf(path: Path) -> None:
     plt.switch_backend("agg")
     undated = {"CreationDate": None, "Creator": None, "Producer": None}
     with plt.rc_context({"pdf.fonttype": 42}), PdfPages(path, metadata=undated) as pages:
-        for sheet in all_sheets("matplotlib"):
-            sheet.entitle()
+        drawn = all_sheets("matplotlib")
+        for number, sheet in enumerate(drawn, start=1):
+            sheet.frame(number, len(drawn))
             figure = sheet.drawing.draw(show=False).fig
             pages.savefig(figure, bbox_inches="tight")
             plt.close(figure)

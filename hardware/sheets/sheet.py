@@ -28,6 +28,23 @@ _SYMBOLS = {
     "D": elm.Diode,
     "F": elm.FuseIEC,
 }
+PAGE_UNITS = (23.38, 16.54)
+"""A4 across, at half an inch to a unit."""
+FRAME_UNITS = 0.7
+"""From the edge of the page to its frame."""
+REVISION = "1"
+_UNIT_POINTS = 36.0
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """The rectangle around a text."""
+
+    text: str
+    left: float
+    bottom: float
+    right: float
+    top: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +70,8 @@ class Sheet:
     names: list[tuple[str, Point]] = field(default_factory=list)
     texts: dict[str, str] = field(default_factory=dict)
     """What is written beside each part, by designator."""
+    boxes: list[Box] = field(default_factory=list)
+    """Around every text of the page."""
 
     def __post_init__(self) -> None:
         self.drawing = schemdraw.Drawing(canvas=self.canvas, show=False)
@@ -64,7 +83,8 @@ class Sheet:
         other = "2" if first == "1" else "1"
         # A diode symbol points from anode, pin 2, to cathode, pin 1.
         ends = (end, start) if part.item.prefix == "D" and first == "1" else (start, end)
-        symbol = _SYMBOLS[part.item.prefix]().at(ends[0]).to(ends[1])
+        kind = elm.LED if "LED" in part.value else _SYMBOLS[part.item.prefix]
+        symbol = kind().at(ends[0]).to(ends[1])
         placed = self._place(symbol.scale(0.8))
         absolute = _anchors(placed, "start", "end")
         if ends[0] != start:
@@ -130,10 +150,36 @@ class Sheet:
         align = _ALIGN.get(side, "center")
         self._write(net, (x + shift[0], y + shift[1]), align=align, colour="#1a4f8a")
 
-    def entitle(self) -> None:
-        """Write the title over everything drawn so far."""
+    def frame(self, number: int, pages: int) -> None:
+        """Draw the frame of an A4 page around everything drawn so far, and its title."""
         box = self.drawing.get_bbox()
-        self._write(self.title, (box.xmin, box.ymax + 0.8), size=12, align="left")
+        width, height = PAGE_UNITS
+        left = (box.xmin + box.xmax - width) / 2
+        bottom = (box.ymin + box.ymax - height) / 2
+        edge = FRAME_UNITS
+        self._rectangle(left, bottom, left + width, bottom + height, "white")
+        left, bottom = left + edge, bottom + edge
+        right, top = left + width - 2 * edge, bottom + height - 2 * edge
+        self._rectangle(left, bottom, right, top, "black")
+        self._rectangle(right - 9.0, bottom, right, bottom + 1.5, "black")
+        lines = (self.title, f"Ex Nihilo, revision {REVISION}, page {number} of {pages}")
+        for row, line in enumerate(lines):
+            at = (right - 8.8, bottom + 0.9 - 0.65 * row)
+            self._write(line, at, size=10 - 2 * row, align="left")
+
+    def fits(self) -> bool:
+        """Tell whether the drawing leaves its page's frame and title free."""
+        box = self.drawing.get_bbox()
+        width, height = PAGE_UNITS
+        across, up = box.xmax - box.xmin, box.ymax - box.ymin
+        return bool(across < width - 2 * FRAME_UNITS and up < height - 2 * FRAME_UNITS - 3.0)
+
+    def _rectangle(
+        self, left: float, bottom: float, right: float, top: float, colour: str
+    ) -> None:
+        corners = ((left, bottom), (right, bottom), (right, top), (left, top), (left, bottom))
+        for start, end in pairwise(corners):
+            self._place(elm.Line().at(start).to(end).color(colour).linewidth(0.8))
 
     def _box_pin(self, ref: str, number: str, row: Point, side: str, width: float) -> None:
         x, y = row
@@ -164,6 +210,10 @@ class Sheet:
         align: Align = "center",
         colour: str = "black",
     ) -> None:
+        wide = 0.6 * size * max(map(len, text.split("\n"))) / _UNIT_POINTS
+        high = 1.15 * size * (text.count("\n") + 1) / _UNIT_POINTS
+        left = at[0] - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * wide
+        self.boxes.append(Box(text, left, at[1], left + wide, at[1] + high))
         label = (
             elm.Label()
             .at(at)
@@ -189,6 +239,10 @@ _PIN_NAMES = {
     "TSR 1-2450": "VIN GND VOUT",
     "74AHCT125": "1OE 1A 1Y 2OE 2A 2Y GND 3Y 3A 3OE 4Y 4A 4OE VCC",
     "H11L1": "A K - OUT GND VCC",
+    "AO3401A": "G S D",
+    "BSS138": "G S D",
+    "BCM857BS": "E1 B1 C2 E2 B2 C1",
+    "MCP1700-3302": "GND OUT IN",
     "OLED SSD1306 SPI": "GND VCC D0 D1 RES DC CS",
 }
 """Pin functions in order of number, as printed inside the boxes."""

@@ -1,47 +1,54 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-"""The sheets of the voice card."""
+"""The sheets of the voice card, a stage to a page."""
 
 from hardware import constants as c
 from hardware.board import Board
-from hardware.sheets.draw import capacitor_row, jack, refs, stub
+from hardware.sheets.draw import boxed, column, jack, listed, refs, stub
 from hardware.sheets.sheet import Point, Sheet
 
 
 def voice_sheets(board: Board, canvas: str = "svg") -> list[Sheet]:
     """Draw the voice card."""
-    return [_converter(board, canvas), _outputs(board, canvas)]
+    sheets = [sheet(board, canvas) for sheet in (_link, _converter)]
+    for unit, name in enumerate(c.DAC_OUTPUTS):
+        sheet = Sheet(board, f"Voice card: {name} output", canvas)
+        _output(sheet, name, unit, (0, 0))
+        sheets.append(sheet)
+    return [*sheets, _amplifier(board, canvas)]
 
 
-def _converter(board: Board, canvas: str) -> Sheet:
-    sheet = Sheet(board, "Voice card: link, reference, converter", canvas)
-    link, plus, minus = refs(board, "link")
-    sheet.box(link, (0, 0), [], [str(pin) for pin in range(1, 9)], width=2.5)
-    for number in range(1, 9):
-        stub(sheet, link, str(number))
-    reference, *capacitors = refs(board, "reference")
-    sheet.box(reference, (9, 0), ["2", "5", "4"], ["6"])
-    for pin in ("2", "5", "4", "6"):
-        stub(sheet, reference, pin)
-    dac, decoupling, pull = refs(board, "dac")
-    sheet.box(dac, (18, 0), ["1", "2", "3", "4", "10"], ["6", "7", "8", "9"])
-    for pin in ("1", "2", "3", "4", "10", "6", "7", "8", "9"):
-        stub(sheet, dac, pin)
-    sheet.part(pull, (25.5, -1), (25.5, -3))
-    sheet.name("LDAC", (25.5, -1), "up")
-    sheet.name("GND", (25.5, -3))
-    amplifier, *rails = refs(board, "amplifier")
-    sheet.box(amplifier, (9, -5), ["4", "11"], [])
-    for pin in ("4", "11"):
-        stub(sheet, amplifier, pin)
-    capacitor_row(sheet, [plus, minus, *capacitors, decoupling, *rails], (0, -10))
+def _link(board: Board, canvas: str) -> Sheet:
+    sheet = Sheet(board, "Voice card: ribbon, voice number", canvas)
+    link, jumper, *capacitors = refs(board, "link")
+    boxed(sheet, link, (0, 0))
+    boxed(sheet, jumper, (10, 0))
+    column(sheet, capacitors, (10, -5))
     return sheet
 
 
-def _outputs(board: Board, canvas: str) -> Sheet:
-    sheet = Sheet(board, "Voice card: outputs", canvas)
-    for unit, name in enumerate(c.DAC_OUTPUTS):
-        at = (17.0 * (unit % 2), -9.0 * (unit // 2))
-        _output(sheet, name, unit, at)
+def _converter(board: Board, canvas: str) -> Sheet:
+    sheet = Sheet(board, "Voice card: reference, converter", canvas)
+    reference, *capacitors = refs(board, "reference")
+    boxed(sheet, reference, (0, 0))
+    column(sheet, capacitors, (9, -0.5))
+    dac, decoupling, pull = refs(board, "dac")
+    sheet.box(dac, (0, -6.5), ["1", "2", "3", "4", "10"], ["6", "7", "8", "9"], width=3.5)
+    for pin in ("1", "2", "3", "4", "10", "6", "7", "8", "9"):
+        stub(sheet, dac, pin)
+    column(sheet, [decoupling, pull], (9.5, -7))
+    return sheet
+
+
+def _amplifier(board: Board, canvas: str) -> Sheet:
+    sheet = Sheet(board, "Voice card: amplifier's supply, gate LED, test points", canvas)
+    amplifier, *rails = refs(board, "amplifier")
+    sheet.box(amplifier, (0, 0), ["4", "11"], [], width=2)
+    for pin in ("4", "11"):
+        stub(sheet, amplifier, pin)
+    column(sheet, rails, (6, -0.5))
+    column(sheet, refs(board, "gate_led"), (6, -4.5))
+    for number, ref in enumerate(refs(board, "test")):
+        listed(sheet, ref, (14, -2.2 * number), width=1.2)
     return sheet
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hardware.board import Board, Part
 from hardware.main_board import AMPLIFIER_UNITS
-from hardware.spice.models import LIBRARY
+from hardware.spice.models import FIELD_EFFECT, LIBRARY, MODELS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def lines(
     written = [
         line for part in chosen for line in _passive(part, (scale or {}).get(part.ref, 1))
     ]
+    written += [line for part in chosen for line in _transistors(part)]
     nets = {net for part in chosen for net in part.pins.values()}
     for part in board.parts:
         if part.value in {"TL074", "MCP6004"}:
@@ -57,11 +58,35 @@ def _passive(part: Part, scale: float) -> list[str]:
     prefix = part.item.prefix
     if prefix == "D":
         anode, cathode = node(part.pins["2"] or ""), node(part.pins["1"] or "")
-        return [f"{part.ref} {anode} {cathode} {part.value}"]
+        return [f"{part.ref} {anode} {cathode} {MODELS[part.value]}"]
     if prefix not in {"R", "C", "L"} or part.item.magnitude is None:
         return []
     one, two = (node(part.pins[pin] or "") for pin in ("1", "2"))
+    if part.item.series_ohms:
+        inner = f"{part.ref.lower()}_inner"
+        return [
+            f"R{part.ref} {one} {inner} {part.item.series_ohms}",
+            f"{part.ref} {inner} {two} {part.item.magnitude * scale:.9g}",
+        ]
     return [f"{part.ref} {one} {two} {part.item.magnitude * scale:.9g}"]
+
+
+def _transistors(part: Part) -> list[str]:
+    """Write a field-effect transistor with its body diode, or a pair of bipolar ones."""
+    ends = {pin: node(net or "") for pin, net in part.pins.items()}
+    if part.value in FIELD_EFFECT:
+        gate, source, drain = ends["1"], ends["2"], ends["3"]
+        anode, cathode = FIELD_EFFECT[part.value].body(source, drain)
+        return [
+            f"M{part.ref} {drain} {gate} {source} {source} {part.value} W=1 L=1",
+            f"D{part.ref} {anode} {cathode} body",
+        ]
+    if part.value == "BCM857BS":
+        return [
+            f"Q{part.ref}_1 {ends['6']} {ends['2']} {ends['1']} BCM857BS",
+            f"Q{part.ref}_2 {ends['3']} {ends['5']} {ends['4']} BCM857BS",
+        ]
+    return []
 
 
 def _amplifiers(part: Part, nets: set[str | None]) -> list[str]:

@@ -71,14 +71,57 @@ MCP6004 = Amplifier(
 )
 """Microchip DS21733, typical; output resistance and second pole are assumed."""
 
+
+@dataclass(frozen=True, slots=True)
+class FieldEffect:
+    """A MOSFET of the first order: threshold and resistance when it is fully on."""
+
+    polarity: str
+    """NMOS or PMOS."""
+    threshold_volts: float
+    gate_volts: float
+    """At which the resistance holds."""
+    on_ohms: float
+
+    def model(self, name: str) -> str:
+        """Write the model; its width and length are 1."""
+        drive = abs(self.gate_volts) - abs(self.threshold_volts)
+        siemens = 1 / (self.on_ohms * drive)
+        return f".model {name} {self.polarity}(Level=1 Vto={self.threshold_volts} Kp={siemens:.4g})"
+
+    def body(self, source: str, drain: str) -> tuple[str, str]:
+        """Give anode and cathode of the diode between the two."""
+        return (source, drain) if self.polarity == "NMOS" else (drain, source)
+
+
+FIELD_EFFECT = {
+    "AO3401A": FieldEffect("PMOS", -0.9, -4.5, 0.060),
+    "BSS138": FieldEffect("NMOS", 1.5, 4.5, 3.5),
+}
+"""Thresholds typical and at most, resistances at most, of the makers' data sheets."""
+
+MODELS = {
+    "B140": "B140",
+    "1N4148W": "1N4148",
+    "LED 3 mm red": "red",
+}
+"""Model of each diode's value."""
+
+_FIELD_EFFECT = "\n".join(fet.model(name) for name, fet in FIELD_EFFECT.items())
+
 LIBRARY = f"""{TL074.subcircuit("TL074")}{MCP6004.subcircuit("MCP6004")}
 .model clamp D(Is=1e-14 N=1.0 Rs=10)
 .model stop D(Is=1e-12 N=0.02)
-.model 1N5819 D(Is=3.2e-5 N=1.4 Rs=0.05 Cjo=110p BV=40)
+.model B140 D(Is=3.2e-5 N=1.4 Rs=0.05 Cjo=110p BV=40)
 .model 1N4148 D(Is=4.3e-9 N=1.9 Rs=0.6 Cjo=4p)
 .model led D(Is=1e-17 N=1.5 Rs=5)
+.model red D(Is=3e-18 N=2 Rs=5 BV=5)
+.model body D(Is=1e-12 N=1 Rs=0.02)
+.model BCM857BS PNP(Is=2e-14 Bf=250)
+{_FIELD_EFFECT}
 """
-"""`led` is an infrared emitter of 1.2 V at 5 mA, as optocouplers carry."""
+"""`led` is an infrared emitter of 1.2 V at 5 mA, as optocouplers carry; `red` one of 1.75 V
+at 1.5 mA that breaks down at 5 V, the least its data sheet promises."""
 
 DAC_SLEW_VOLTS_PER_SECOND = 0.55e6
 """MCP4728, DS22187E section 1: typical."""

@@ -20,13 +20,14 @@ RAILS = (
 )
 
 
-def _dac_volts(jack_volts: float) -> float:
+def dac_volts(jack_volts: float) -> float:
+    """Give the converter's voltage for jack volts, to its nearest code."""
     return c.DAC_REFERENCE_VOLTS * CV_OUTPUT.code(jack_volts) / (1 << c.DAC_BITS)
 
 
 def _step(start_volts: float, end_volts: float) -> str:
     """Write the converter's move between two jack voltages, at its own slew rate."""
-    start, end = _dac_volts(start_volts), _dac_volts(end_volts)
+    start, end = dac_volts(start_volts), dac_volts(end_volts)
     seconds = abs(end - start) / DAC_SLEW_VOLTS_PER_SECOND
     return f"Vdac dac_pitch 0 pwl(0 {start} 10u {start} {10e-6 + seconds:.9g} {end} 1 {end})"
 
@@ -46,7 +47,7 @@ def output_decks(board: Board) -> dict[str, str]:
         decks[f"output_transfer_{ohms:.0f}"] = make("Pitch output, transfer", load, *sweep)
     for farads, name in ((1e-10, "100p"), (1e-9, "1n"), (1e-8, "10n")):
         load = f"Rload pitch_jack 0 100k\nCload pitch_jack 0 {farads}"
-        source = f"Vdac dac_pitch 0 dc {_dac_volts(1.0)} ac 1"
+        source = f"Vdac dac_pitch 0 dc {dac_volts(1.0)} ac 1"
         ac = ".ac dec 100 10 10meg"
         decks[f"output_peaking_{name}"] = make("Pitch output, cable", load, source, ac)
     cable = "Rload pitch_jack 0 100k\nCload pitch_jack 0 1n"
@@ -57,7 +58,7 @@ def output_decks(board: Board) -> dict[str, str]:
     decks["output_gate"] = make("Gate output, edge", cable, _step(0, 5), tran)
     for volts in (0, 12, -12):
         short = f"Vshort jack 0 {volts}\nRshort pitch_jack jack 0.1"
-        sweep = (f"Vdac dac_pitch 0 {_dac_volts(5.0)}", ".dc Vdac 0 4.095 4.095")
+        sweep = (f"Vdac dac_pitch 0 {dac_volts(5.0)}", ".dc Vdac 0 4.095 4.095")
         decks[f"output_short_{volts}"] = make("Pitch output, shorted", short, *sweep)
     return decks
 
@@ -95,7 +96,7 @@ def _transfer(stage: str, waves: dict[str, Waves]) -> list[Figure]:
     dac, jack = light["v(dac_pitch)"], light["v(pitch_jack)"]
     gain, offset = np.polyfit(dac, jack, 1)
     shift = np.abs(heavy["v(pitch_jack)"] - jack).max() / CENT_VOLTS
-    zero = float(np.interp(_dac_volts(0.0), dac, jack))
+    zero = float(np.interp(dac_volts(0.0), dac, jack))
     return [
         Figure(stage, "gain", gain, "V/V", CV_OUTPUT.gain - 1e-3, CV_OUTPUT.gain + 1e-3),
         Figure(stage, "lowest", jack[0], "V", None, -3.0),

@@ -5,30 +5,29 @@ import numpy as np
 
 from hardware import constants as c
 from hardware.board import Board
-from hardware.power_budget import ZERO_2W, rails
+from hardware.power_budget import rails
 from hardware.spice.deck import Figure, deck, lines
 from hardware.spice.ngspice import simulate
 
 _BUFFER_OHMS = 25.0
 """An output of the 74AHCT125, assumed."""
 
-_RACK_OHMS = 0.2
-"""A rack's supply and cable, assumed."""
+_RACK_OHMS, _RACK_HENRIES = 0.2, 0.2e-6
+"""A rack's supply and 20 cm of ribbon, assumed."""
 
 
 def power_decks(board: Board) -> dict[str, str]:
     """Write the inrush decks: a supply that ramps up, and a live plug."""
-    watts = rails(ZERO_2W, voices=c.MAX_VOICES).peak_converter_watts
+    watts = rails(c.MAX_VOICES).peak_converter_watts
     beside = (
-        f"Rrack rack rackp12 {_RACK_OHMS}",
+        f"Rrack rack cable {_RACK_OHMS}\nLrack cable rackp12 {_RACK_HENRIES}",
         "Rminus rackn12 0 1meg",
         f"Rfuse rackp12 fusedp12 {c.POWER.fuse_ohms}",
-        f"Ccards p12v 0 {c.MAX_VOICES * c.BULK_FARADS}",
+        f"Ccards p12v 0 {c.MAX_VOICES * c.RAIL_FARADS}",
         # The converter draws constant power once it runs, nothing below 7 V.
-        f"Bload converter 0 I = V(converter) > 7 ? {watts:.3f}/V(converter) : 0",
-        "Rfive p5v 0 1k",
-        "Ranalog p3v3a 0 1k",
-        ".save i(Vrack) v(converter)",
+        f"Bload converter 0 I = {watts / 2:.3f}/max(V(converter),1)*(1+tanh(V(converter)*4-28))",
+        "Rfive p5v_converter 0 1k",
+        ".save i(Vrack) v(converter) v(p12v)",
     )
 
     def make(title: str, seconds: float, analysis: str) -> str:
@@ -42,14 +41,18 @@ def power_decks(board: Board) -> dict[str, str]:
 
 
 def power_figures(board: Board) -> list[Figure]:
-    """Measure the inrush."""
-    peaks = {
-        name: float(np.abs(simulate(text)["i(vrack)"]).max())
-        for name, text in power_decks(board).items()
-    }
+    """Measure the inrush, and what the capacitors behind the diode must stand."""
+    waves = {name: simulate(text) for name, text in power_decks(board).items()}
+    ramp, plug = (
+        float(np.abs(waves[name]["i(vrack)"]).max()) for name in ("inrush_ramp", "inrush_plug")
+    )
+    overshoot = max(
+        float(waves["inrush_plug"][f"v({net})"].max()) for net in ("p12v", "converter")
+    )
     return [
-        Figure("power", "peak current, 5 ms ramp", peaks["inrush_ramp"], "A", high=1.0),
-        Figure("power", "peak current, live plug", peaks["inrush_plug"], "A", high=25),
+        Figure("power", "peak current, 5 ms ramp", ramp, "A", high=1.0),
+        Figure("power", "peak current, live plug", plug, "A", high=25),
+        Figure("power", "highest voltage, live plug", overshoot, "V", high=25),
     ]
 
 

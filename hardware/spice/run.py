@@ -9,8 +9,10 @@ from hardware.spice.inputs import (
     cv_input_decks,
     cv_input_figures,
 )
+from hardware.spice.lights import light_decks, light_figures
 from hardware.spice.outputs import output_decks, output_figures
 from hardware.spice.power import midi_decks, midi_figures, power_decks, power_figures
+from hardware.spice.supply import bus_decks, bus_figures, supply_decks, supply_figures
 from hardware.spice.tolerance import tolerance_figures
 
 
@@ -18,14 +20,17 @@ def decks() -> dict[str, str]:
     """Write every deck of a fixed circuit by name."""
     main, voice = boards()
     made = cv_input_decks(main) | clock_input_decks(main) | output_decks(voice)
-    return made | power_decks(main) | midi_decks(main)
+    made |= power_decks(main) | midi_decks(main) | supply_decks(main) | bus_decks(main)
+    return made | light_decks(main, voice)
 
 
 def figures() -> list[Figure]:
     """Run everything."""
     main, voice = boards()
     found = cv_input_figures(main) + clock_input_figures(main) + output_figures(voice)
-    return found + midi_figures(main) + power_figures(main) + tolerance_figures(voice)
+    found += midi_figures(main) + power_figures(main) + supply_figures(main)
+    found += bus_figures(main) + light_figures(main, voice)
+    return found + tolerance_figures(voice)
 
 
 def table(found: list[Figure]) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hardware import parts
+from hardware import devices, parts
 from hardware.board import Bench, CircuitError
 
 QUAD = {"4": "+12V", "11": "-12V"}
@@ -20,14 +20,14 @@ def test_two_outputs_on_one_net_are_refused():
     bench = _bench()
     units = dict.fromkeys(("1", "7", "8", "14"), "OUT")
     inputs = dict.fromkeys(("2", "3", "5", "6", "9", "10", "12", "13"), "GND")
-    bench.place_pins("amplifier", parts.OUTPUT_AMPLIFIER, {**QUAD, **units, **inputs})
+    bench.place_pins("amplifier", devices.OUTPUT_AMPLIFIER, {**QUAD, **units, **inputs})
     with pytest.raises(CircuitError, match="OUTPUT"):
         bench.board()
 
 
 def test_a_supply_that_nothing_drives_is_refused():
     bench = _bench()
-    bench.place("reference", parts.REFERENCE_3V3, p1="NOWHERE", p2="+3V3A", p3="GND")
+    bench.place("reference", devices.REFERENCE_3V3, p1="NOWHERE", p2="+3V3A", p3="GND")
     bench.place("reference", parts.capacitor(1e-9), p1="NOWHERE", p2="+3V3A")
     with pytest.raises(CircuitError, match="NOWHERE"):
         bench.board()

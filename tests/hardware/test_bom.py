@@ -1,20 +1,25 @@
-"""The parts list counts what the boards hold."""
+"""The parts lists count what the boards hold."""
 
 import csv
 import io
-import re
-from collections import Counter
 
 import pytest
 
-from hardware.bom import ONLY_THERE, SUNDRIES, parts_list
+from hardware.bom import SUNDRIES, assembly_list, by_hand, parts_list
 from hardware.module import boards
-from hardware.perfboard.place import layout
+from hardware.parts import TEST_POINT
+from hardware.pcb.export import FOLDER
+
+BOARDS = pytest.mark.parametrize("index", [0, 1])
 
 
 @pytest.fixture(scope="module")
 def table():
     return list(csv.DictReader(io.StringIO(parts_list(*boards()))))
+
+
+def _bought(board):
+    return [part for part in board.parts if part.item != TEST_POINT]
 
 
 @pytest.mark.parametrize("voices", [1, 2, 3])
@@ -23,13 +28,13 @@ def test_quantities_are_those_of_the_boards(table, voices):
     column = "for 1 voice" if voices == 1 else f"for {voices} voices"
     counted = sum(int(row[column]) for row in table)
     sundries = sum(sundry.base + voices * sundry.per_voice for sundry in SUNDRIES)
-    assert counted == len(main.parts) + voices * len(voice.parts) + sundries
+    assert counted == len(_bought(main)) + voices * len(_bought(voice)) + sundries
 
 
 def test_every_designator_stands_in_one_row(table):
     for board, column in zip(boards(), ("main board", "each voice card"), strict=True):
         listed = [ref for row in table for ref in row[column].split()]
-        assert sorted(listed) == sorted(part.ref for part in board.parts)
+        assert sorted(listed) == sorted(part.ref for part in _bought(board))
 
 
 def test_every_electronic_part_has_a_maker_s_number(table):
@@ -43,33 +48,27 @@ def test_the_price_is_the_builder_s(table):
     assert {row["price each"] for row in table} == {""}
 
 
-def _needed(board):
-    """What one board needs on perforated board, by the shapes and parts that stand on it."""
-    placed = layout(board)
-    found = Counter({f"perforated board, {placed.columns} x {placed.rows} holes": 1})
-    for spot in placed.spots:
-        item = spot.part.item
-        adapter = re.search(r"an? ([A-Z0-9-]+ to [A-Z0-9-]+) adapter", item.through_hole)
-        wired = item.prefix in {"RV", "SW"} or "Jack" in item.symbol
-        if adapter:
-            rows = ", rows 7.62 mm apart" if "DIP" in adapter[1] else ""
-            found[f"adapter {adapter[1]}{rows}"] += 1
-        elif item.prefix == "U" and spot.shape.width == 4:
-            found[f"IC socket DIP-{len(spot.holes)}"] += 1
-        elif wired or item.value.startswith("OLED"):
-            found[f"row of pins 1x{len(spot.holes)}, 2.54 mm"] += 1
-            found[f"housing 1x{len(spot.holes)}, 2.54 mm"] += 1
-            found["crimp of a 2.54 mm housing"] += len(spot.holes)
-    return found
+@BOARDS
+def test_the_machine_s_list_is_what_the_positions_place(index):
+    board = boards()[index]
+    listed = list(csv.DictReader(io.StringIO(assembly_list(board))))
+    refs = [ref for row in listed for ref in row["Designator"].split()]
+    with (FOLDER / board.name / f"{board.name}-positions.csv").open() as file:
+        placed = {row["Ref"]: row for row in csv.DictReader(file)}
+    assert sorted(refs) == sorted(placed)
+    assert {row["Side"] for row in placed.values()} == {"bottom"}
+    values = {ref: row["Value"] for row in listed for ref in row["Designator"].split()}
+    assert values == {ref: row["Val"] for ref, row in placed.items()}
 
 
-def test_perforated_boards_get_what_they_need():
-    main, voice = map(_needed, boards())
-    listed = {s.value: (s.base, s.per_voice) for s in SUNDRIES if s.through_hole == ONLY_THERE}
-    needed = {value: (main[value], voice[value]) for value in {*main, *voice}}
-    assert needed.items() <= listed.items()
-    assert {value.split()[0] for value in listed.keys() - needed.keys()} == {
-        "ribbon",
-        "angle",
-        "spacer",
-    }
+@BOARDS
+def test_the_committed_list_is_the_circuit_s(index):
+    board = boards()[index]
+    path = FOLDER / board.name / f"{board.name}-parts.csv"
+    assert path.read_text() == assembly_list(board)
+
+
+def test_what_a_hand_touches_is_soldered_by_hand():
+    touched = {"PJ398SM", "TRS MIDI", "B10k", "EC11E", "button 13 mm", "LED 3 mm red"}
+    for board in boards():
+        assert all(by_hand(part.item) for part in board.parts if part.value in touched)

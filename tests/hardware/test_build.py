@@ -7,6 +7,7 @@ from hardware.board import CircuitError
 from hardware.panel.geometry import panel
 from hardware.panel.picture import svg
 from hardware.spice.deck import Figure
+from hardware.stack.picture import svg as stack_svg
 
 
 def test_everything_is_made(monkeypatch, tmp_path):
@@ -25,14 +26,15 @@ def test_everything_is_made(monkeypatch, tmp_path):
     }
     expected |= {"spice/figures.md", "spice/output_gate.cir", "sheets/sheet-8.svg"}
     expected |= {f"panel/panel-{n}.{end}" for n in (1, 2, 3) for end in ("svg", "dxf", "drl")}
-    expected |= {
-        f"perfboard/{n}{end}" for n in ("main", "voice") for end in (".svg", "-wires.csv")
-    }
     assert expected <= made
 
 
 def test_picture_of_the_readme_is_the_panel():
     assert build.PANEL_PICTURE.read_text() == svg(panel(3))
+
+
+def test_picture_of_the_guide_is_the_stack():
+    assert build.STACK_PICTURE.read_text() == stack_svg(3)
 
 
 def test_a_broken_limit_fails_the_build(monkeypatch, tmp_path, capsys):

@@ -1,5 +1,7 @@
 """The two boards: they pass their rules and fit each other and the firmware."""
 
+from dataclasses import fields
+
 import pytest
 
 from firmware.board import constants as firmware_board
@@ -26,13 +28,15 @@ def _header(main):
     return _one(main, "Raspberry Pi").pins
 
 
-def test_links_fit_the_voice_card(main, voice):
-    card = _one(voice, "voice").pins
-    links = [part.pins for part in main.parts if part.value == "voice"]
-    assert len(links) == c.MAX_VOICES
-    for number, link in enumerate(links, start=1):
-        assert {**link, "8": "LDAC"} == card
-        assert link["8"] == f"LDAC_{number}"
+def test_the_ribbon_fits_the_voice_card(main, voice):
+    assert _one(voice, "voices").pins == _one(main, "voices").pins
+
+
+def test_the_jumper_chooses_the_voice(voice):
+    pins = _one(voice, "voice number").pins
+    for number in range(1, c.MAX_VOICES + 1):
+        assert pins[str(2 * number - 1)] == f"LDAC_{number}"
+        assert pins[str(2 * number)] == "LDAC"
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,11 @@ def test_links_fit_the_voice_card(main, voice):
         (firmware_board.PINS.encoder_a, "ENCODER_A"),
         (firmware_board.PINS.encoder_b, "ENCODER_B"),
         (firmware_board.PINS.encoder_switch, "ENCODER_SWITCH"),
+        (firmware_board.PINS.button_voice_1, "BUTTON_VOICE_1"),
+        (firmware_board.PINS.button_voice_2, "BUTTON_VOICE_2"),
+        (firmware_board.PINS.button_voice_3, "BUTTON_VOICE_3"),
+        (firmware_board.PINS.button_shift, "BUTTON_SHIFT"),
+        (firmware_board.PINS.status_led, "STATUS_LED"),
         (firmware_board.PINS.oled_dc, "OLED_DC"),
         (firmware_board.PINS.oled_reset, "OLED_RESET"),
         (firmware_board.PINS.ldac[0], "LDAC_1"),
@@ -51,8 +60,8 @@ def test_links_fit_the_voice_card(main, voice):
         (firmware_board.PINS.ldac[2], "LDAC_3"),
         (firmware_board.PINS.midi_tx, "MIDI_TX"),
         (firmware_board.PINS.midi_rx, "MIDI_RX"),
-        (firmware_board.PINS.i2c_sda, "SDA"),
-        (firmware_board.PINS.i2c_scl, "SCL"),
+        (firmware_board.PINS.i2c_sda, "SDA_PI"),
+        (firmware_board.PINS.i2c_scl, "SCL_PI"),
         (firmware_board.PINS.shutdown, "SHUTDOWN"),
     ],
 )
@@ -81,9 +90,41 @@ def test_ldac_is_pulled_low(voice):
     assert [dict(part.pins) for part in pulls] == [{"1": "LDAC", "2": "GND"}]
 
 
+def test_every_line_of_the_firmware_is_on_the_header(main):
+    pins = firmware_board.PINS
+    numbers = [getattr(pins, field.name) for field in fields(pins) if field.name != "ldac"]
+    assert sorted((*numbers, *pins.ldac)) == sorted({*numbers, *pins.ldac})
+    for number in (*numbers, *pins.ldac):
+        assert _header(main)[str(c.HEADER_PINS[number])] is not None
+
+
+def test_a_computer_cannot_feed_the_converter_or_the_cards(main):
+    # Behind the switch stand only the converter, its capacitors and the bus regulator.
+    refs = {ref for ref, _ in main.nets["+5V_CONVERTER"]}
+    values = {main.by_ref[ref].value for ref in refs}
+    assert values == {
+        "TSR 1-2450",
+        "10u",
+        "1u",
+        "AO3401A",
+        "BCM857BS",
+        "MCP1700-3302",
+        "test point",
+    }
+    for line in ("SDA", "SCL"):
+        (switch,) = [p for p in main.parts if p.value == "BSS138" and p.pins["2"] == line]
+        assert switch.pins["3"] == f"{line}_PI"
+        assert switch.pins["1"] == "+3V3_BUS"
+
+
+def test_both_rails_are_fused(main):
+    fuses = {part.pins["1"]: part.value for part in main.parts if part.item.prefix == "F"}
+    assert fuses == {"RACK+12": "MF-MSMF050", "RACK-12": "MF-MSMF014"}
+
+
 def test_no_line_of_the_pi_sees_a_rail_above_its_own(main):
     lines = {net for pin, net in _header(main).items() if net and net.isupper()}
-    five = main.nets["+5V"] + main.nets["+12V"]
+    five = main.nets["+5V"] + main.nets["+12V"] + main.nets["+5V_CONVERTER"]
     tied = {
         net
         for part in main.parts

@@ -3,7 +3,7 @@
 import pytest
 
 from hardware import parts
-from hardware.board import FOOTPRINTS
+from hardware.board import footprint_path
 from hardware.module import boards
 
 
@@ -39,5 +39,10 @@ def test_precise_resistors_carry_the_maker_s_digits(ohms, number):
 def test_every_footprint_is_in_kicad_s_library():
     for board in boards():
         for part in board.parts:
-            library, name = part.item.footprint.split(":")
-            assert (FOOTPRINTS / f"{library}.pretty" / f"{name}.kicad_mod").exists(), part.ref
+            assert footprint_path(part.item.footprint).exists(), part.ref
+
+
+def test_every_part_has_a_height():
+    for board in boards():
+        for part in board.parts:
+            assert (part.item.height_mm > 0) == (part.item != parts.TEST_POINT), part.ref

@@ -7,6 +7,8 @@ import xml.etree.ElementTree as ET
 
 import ezdxf
 import pytest
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextPath
 
 from hardware.constants import DAC_OUTPUTS
 from hardware.module import boards
@@ -29,9 +31,10 @@ def _wanted(board):
 
 
 @VOICES
-def test_width_is_a_whole_number_of_hp_with_play(voices):
+def test_width_is_an_even_number_of_hp_with_play(voices):
     built = panel(voices)
-    assert built.hp == 14 + 3 * voices
+    assert built.hp == 14 + 4 * voices
+    assert built.hp % 2 == 0
     assert 0.2 <= built.hp * HP_MM - built.width <= 0.5
 
 
@@ -74,14 +77,52 @@ def test_window_keeps_clear_of_the_encoder():
 
 
 @VOICES
-def test_every_jack_and_knob_of_the_circuit_has_a_hole(voices):
+def test_everything_that_a_hand_or_eye_needs_has_a_hole(voices):
     main, _ = boards()
     names = {hole.name for hole in panel(voices).holes if hole.kind != "mounting"}
-    sockets = {
-        part.block for part in main.parts if part.value in {"PJ398SM", "TRS MIDI", "B10k"}
-    }
+    controls = {"PJ398SM", "TRS MIDI", "B10k", "button 13 mm"}
+    sockets = {part.block for part in main.parts if part.value in controls}
     outputs = {f"{name}_{n}" for name in DAC_OUTPUTS for n in range(1, voices + 1)}
-    assert names == sockets | outputs | {"encoder"}
+    lights = {"status_led", "clock_led"} | {f"gate_led_{n}" for n in range(1, voices + 1)}
+    assert names == sockets | outputs | lights | {"encoder"}
+
+
+@VOICES
+def test_words_stand_clear_of_each_other_and_of_the_holes(voices):
+    built = panel(voices)
+    boxes = [_box(word) for word in built.legends]
+    for one, two in itertools.combinations(boxes, 2):
+        assert _apart(one, two), (one, two)
+    for hole in built.holes:
+        body = BODIES_MM[hole.kind] / 2
+        around = (hole.name, hole.x - body, hole.y - body, hole.x + body, hole.y + body)
+        assert all(_apart(around, box) for box in boxes), hole
+
+
+def _box(word):
+    font = FontProperties(family="DejaVu Sans")
+    box = TextPath((0, 0), word.text, size=word.size_mm * 1.35, prop=font).get_extents()
+    wide, high = box.width / 2, box.height / 2
+    return (word.text, word.x - wide, word.y - high, word.x + wide, word.y + high)
+
+
+def _apart(one, two, gap=0.3):
+    (_, a, b, c, d), (_, e, f, g, h) = one, two
+    return c + gap < e or g + gap < a or d + gap < f or h + gap < b
+
+
+@VOICES
+def test_outputs_stand_on_plates_and_inputs_do_not(voices):
+    built = panel(voices)
+    for hole in built.holes:
+        if hole.kind not in {"jack", "midi"}:
+            continue
+        on_plate = any(
+            abs(hole.x - plate.x) < plate.width / 2 and abs(hole.y - plate.y) < plate.height / 2
+            for plate in built.plates
+        )
+        is_output = hole.name.endswith("_out") or hole.name.startswith(DAC_OUTPUTS)
+        assert on_plate == is_output, hole
 
 
 @VOICES
@@ -122,7 +163,7 @@ def test_drill_file_holds_the_drilling(voices):
 
 def test_gerbers_carry_no_date_and_the_outline():
     layers = gerbers(panel(3))
-    assert set(layers) == {"GM1", "GTO", "GTS", "GTL"}
+    assert set(layers) == {"GM1", "GTO", "GTS", "GTL", "GBS", "GBL"}
     for text in layers.values():
         assert "CreationDate" not in text
         assert text.rstrip().endswith("M02*")
@@ -134,7 +175,7 @@ def test_files_are_the_same_every_time(tmp_path):
     for run in ("one", "two"):
         write_panel(panel(2), tmp_path / run, "panel")
     files = sorted((tmp_path / "one").iterdir())
-    assert len(files) == 6
+    assert len(files) == 8
     for path in files:
         assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes()
 

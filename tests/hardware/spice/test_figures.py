@@ -10,10 +10,12 @@ from hardware.module import boards
 from hardware.spice import tolerance
 from hardware.spice.deck import Figure
 from hardware.spice.inputs import clock_input_figures, cv_input_figures
+from hardware.spice.lights import light_figures
 from hardware.spice.ngspice import SpiceError, simulate
 from hardware.spice.outputs import output_figures
 from hardware.spice.power import midi_figures, power_figures
 from hardware.spice.run import table
+from hardware.spice.supply import bus_figures, supply_figures
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,8 @@ from hardware.spice.run import table
         (clock_input_figures, 0),
         (midi_figures, 0),
         (power_figures, 0),
+        (supply_figures, 0),
+        (bus_figures, 0),
         (output_figures, 1),
     ],
 )
@@ -30,6 +34,18 @@ def test_stage_keeps_its_limits(measure, board):
     figures = measure(boards()[board])
     assert [figure for figure in figures if not figure.holds] == []
     assert any(figure.low is not None or figure.high is not None for figure in figures)
+
+
+def test_lights_keep_their_limits():
+    figures = light_figures(*boards())
+    assert [figure for figure in figures if not figure.holds] == []
+    assert len(figures) == 5
+
+
+def test_a_brighter_light_breaks_a_limit():
+    main, voice = boards()
+    bright = light_figures(main, _changed(voice, "gate_led", 2.2e3, 470.0))
+    assert any("gate LED" in figure.name for figure in bright if not figure.holds)
 
 
 def _changed(board, block, old, new):
@@ -52,6 +68,8 @@ def _changed(board, block, old, new):
         (output_figures, (1, "output_pitch"), 13e3, 15e3, "lowest"),
         (output_figures, (1, "output_pitch"), 470e-12, 4.7e-9, "to 1 cent"),
         (midi_figures, (0, "midi_out"), 220.0, 2200.0, "current"),
+        (bus_figures, (0, "bus"), 1.8e3, 10e3, "rise"),
+        (supply_figures, (0, "pi_supply"), 47e3, 1e6, "drop"),
     ],
 )
 def test_a_wrong_value_breaks_a_limit(measure, where, old, new, broken):

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: CERN-OHL-P-2.0
+"""What stands behind the panel, in three dimensions."""
