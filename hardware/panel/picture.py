@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """The panel as a picture, at its true size."""
 
-from hardware.panel.geometry import BODIES_MM, DIAMETERS_MM, HEIGHT_MM, Hole, Panel, Window
+from hardware.panel.geometry import (
+    BODIES_MM,
+    DIAMETERS_MM,
+    HEIGHT_MM,
+    Hole,
+    Legend,
+    Panel,
+    Window,
+)
 
 _FACE, _INK, _METAL, _HOLE = "#1d1f23", "#f2efe6", "#9aa0a8", "#000000"
 _STEM, _LIGHT = "#c9ccd1", "#d83a2e"
@@ -24,12 +32,15 @@ def svg(panel: Panel) -> str:
     )
     rows += [_plate(plate, height) for plate in panel.plates]
     rows += [_hole(hole) for hole in panel.holes]
-    rows += [
-        f'<text x="{word.x:g}" y="{height - word.y + word.size_mm * 0.35:g}" '
-        f'font-size="{word.size_mm * 1.35:g}" fill="{_FACE if word.cleared else _INK}">{word.text}</text>'
-        for word in panel.legends
-    ]
+    rows += [_word(word, height) for word in panel.legends]
     return "\n".join((*rows, "</svg>", ""))
+
+
+def _word(word: Legend, height: float) -> str:
+    """Write a word, in the panel's own colour where it is left out of a plate."""
+    y, size = height - word.y + word.size_mm * 0.35, word.size_mm * 1.35
+    colour = _FACE if word.cleared else _INK
+    return f'<text x="{word.x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}">{word.text}</text>'
 
 
 def _plate(plate: Window, height: float) -> str:

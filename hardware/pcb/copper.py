@@ -132,14 +132,13 @@ def over_the_edge(board: BoardFile, copper: Iterable[Piece]) -> list[str]:
 
 def thin_holes(board: BoardFile) -> list[str]:
     """Name holes that are too small or have too little copper around them."""
-    problems = []
-    for via in board.vias:
-        if via.drill_mm < DRILL_MM or (via.diameter - via.drill_mm) / 2 < RING_MM:
-            problems.append(f"via at {via.at}")
-    for pad in board.pads:
-        if 0 < pad.drill_mm < DRILL_MM:
-            problems.append(f"{pad.ref}.{pad.number}")
-    return problems
+    vias = [
+        f"via at {via.at}"
+        for via in board.vias
+        if via.drill_mm < DRILL_MM or (via.diameter - via.drill_mm) / 2 < RING_MM
+    ]
+    pads = [f"{pad.ref}.{pad.number}" for pad in board.pads if 0 < pad.drill_mm < DRILL_MM]
+    return vias + pads
 
 
 def layer_shape(copper: Iterable[Piece], layer: str) -> Shape:

@@ -87,7 +87,8 @@ class FieldEffect:
         """Write the model; its width and length are 1."""
         drive = abs(self.gate_volts) - abs(self.threshold_volts)
         siemens = 1 / (self.on_ohms * drive)
-        return f".model {name} {self.polarity}(Level=1 Vto={self.threshold_volts} Kp={siemens:.4g})"
+        values = f"Level=1 Vto={self.threshold_volts} Kp={siemens:.4g}"
+        return f".model {name} {self.polarity}({values})"
 
     def body(self, source: str, drain: str) -> tuple[str, str]:
         """Give anode and cathode of the diode between the two."""

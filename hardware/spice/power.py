@@ -25,7 +25,8 @@ def power_decks(board: Board) -> dict[str, str]:
         f"Rfuse rackp12 fusedp12 {c.POWER.fuse_ohms}",
         f"Ccards p12v 0 {c.MAX_VOICES * c.RAIL_FARADS}",
         # The converter draws constant power once it runs, nothing below 7 V.
-        f"Bload converter 0 I = {watts / 2:.3f}/max(V(converter),1)*(1+tanh(V(converter)*4-28))",
+        f"Bload converter 0 I = {watts / 2:.3f}/max(V(converter),1)"
+        "*(1+tanh(V(converter)*4-28))",
         "Rfive p5v_converter 0 1k",
         ".save i(Vrack) v(converter) v(p12v)",
     )

@@ -78,7 +78,7 @@ def _board(circuit: Board, left: float, prefix: str = "") -> list[Body]:
 
 
 def _pi() -> list[Body]:
-    """List a Raspberry Pi Zero face down over its socket, its card, and a plug in its USB socket."""
+    """List a Raspberry Pi Zero face down in its socket, its card, and a plug for its USB."""
     board = read(board_path("main"))
     (socket,) = [part for part in board.footprints if part.ref == "J2"]
     x = sum(pad.at[0] for pad in socket.pads) / len(socket.pads)

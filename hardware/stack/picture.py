@@ -19,25 +19,27 @@ def svg(voices: int) -> str:
     """Draw panel, boards, parts and Pi; the panel's upper edge is on the left."""
     deep = depth_mm(voices)
     width, height = HEIGHT_MM + 2 * _EDGE_MM, deep + _PANEL_MM + 2 * _EDGE_MM
+    left, top = -_EDGE_MM, -_EDGE_MM - _PANEL_MM
     rows = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}mm" height="{height:g}mm"',
-        f'  viewBox="{-_EDGE_MM:g} {-_EDGE_MM - _PANEL_MM:g} {width:g} {height:g}"',
+        f'  viewBox="{left:g} {top:g} {width:g} {height:g}"',
         '  font-family="sans-serif" font-size="2.6">',
         f"<title>The stack from the side, {deep:.0f} mm deep</title>",
-        (
-            f'<rect x="{-_EDGE_MM:g}" y="{-_EDGE_MM - _PANEL_MM:g}" width="{width:g}"'
-            f' height="{height:g}" fill="#fbfaf6"/>'
-        ),
-        f'<rect x="0" y="{-_PANEL_MM}" width="{HEIGHT_MM}" height="{_PANEL_MM}" fill="#1d1f23"/>',
+        _rectangle(left, top, width, height, "#fbfaf6"),
+        _rectangle(0, -_PANEL_MM, HEIGHT_MM, _PANEL_MM, "#1d1f23"),
     ]
-    for body in sorted(bodies(voices), key=lambda body: body.x[1], reverse=True):
-        rows.append(_body(body))
+    nearest_last = sorted(bodies(voices), key=lambda body: body.x[1], reverse=True)
+    rows += [_body(body) for body in nearest_last]
     rows.append(f'<text x="1" y="{deep - 1:.4g}">{deep:.0f} mm behind the panel</text>')
     rows.append(
         f'<path d="M0 {deep:.4g}H{HEIGHT_MM}" stroke="#b00" stroke-width="0.3"'
         ' stroke-dasharray="2 1"/>'
     )
     return "\n".join((*rows, "</svg>", ""))
+
+
+def _rectangle(x: float, y: float, width: float, height: float, colour: str) -> str:
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="{colour}"/>'
 
 
 def _body(body: Body) -> str:
