@@ -17,11 +17,6 @@ class Pins:
     encoder_a: int
     encoder_b: int
     encoder_switch: int
-    button_voice_1: int
-    button_voice_2: int
-    button_voice_3: int
-    button_shift: int
-    status_led: int
     oled_dc: int
     oled_reset: int
     ldac: tuple[int, int, int]
@@ -40,11 +35,6 @@ PINS = Pins(
     encoder_a=5,
     encoder_b=6,
     encoder_switch=13,
-    button_voice_1=4,
-    button_voice_2=18,
-    button_voice_3=19,
-    button_shift=20,
-    status_led=21,
     oled_dc=25,
     oled_reset=12,
     ldac=(22, 23, 24),

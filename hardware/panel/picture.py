@@ -40,7 +40,8 @@ def _word(word: Legend, height: float) -> str:
     """Write a word, in the panel's own colour where it is left out of a plate."""
     y, size = height - word.y + word.size_mm * 0.35, word.size_mm * 1.35
     colour = _FACE if word.cleared else _INK
-    return f'<text x="{word.x:g}" y="{y:g}" font-size="{size:g}" fill="{colour}">{word.text}</text>'
+    at = f'x="{word.x:g}" y="{y:g}"'
+    return f'<text {at} font-size="{size:g}" fill="{colour}">{word.text}</text>'
 
 
 def _plate(plate: Window, height: float) -> str:

@@ -12,6 +12,7 @@ from hardware.spice.ngspice import simulate
 _BUFFER_OHMS = 25.0
 """An output of the 74AHCT125, assumed."""
 
+_RISE = "V(converter)*4-28"
 _RACK_OHMS, _RACK_HENRIES = 0.2, 0.2e-6
 """A rack's supply and 20 cm of ribbon, assumed."""
 
@@ -25,8 +26,7 @@ def power_decks(board: Board) -> dict[str, str]:
         f"Rfuse rackp12 fusedp12 {c.POWER.fuse_ohms}",
         f"Ccards p12v 0 {c.MAX_VOICES * c.RAIL_FARADS}",
         # The converter draws constant power once it runs, nothing below 7 V.
-        f"Bload converter 0 I = {watts / 2:.3f}/max(V(converter),1)"
-        "*(1+tanh(V(converter)*4-28))",
+        f"Bload converter 0 I = {watts / 2:.3f}/max(V(converter),1)*(1+tanh({_RISE}))",
         "Rfive p5v_converter 0 1k",
         ".save i(Vrack) v(converter) v(p12v)",
     )
