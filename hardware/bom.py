@@ -23,6 +23,19 @@ HEADER = (
     "alternates",
     "price each",
 )
+_LABELS = {
+    "B10k": "potentiometer 10k linear, 9 mm",
+    "EC11E": "encoder with switch",
+    "Eurorack power": "header 2x5, shrouded",
+    "PJ398SM": "mono jack",
+    "Raspberry Pi": "socket 2x20 for the Raspberry Pi",
+    "TRS MIDI": "stereo jack",
+    "shutdown": "pins 1x2",
+    "voice number": "pins 2x3",
+    "voices": "header 2x7, shrouded",
+}
+"""What a shop calls parts that the boards call by their use."""
+
 _BY_HAND = ("_THT", "Connector", "Converter_DCDC", "Rotary_Encoder", "exnihilo")
 """In the names of footprint libraries whose parts have wires through the board."""
 
@@ -89,7 +102,7 @@ def _row(
     on_main, on_card = (counts[board.name][item] for board in (main, voice))
     quantities = [on_main + voices * on_card for voices in range(1, MAX_VOICES + 1)]
     return (
-        item.value,
+        _LABELS.get(item.value, item.value),
         item.maker,
         item.number,
         *map(str, quantities),

@@ -22,7 +22,8 @@ def input_sheets(board: Board, canvas: str = "svg") -> list[Sheet]:
 
 
 def _title(name: str) -> str:
-    return name.replace("_", " ").replace("cv", "CV") + " input" * name.startswith("cv")
+    kind, _, rest = name.partition("_")
+    return f"CV input {rest.replace('_', ' ')}" if kind == "cv" else name.replace("_", " ")
 
 
 def _bias_sheet(board: Board, canvas: str) -> Sheet:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from hardware import parts
+from hardware import controls, parts
 from hardware.board import footprint_path
 from hardware.module import boards
+from hardware.pcb.board_file import child, children, numbers, parse
 
 
 @pytest.mark.parametrize(
@@ -46,3 +47,18 @@ def test_every_part_has_a_height():
     for board in boards():
         for part in board.parts:
             assert (part.item.height_mm > 0) == (part.item != parts.TEST_POINT), part.ref
+
+
+def _pads(footprint):
+    tree = parse(footprint_path(footprint).read_text())
+    return {pad[1]: tuple(numbers(child(pad, "at"))[:2]) for pad in children(tree, "pad")}
+
+
+def test_the_stereo_jack_has_the_contacts_of_the_mono_one():
+    stereo, mono = _pads(controls.MIDI_JACK.footprint), _pads(controls.JACK.footprint)
+    assert stereo == {"S": mono["S"], "T": mono["T"], "R": mono["TN"]}
+
+
+def test_the_display_has_seven_pins_in_a_row():
+    pads = _pads(controls.OLED.footprint)
+    assert [pads[str(n)] for n in range(1, 8)] == [(2.54 * n, 0.0) for n in range(7)]
