@@ -68,7 +68,7 @@ def _changed(board, block, old, new):
         (output_figures, (1, "output_pitch"), 13e3, 15e3, "lowest"),
         (output_figures, (1, "output_pitch"), 470e-12, 4.7e-9, "to 1 cent"),
         (midi_figures, (0, "midi_out"), 220.0, 2200.0, "current"),
-        (bus_figures, (0, "bus"), 1.8e3, 10e3, "rise"),
+        (bus_figures, (0, "bus"), 1.8e3, 3.3e3, "rise"),
         (supply_figures, (0, "pi_supply"), 47e3, 1e6, "drop"),
     ],
 )
