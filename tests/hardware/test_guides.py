@@ -10,6 +10,7 @@ from hardware import module
 from hardware.bom import by_hand
 from hardware.panel.geometry import panel
 from hardware.pcb.board_file import read
+from hardware.pcb.copper import distance_mm
 from hardware.pcb.export import FOLDER as BOARDS
 from hardware.pcb.export import board_path
 from hardware.spice.outputs import output_figures
@@ -108,3 +109,20 @@ def test_readme_quotes_the_simulation():
         said = re.search(pattern, text)
         assert said, name
         assert float(said[1]) == pytest.approx(by_name[name], rel=0.05)
+
+
+def _longest_mm(name, ending):
+    lengths = {}
+    for track in read(board_path(name)).tracks:
+        if track.net.endswith(ending):
+            piece = distance_mm(track.start, track.end)
+            lengths[track.net] = lengths.get(track.net, 0.0) + piece
+    return max(lengths.values())
+
+
+def test_review_of_the_boards_quotes_the_sensitive_nodes():
+    text = " ".join((FOLDER / "power.md").read_text().split())
+    found = re.search(r"at most (\d+) mm of track at the CV inputs' .*?, (\d+) mm at the", text)
+    assert found
+    assert float(found[1]) == pytest.approx(_longest_mm("main", "_SUM"), abs=0.6)
+    assert float(found[2]) == pytest.approx(_longest_mm("voice", "_MINUS"), abs=0.6)
