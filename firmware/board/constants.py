@@ -26,6 +26,11 @@ class Pins:
     i2c_sda: int
     i2c_scl: int
     shutdown: int
+    button_voice_1: int
+    button_voice_2: int
+    button_voice_3: int
+    button_shift: int
+    status_led: int
 
 
 PINS = Pins(
@@ -43,6 +48,11 @@ PINS = Pins(
     i2c_sda=2,
     i2c_scl=3,
     shutdown=26,
+    button_voice_1=4,
+    button_voice_2=18,
+    button_voice_3=19,
+    button_shift=20,
+    status_led=21,
 )
 
 I2C_BUS = 1
