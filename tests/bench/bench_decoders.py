@@ -17,7 +17,7 @@ from random import Random
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from firmware.bundle.decoder import Decoder, installed_runtimes, load_runtime
+from firmware.bundle.decoder import TfliteDecoder, installed_runtimes, load_runtime
 from firmware.bundle.exact_decoder import ExactDecoder
 from firmware.bundle.tflite_reader import read_network
 from firmware.engine.clock_source import clock_maker
@@ -55,7 +55,7 @@ def bench_form(form: str, sizes: tuple[int, ...], portable: Path, folder: Path) 
         "read the file": lambda: read_network(model, voice.file),
     }
     for name in installed_runtimes():
-        decoder = Decoder(voice, model, load_runtime(name))
+        decoder = TfliteDecoder(voice, model, load_runtime(name))
         calls[name] = lambda decoder=decoder: decoder.decode(PLACE)  # type: ignore[misc]
     path = folder / "model.tflite"
     path.write_bytes(model)
