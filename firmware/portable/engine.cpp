@@ -101,9 +101,12 @@ void Engine::advance(int64_t now_ns) {
     output_count_ = 0;
     // All that is due first: a tick may bring another clock or tempo, which count from now on.
     Tick due[TICKS_MAX];
-    int count = 0;
-    while (count < TICKS_MAX && clock_advance(now_ns, due[count])) ++count;
-    for (int i = 0; i < count; ++i) play_tick(due[i]);
+    int count;
+    do {
+        count = 0;
+        while (count < TICKS_MAX && clock_advance(now_ns, due[count])) ++count;
+        for (int i = 0; i < count; ++i) play_tick(due[i]);
+    } while (count == TICKS_MAX);
     const bool playing = running() && !waiting();
     if (was_playing_ && !playing) fall_silent(now_ns);
     was_playing_ = playing;

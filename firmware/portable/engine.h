@@ -51,7 +51,7 @@ private:
 class Engine {
 public:
     static constexpr int OUTPUTS_MAX = 256;
-    // How many ticks one call plays; a host that comes later than that calls again.
+    // How many ticks are taken from the clock before they are played.
     static constexpr int TICKS_MAX = 256;
 
     // Begins stopped and silent; the first state starts it.
