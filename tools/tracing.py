@@ -22,6 +22,9 @@ BESIDES = (
 )
 """Where a value goes as well: the display, the saved state, OSC's feedback and MIDI."""
 
+LIBRARIES = ("firmware.storage.strict_json",)
+"""Stricter forms of the standard library's modules, which are not traced either."""
+
 DECODER = "firmware.bundle.decoder"
 INSIDE_DECODER = (
     "firmware.bundle.exact_decoder",
@@ -126,7 +129,9 @@ def path(one: Trace, other: Trace, end: str) -> dict[str, int]:
     """Return the modules on the way up to `end`, with the calls of `one` that differ."""
     counts: Counter[str] = Counter()
     for call, stack in one.stacks.items():
-        if call not in other.stacks and not any(_within(name, BESIDES) for name in stack):
+        if call not in other.stacks and not any(
+            _within(name, (*BESIDES, *LIBRARIES)) for name in stack
+        ):
             for module in stack:
                 counts[module] += one.counts[call] if module == call.module else 0
     modules = [name for name in counts if not _within(name, HARNESS)]
