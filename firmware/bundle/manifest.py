@@ -56,6 +56,20 @@ class Axis:
 
 
 @dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Which loops a voice was trained on.
+
+    `sources` are the names of folders, datasets, projects or an earlier bundle;
+    `project_revisions` has the revision of each project among them, by name.
+    """
+
+    sources: tuple[str, ...]
+    loops: int
+    patterns: int
+    project_revisions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class VoiceModel:
     """One trained decoder and its knob curves.
 
@@ -64,7 +78,8 @@ class VoiceModel:
     the micro-timing plus one half. `latent_range` is the trained (low, high) per latent.
     `warp` holds, per latent, its values at evenly spaced knob positions from 0 to 1.
     `training_points` are the training patterns on the map, in knob positions. `axes` say what X
-    and Y mean; empty where they mean something else in every training.
+    and Y mean; empty where they mean something else in every training. `training_set` is None
+    in bundles that do not say what their voices were trained on.
     """
 
     name: str
@@ -83,6 +98,7 @@ class VoiceModel:
     tolerance: float
     check_points: tuple[CheckPoint, ...]
     axes: tuple[Axis, ...] = ()
+    training_set: TrainingSet | None = None
 
     @property
     def latents(self) -> int:
@@ -188,8 +204,18 @@ def _voice(document: dict[str, Any]) -> VoiceModel:
     }
     flat = {key: tuple(document[key]) for key in ("layers", "outputs")}
     axes = tuple(Axis(**axis) for axis in document.get("axes", ()))
-    built = {"check_points": points, "axes": axes}
+    built = {
+        "check_points": points,
+        "axes": axes,
+        "training_set": _training_set(document.get("training_set")),
+    }
     return VoiceModel(**{**document, **flat, **nested, **built})
+
+
+def _training_set(document: dict[str, Any] | None) -> TrainingSet | None:
+    if document is None:
+        return None
+    return TrainingSet(**{**document, "sources": tuple(document["sources"])})
 
 
 def _check_sense(manifest: Manifest, where: str) -> None:

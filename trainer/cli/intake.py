@@ -54,10 +54,13 @@ def _remedies(encoding: Encoding) -> list[str]:
     """Return the command-line options that settle what is open."""
     found = []
     if encoding.left_out:
-        found.append("to take what was left out: --include-all, or its tempo in --tempi")
+        found.append(
+            "to take what was left out: --include-all, or its tempo in trainer encode --tempi"
+        )
     if any(loop.uncertain for loop in encoding.loops):
         found.append(
-            "to settle uncertain tempi: --write-tempi tempi.csv, complete it, --tempi tempi.csv"
+            "to settle uncertain tempi: trainer encode --write-tempi tempi.csv, complete it, "
+            "trainer encode --tempi tempi.csv"
         )
     return found
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,11 +17,12 @@ from firmware.bundle.bundle import is_bundle
 from firmware.bundle.manifest import MANIFEST
 from firmware.cli.base import answer, common_options, say
 from firmware.errors import UsageError, UserError
+from trainer.cli.progress import progress_bar
+from trainer.cli.train_loops import VoiceLoops, voice_loops
 from trainer.cli.train_options import add_options, options_of
 
 if TYPE_CHECKING:
     from firmware.bundle.manifest import Manifest
-    from trainer.data.dataset import Dataset
     from trainer.model.checkpoint import Checkpoint
     from trainer.pipeline.plan import Plan
 
@@ -41,6 +41,7 @@ def add_train(commands: Any) -> None:
         "tempo: trainer encode first.",
         epilog="example: trainer train ~/loops -o kit\n"
         "         trainer train dataset.npz -o kit --voices model1,model3 --seed 7\n"
+        "         trainer train rest/ --loops 1=kicks/ --loops 2=snares/ -o kit\n"
         "         trainer train more-loops -o kit2 --from kit\n"
         "         trainer train -o kit --pick 2     (no training: a kept candidate)",
     )
@@ -51,44 +52,45 @@ def add_train(commands: Any) -> None:
 def _train(options: argparse.Namespace) -> int:
     if options.seed < 0:
         raise UsageError("--seed is at least 0")
-    if not options.loops:
+    if not options.loops and not options.own_loops:
         return _pick(options)
     _check_output(options.output)
-    plan = _plan(options)
+    plan, loops = _plan(options)
     from trainer.pipeline import warnings
     from trainer.pipeline.plan import picks_of
 
     counts = [config.candidates for config in plan.configs]
     picks = picks_of(options.pick or "1", len(plan.configs), counts)
-    for line in warnings.on_dataset(plan.dataset):
+    for line in warnings.on_sets(plan.sets):
         say(line)
     _announce(plan, options.output)
-    manifest, runtimes = _trained(options, plan, picks)
-    for line in warnings.on_voices(manifest.voices, plan.dataset):
+    manifest, runtimes = _trained(options, plan, loops, picks)
+    for line in warnings.on_voices(manifest.voices, plan.sets):
         say(line)
     return _tell(manifest, options, runtimes)
 
 
 def _trained(
-    options: argparse.Namespace, plan: Plan, picks: list[int]
+    options: argparse.Namespace, plan: Plan, loops: Sequence[VoiceLoops], picks: list[int]
 ) -> tuple[Manifest, Sequence[str]]:
     """Train, measure and write."""
     from dataclasses import replace
 
     from trainer.model.checkpoint import Checkpoint
     from trainer.pipeline.held_back import held_back_figures
-    from trainer.pipeline.train_bundle import Label, write_kit
+    from trainer.pipeline.train_bundle import Label, training_sets, write_kit
     from trainer.pipeline.training import train_voices
 
-    with _progress_bar("training") as progress:
+    with progress_bar("training") as progress:
         voices = train_voices(plan, options.seed, lambda event: progress(event.share))
-    with _progress_bar("measuring") as progress:
+    with progress_bar("measuring") as progress:
         held_back = held_back_figures(plan, options.seed, progress)
     chosen = tuple(
         replace(voice, chosen=pick) for voice, pick in zip(voices, picks, strict=True)
     )
-    label = Label(_bundle_name(options.output), _created(), options.seed)
-    checkpoint = Checkpoint(chosen, plan.dataset)
+    sets = training_sets(plan.sets, [one.sources for one in loops])
+    label = Label(_bundle_name(options.output), _created(), options.seed, sets)
+    checkpoint = Checkpoint(chosen, plan.sets)
     return write_kit(options.output, label, plan.configs, checkpoint, held_back)
 
 
@@ -141,20 +143,20 @@ def _others(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if path.name not in ours)
 
 
-def _plan(options: argparse.Namespace) -> Plan:
-    from trainer.pipeline.plan import plan
+def _plan(options: argparse.Namespace) -> tuple[Plan, list[VoiceLoops]]:
+    """Plan the training; return also what each voice is given."""
+    from trainer.pipeline.plan import names_of, plan
 
     earlier = _earlier(options)
-    dataset = _dataset(options.loops)
-    if not len(dataset):
-        raise UserError(f"{options.loops[0]}: no pattern in it; encode loops that have onsets")
-    planned = plan(options_of(options), dataset, earlier)
+    asked = options_of(options)
+    loops = voice_loops(options, len(names_of(asked, earlier)))
+    planned = plan(asked, [one.dataset for one in loops], earlier)
     structures = [config.structure for config in planned.configs if not config.is_map]
     if structures and find_spec("tensorflow") is None:
         raise UserError(
             f"{structures[0]} is trained with Keras: python -m pip install 'exnihilo[paper]'"
         )
-    return planned
+    return planned, loops
 
 
 def _earlier(options: argparse.Namespace) -> Checkpoint | None:
@@ -176,41 +178,6 @@ def _earlier(options: argparse.Namespace) -> Checkpoint | None:
     return kept
 
 
-def _dataset(paths: list[str]) -> Dataset:
-    """Read one dataset file, or encode loops."""
-    from trainer.data.dataset import read_dataset
-
-    if len(paths) == 1 and paths[0].endswith(".npz"):
-        return read_dataset(paths[0])
-    for path in paths:
-        _check_loops(path)
-    from trainer.data.cache import Cache, default_folder
-    from trainer.data.encode import encode_paths, to_dataset
-
-    with _progress_bar("encoding") as progress:
-        encoding = encode_paths(
-            paths,
-            cache=Cache(default_folder()),
-            progress=lambda done, every: progress(done / every),
-        )
-    for name, reason in encoding.skipped:
-        say(f"skipped   {name}: {reason}")
-    return to_dataset(encoding)
-
-
-def _check_loops(path: str) -> None:
-    """Refuse what is no loop, but looks as if more was meant."""
-    if path.endswith((".npz", ".json")):
-        raise UsageError(
-            f"{path}: a dataset is trained alone, and is the .npz file; to put more together: "
-            "trainer encode, then trainer dataset merge"
-        )
-    if (Path(path) / MANIFEST).is_file():
-        raise UsageError(
-            f"{path}: a bundle; train it on with trainer train LOOPS --from {path}"
-        )
-
-
 def _announce(plan: Plan, output: Path) -> None:
     names = ", ".join(config.structure for config in plan.configs)
     count = plan.configs[0].candidates
@@ -221,16 +188,26 @@ def _announce(plan: Plan, output: Path) -> None:
 
 
 def _tell(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[str]) -> int:
+    from trainer.report.report import training_text
     from trainer.report.verdict import verdict
 
     output = options.output
     for number, voice in enumerate(manifest.voices, 1):
+        if voice.training_set:
+            say(f"voice {number}: {voice.name}  trained on {training_text(voice.training_set)}")
         for word, sentence in verdict(voice.metrics):
             say(f"voice {number}: {voice.name}  {word}: {sentence}")
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
     if options.json:
-        voices = [{"name": v.name, "metrics": dict(v.metrics)} for v in manifest.voices]
+        voices = [
+            {
+                "name": voice.name,
+                "metrics": dict(voice.metrics),
+                "training_set": voice.training_set and asdict(voice.training_set),
+            }
+            for voice in manifest.voices
+        ]
         answer({"bundle": str(output), "voices": voices, "runtimes": runtimes})
     return 0
 
@@ -249,18 +226,3 @@ def _created() -> str:
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"SOURCE_DATE_EPOCH is '{epoch}'; it is seconds since 1970") from None
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-@contextmanager
-def _progress_bar(what: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal, nothing elsewhere; give what moves it to a share, 0..1."""
-    from tqdm import tqdm
-
-    shown = sys.stderr.isatty()
-    form = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
-    with tqdm(desc=what, total=1, disable=not shown, leave=False, bar_format=form) as bar:
-
-        def progress(share: float) -> None:
-            bar.update(share - bar.n)
-
-        yield progress

@@ -26,7 +26,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
     add = parser.add_argument
-    add("loops", nargs="*", metavar="LOOPS|FILE.npz", help="loops, folders, or one dataset")
+    add("loops", nargs="*", metavar="LOOPS|FILE.npz", help=_LOOPS)
+    add(
+        "--loops",
+        dest="own_loops",
+        action="append",
+        default=[],
+        metavar="VOICE=LOOPS",
+        help=_OWN,
+    )
     add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help=_OUTPUT)
     add("--seed", type=int, default=0, help="another number, another bundle (default 0)")
     add("--pick", metavar="K", help="take the K-th best; or one per voice: 1,3,1")
@@ -35,6 +43,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--candidates", type=_count, metavar="N", help="trained per voice (default 1)")
     held = f"share of the loops to measure on (default {HOLD_BACK}); 0 leaves it out"
     add("--hold-back", type=_share, default=HOLD_BACK, metavar="P", help=held)
+    add = parser.add_argument_group("the loops").add_argument
+    add("--include-all", action="store_true", help="one-shots, noise, speech, ambience too")
+    add("--share", type=float, metavar="0..1", help=_SHARE)
+    add("--meter", help="metre of all loops: 4/4 (default), 3/4, 5/4, 6/8, 7/8")
     add = parser.add_argument_group("the voices").add_argument
     add("--voices", metavar="NAMES", help=f"1 to 3 of {', '.join(NAMES)}; default: 3 x {MAP}")
     add("--groove", action=argparse.BooleanOptionalAction, help="learn velocity and timing")
@@ -49,6 +61,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--dropout", type=_share, metavar="P", help="dropout after every hidden layer")
 
 
+_LOOPS = "loops, folders, one dataset, or one project"
+_OWN = "a folder, dataset or project for one voice alone; once per voice: 1=kicks/"
+_SHARE = "the largest share of the patterns from one file (default 0.1; 1: no limit)"
 _OUTPUT = "the folder; a bundle that is there is replaced"
 _PAPER = "its three models, trained as it did, over its fixed knob ranges"
 _FROM = "add the loops to those of this bundle, which keep their places"

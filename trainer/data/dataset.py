@@ -29,6 +29,8 @@ DAMAGE = (
 )
 """What numpy, zipfile and zlib raise on damaged bytes."""
 
+RowKey = tuple[str, bytes]
+
 ARRAYS = ("onset", "velocity", "offset", "names", "bpm")
 
 
@@ -126,11 +128,19 @@ def merge(datasets: Sequence[Dataset]) -> Dataset:
         bpm=np.concatenate([part.bpm for part in datasets]),
         loops=sum(part.loops for part in datasets),
     )
-    first_seen: dict[tuple[str, bytes], int] = {}
-    for row, name in enumerate(joined.names):
-        content = joined.onset[row].tobytes() + joined.velocity[row].tobytes()
-        first_seen.setdefault((name, content + joined.offset[row].tobytes()), row)
+    first_seen: dict[RowKey, int] = {}
+    for row, key in enumerate(row_keys(joined)):
+        first_seen.setdefault(key, row)
     return select(joined, list(first_seen.values()))
+
+
+def row_keys(dataset: Dataset) -> list[RowKey]:
+    """Return what tells rows apart: name, pattern and feel."""
+    content = zip(dataset.onset, dataset.velocity, dataset.offset, strict=True)
+    return [
+        (name, b"".join(array.tobytes() for array in arrays))
+        for name, arrays in zip(dataset.names, content, strict=True)
+    ]
 
 
 def with_steps(dataset: Dataset, row: int, onset: NDArray[np.bool_]) -> Dataset:

@@ -20,10 +20,11 @@ from firmware.bundle.manifest import Manifest
 from firmware.engine.pattern import STEPS
 from firmware.errors import UserError
 from trainer.data.dataset import ARRAYS, DAMAGE, Dataset, from_arrays
+from trainer.data.voice_sets import Rows, VoiceSets
 from trainer.model.network import Array, Autoencoder, Layer
 
 FILE = "training.npz"
-VERSION = 2
+VERSION = 3
 LATENT_KINDS = ("linear", "relu", "vae")
 
 
@@ -53,10 +54,15 @@ class KeptVoice:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Checkpoint:
-    """All that was ranked for a bundle, and the patterns that it was trained on."""
+    """All that was ranked for a bundle, and the patterns that its voices were trained on."""
 
     voices: tuple[KeptVoice, ...]
-    dataset: Dataset
+    sets: VoiceSets
+
+    @property
+    def dataset(self) -> Dataset:
+        """Give the patterns of all voices."""
+        return self.sets.dataset
 
 
 def pack(checkpoint: Checkpoint) -> bytes:
@@ -69,6 +75,7 @@ def pack(checkpoint: Checkpoint) -> bytes:
     }
     description = []
     for number, voice in enumerate(checkpoint.voices):
+        arrays[f"rows_{number}"] = np.array(checkpoint.sets.rows[number], np.int64)
         entries = []
         for place, candidate in enumerate(voice.candidates):
             prefix = f"{number}_{place}"
@@ -136,7 +143,19 @@ def _checkpoint(stored: dict[str, NDArray[Any]]) -> Checkpoint:
     else:
         listed = json.loads(str(stored["voices"]))
         voices = [_voice(stored, number, entry) for number, entry in enumerate(listed)]
-    return Checkpoint(tuple(voices), dataset)
+    rows = tuple(_rows(stored, number, len(dataset)) for number in range(len(voices)))
+    for voice, own in zip(voices, rows, strict=True):
+        if any(candidate.points.shape != (len(own), 2) for candidate in voice.candidates):
+            raise ValueError("the points of its loops do not hold together")
+    return Checkpoint(tuple(voices), VoiceSets(dataset, rows))
+
+
+def _rows(stored: dict[str, NDArray[Any]], number: int, count: int) -> Rows:
+    """Give the rows that a voice learned: all, in versions that did not tell them apart."""
+    rows = stored.get(f"rows_{number}", np.arange(count))
+    if rows.dtype.kind != "i" or rows.ndim != 1 or not np.isin(rows, np.arange(count)).all():
+        raise ValueError("the rows of a voice are not among the patterns")
+    return tuple(map(int, rows))
 
 
 def _voice(stored: dict[str, NDArray[Any]], number: int, entry: Any) -> KeptVoice:
@@ -145,7 +164,7 @@ def _voice(stored: dict[str, NDArray[Any]], number: int, entry: Any) -> KeptVoic
         prefix = f"{number}_{place}"
         model = _model(stored, f"weights_{prefix}", kept["latent_kind"], int(kept["depth"]))
         points = stored[f"points_{prefix}"]
-        if points.shape != (len(stored["names"]), 2) or not np.isfinite(points).all():
+        if not np.isfinite(points).all():
             raise ValueError("the points of its loops do not hold together")
         figures = {str(name): float(value) for name, value in kept["figures"].items()}
         candidates.append(Candidate(model, stored[f"errors_{prefix}"], figures, points))

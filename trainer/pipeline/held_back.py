@@ -50,12 +50,29 @@ def split(dataset: Dataset, share: float, rng: np.random.Generator) -> tuple[Dat
     return select(dataset, rows[0]), select(dataset, rows[1])
 
 
-def held_back_figures(plan: Plan, seed: int, on_share: Callable[[float], None]) -> Figures:
-    """Measure a plan's maps on loops held back; {} where it has none, or nothing is asked."""
-    maps = [config for config in plan.configs if config.is_map]
-    if not maps or not plan.hold_back:
-        return {}
-    return measure_held_back(plan.dataset, plan.hold_back, maps[0], seed, on_share)
+def held_back_figures(
+    plan: Plan, seed: int, on_share: Callable[[float], None]
+) -> tuple[Figures, ...]:
+    """Measure each voice's map on loops held back; {} where it has none, or nothing is asked.
+
+    Maps of the same loops share their figures.
+    """
+    figures: list[Figures] = [{} for _ in plan.configs]
+    groups = [
+        [voice for voice in voices if plan.configs[voice].is_map]
+        for voices in plan.sets.groups()
+    ]
+    measured = [maps for maps in groups if maps and plan.hold_back]
+    for done, maps in enumerate(measured):
+
+        def on_part(share: float, done: int = done) -> None:
+            on_share((done + share) / len(measured))
+
+        config, dataset = plan.configs[maps[0]], plan.sets.of(maps[0])
+        found = measure_held_back(dataset, plan.hold_back, config, seed, on_part)
+        for voice in maps:
+            figures[voice] = found
+    return tuple(figures)
 
 
 def measure_held_back(

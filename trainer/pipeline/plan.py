@@ -9,6 +9,7 @@ import numpy as np
 
 from firmware.errors import UsageError
 from trainer.data.dataset import Dataset, merge
+from trainer.data.voice_sets import VoiceSets, voice_sets
 from trainer.model.checkpoint import Checkpoint
 from trainer.model.paper import PaperConfig
 from trainer.model.rhythm import Matrix, Onsets
@@ -50,9 +51,14 @@ class Plan:
     """The voices, the patterns they learn, and the bundle they continue, if any."""
 
     configs: tuple[VoiceConfig, ...]
-    dataset: Dataset
+    sets: VoiceSets
     earlier: Checkpoint | None = None
     hold_back: float = HOLD_BACK
+
+    @property
+    def dataset(self) -> Dataset:
+        """Give the patterns of all voices."""
+        return self.sets.dataset
 
     def earlier_places(self, voice: int, onset: Onsets) -> Matrix | None:
         """Give where loops (n, 32) lay on a voice's earlier map, NaN if they did not."""
@@ -63,7 +69,7 @@ class Plan:
             return None
         known = dict(
             zip(
-                map(bytes, self.earlier.dataset.onset),
+                map(bytes, self.earlier.sets.of(voice).onset),
                 kept.candidate.points.tolist(),
                 strict=True,
             )
@@ -72,21 +78,49 @@ class Plan:
         return np.array([known.get(bytes(row), nowhere) for row in onset])
 
 
-def plan(options: TrainOptions, dataset: Dataset, earlier: Checkpoint | None = None) -> Plan:
+def plan(
+    options: TrainOptions,
+    datasets: Dataset | Sequence[Dataset | None],
+    earlier: Checkpoint | None = None,
+) -> Plan:
     """Plan the voices; with an earlier bundle, also with its loops.
 
-    Raises `UsageError` for structures that do not exist, and options that do not fit them.
+    `datasets` is what all voices learn, or what each one does; None adds nothing to a voice
+    of the earlier bundle. Raises `UsageError` for structures that do not exist, and options
+    that do not fit them.
     """
+    names = names_of(options, earlier)
+    given = [datasets] * len(names) if isinstance(datasets, Dataset) else datasets
+    sets = voice_sets(_with_earlier(given, earlier))
+    configs = tuple(
+        _map(options, heads_of(sets.of(number), groove=options.groove))
+        if name == MAP
+        else _paper(options, name)
+        for number, name in enumerate(names)
+    )
+    return Plan(configs, sets, earlier, options.hold_back)
+
+
+def names_of(options: TrainOptions, earlier: Checkpoint | None) -> tuple[str, ...]:
+    """Name the structures of the voices. Raises `UsageError`."""
     names = _usual(options, earlier) if options.voices is None else options.voices
     if not 1 <= len(names) <= len(VOICES) or not set(names) <= set(NAMES):
         raise UsageError(f"--voices takes one to three of {', '.join(NAMES)}")
-    if earlier is not None:
-        dataset = merge([earlier.dataset, dataset])
-    heads = heads_of(dataset, groove=options.groove)
-    configs = tuple(
-        _map(options, heads) if name == MAP else _paper(options, name) for name in names
-    )
-    return Plan(configs, dataset, earlier, options.hold_back)
+    return names
+
+
+def _with_earlier(given: Sequence[Dataset | None], earlier: Checkpoint | None) -> list[Dataset]:
+    """Add what each voice has learned to what it is given; equal sets are made once."""
+    made: dict[tuple[int, object], Dataset] = {}
+    parts = []
+    for voice, new in enumerate(given):
+        old = None if earlier is None else earlier.sets.of(voice)
+        key = id(new), None if earlier is None else earlier.sets.rows[voice]
+        if key not in made:
+            learned = [part for part in (old, new) if part is not None]
+            made[key] = learned[0] if len(learned) == 1 else merge(learned)
+        parts.append(made[key])
+    return parts
 
 
 def _usual(options: TrainOptions, earlier: Checkpoint | None) -> tuple[str, ...]:

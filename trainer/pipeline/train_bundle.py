@@ -11,9 +11,10 @@ from pathlib import Path
 import numpy as np
 
 from firmware.bundle.bundle import read_manifest, write_bundle
-from firmware.bundle.manifest import Manifest, VoiceModel, stored_file
+from firmware.bundle.manifest import Manifest, TrainingSet, VoiceModel, stored_file
 from firmware.errors import UserError
 from trainer.data.dataset import Dataset
+from trainer.data.voice_sets import VoiceSets
 from trainer.export.check_runtime import check_under_all_runtimes
 from trainer.export.voices import ExportedVoice, export_voice
 from trainer.model import checkpoint
@@ -31,11 +32,33 @@ from trainer.report.views import views_of_voices
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """What the manifest says that training does not: name, date (UTC, ISO 8601), seed."""
+    """What the manifest says that training does not: name, date (UTC, ISO 8601), seed.
+
+    training_sets: one per voice, None where it is not known.
+    """
 
     name: str
     created: str
     seed: int
+    training_sets: tuple[TrainingSet | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the loops of a voice came from: names, and revisions of projects by name."""
+
+    names: tuple[str, ...]
+    project_revisions: tuple[tuple[str, int], ...] = ()
+
+
+def training_sets(sets: VoiceSets, sources: Sequence[Sources]) -> tuple[TrainingSet, ...]:
+    """Describe what each voice is trained on."""
+    return tuple(
+        TrainingSet(
+            one.names, sets.of(voice).loops, len(sets.of(voice)), dict(one.project_revisions)
+        )
+        for voice, one in enumerate(sources)
+    )
 
 
 def write_kit(
@@ -43,14 +66,15 @@ def write_kit(
     label: Label,
     configs: Sequence[VoiceConfig],
     trained: Checkpoint,
-    held_back: Figures,
+    held_back: Sequence[Figures],
 ) -> tuple[Manifest, tuple[str, ...]]:
     """Write the bundle of the chosen candidates; give its manifest and the runtimes.
 
-    `held_back` are figures that concern all maps. The bundle is written elsewhere first and
-    loaded under every installed runtime. Raises `BundleError` if one computes other values.
+    `held_back` are the figures of loops held back, per voice. The bundle is written elsewhere
+    first and loaded under every installed runtime. Raises `BundleError` if one computes other
+    values.
     """
-    voices = _exported(configs, trained, held_back)
+    voices = _exported(label, configs, trained, held_back)
     draft = _manifest(label, trained.dataset, voices)
     extras = _extras(draft, voices, trained)
     stored = tuple(stored_file(name, data) for name, data in extras.items())
@@ -80,9 +104,12 @@ def pick_candidates(folder: Path, picks: Sequence[int]) -> tuple[Manifest, tuple
         replace(voice, chosen=pick) for voice, pick in zip(kept.voices, picks, strict=True)
     )
     configs = [_config(voice) for voice in manifest.voices]
-    held = [name for name in manifest.voices[0].metrics if name in HELD_BACK]
-    figures = {name: manifest.voices[0].metrics[name] for name in held}
-    label = Label(manifest.name, manifest.created, manifest.seed)
+    figures = [
+        {name: value for name, value in voice.metrics.items() if name in HELD_BACK}
+        for voice in manifest.voices
+    ]
+    sets = tuple(voice.training_set for voice in manifest.voices)
+    label = Label(manifest.name, manifest.created, manifest.seed, sets)
     return write_kit(folder, label, configs, replace(kept, voices=voices), figures)
 
 
@@ -105,24 +132,31 @@ def _config(voice: VoiceModel) -> VoiceConfig:
 
 
 def _exported(
-    configs: Sequence[VoiceConfig], trained: Checkpoint, held_back: Figures
+    label: Label,
+    configs: Sequence[VoiceConfig],
+    trained: Checkpoint,
+    held_back: Sequence[Figures],
 ) -> list[ExportedVoice]:
-    """Export the chosen candidates and complete their figures."""
-    held = len(map_loops(trained.dataset).onset)
+    """Export the chosen candidates and complete their descriptions."""
     voices = [
-        export_voice(config, kept.candidate, trained.dataset, f"voice{number}.tflite")
-        for number, (config, kept) in enumerate(zip(configs, trained.voices, strict=True), 1)
+        export_voice(
+            config, kept.candidate, trained.sets.of(number), f"voice{number + 1}.tflite"
+        )
+        for number, (config, kept) in enumerate(zip(configs, trained.voices, strict=True))
     ]
     drawn = [voice.latent_map.sounding(THRESHOLD) for voice in voices]
     completed = []
     for number, voice in enumerate(voices):
         figures = dict(voice.description.metrics)
         if configs[number].is_map:
-            figures |= {**held_back, "prototypes": float(held)}
+            held = len(map_loops(trained.sets.of(number)).onset)
+            figures |= {**held_back[number], "prototypes": float(held)}
         others = [overlap(drawn[number], one) for i, one in enumerate(drawn) if i != number]
         if others:
             figures["overlap"] = round(float(np.mean(others)), 6)
-        description = replace(voice.description, metrics=figures)
+        description = replace(
+            voice.description, metrics=figures, training_set=label.training_sets[number]
+        )
         completed.append(replace(voice, description=description))
     return completed
 
@@ -131,14 +165,29 @@ def _extras(
     manifest: Manifest, voices: Sequence[ExportedVoice], trained: Checkpoint
 ) -> dict[str, bytes]:
     views = views_of_voices(voices)
-    notes = list(warnings.on_voices(manifest.voices, trained.dataset))
-    loops = map_loops(trained.dataset)
-    rng = np.random.default_rng(manifest.seed)
-    beside = baselines(loops.onset, lay_out(loops.onset), rng)
+    notes = list(warnings.on_voices(manifest.voices, trained.sets))
     return {
         "map.png": map_picture(views),
-        "report.html": report(manifest, views, trained.voices, beside, notes),
+        "report.html": report(
+            manifest, views, trained, _baselines(trained.sets, manifest), notes
+        ),
     }
+
+
+def _baselines(sets: VoiceSets, manifest: Manifest) -> dict[str, Figures]:
+    """Measure what needs no model, on each set of loops."""
+    groups = sets.groups()
+    measured: dict[str, Figures] = {}
+    for voices in groups:
+        onset = map_loops(sets.of(voices[0])).onset
+        found = baselines(onset, lay_out(onset), np.random.default_rng(manifest.seed))
+        several = f" ({_numbers(voices)})" if len(groups) > 1 else ""
+        measured |= {f"{name}{several}": figures for name, figures in found.items()}
+    return measured
+
+
+def _numbers(voices: Sequence[int]) -> str:
+    return ", ".join(f"voice {number + 1}" for number in voices)
 
 
 def _manifest(label: Label, dataset: Dataset, voices: Sequence[ExportedVoice]) -> Manifest:

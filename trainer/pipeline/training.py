@@ -53,19 +53,17 @@ def train_voices(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[KeptVo
 
     A candidate's random stream depends on the seed, its voice and its number alone.
     """
-    loops = map_loops(plan.dataset)
-    maps = [number for number, config in enumerate(plan.configs) if config.is_map]
-    places = [plan.earlier_places(number, loops.onset) for number in maps]
-    layouts = dict(zip(maps, lay_out_voices(loops, places), strict=True))
-    for number, layout in layouts.items():
-        on_progress(Progress("layout", 0, number, blended_map(loops, layout)))
+    lessons = _lessons(plan)
+    for number, (loops, layout) in enumerate(lessons):
+        if layout is not None:
+            on_progress(Progress("layout", 0, number, blended_map(loops, layout)))
     total = sum(config.candidates for config in plan.configs)
     done, voices = 0, []
     for number, config in enumerate(plan.configs):
         candidates = []
         for candidate in range(config.candidates):
             stream = seed, number, candidate
-            course = _Course(plan, number, loops, layouts.get(number), stream)
+            course = _Course(plan, number, *lessons[number], stream)
             for share, drawn in course.stages():
                 on_progress(Progress("training", (done + share) / total, number, drawn))
             candidates.append(course.candidate())
@@ -74,6 +72,19 @@ def train_voices(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[KeptVo
         ranked = tuple(candidates[index] for index in order)
         voices.append(KeptVoice(config.structure, 0, ranked))
     return tuple(voices)
+
+
+def _lessons(plan: Plan) -> list[tuple[MapLoops, Layout | None]]:
+    """Give each voice its loops, and a map its layout beside those of the same loops."""
+    loops: dict[int, MapLoops] = {}
+    layouts: dict[int, Layout] = {}
+    for voices in plan.sets.groups():
+        chosen = map_loops(plan.sets.of(voices[0]))
+        loops |= dict.fromkeys(voices, chosen)
+        maps = [number for number in voices if plan.configs[number].is_map]
+        places = [plan.earlier_places(number, chosen.onset) for number in maps]
+        layouts |= zip(maps, lay_out_voices(chosen, places), strict=True)
+    return [(loops[number], layouts.get(number)) for number in range(len(plan.configs))]
 
 
 def blended_map(loops: MapLoops, layout: Layout) -> LatentMap:
@@ -92,7 +103,7 @@ class _Course:
         layout: Layout | None,
         seed: tuple[int, int, int],
     ) -> None:
-        self._config, self._dataset = plan.configs[voice], plan.dataset
+        self._config, self._dataset = plan.configs[voice], plan.sets.of(voice)
         self._loops, self._layout, self._seed = loops, layout, seed
         self._start = _start(plan, voice, self._config)
         self._model: Autoencoder | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from firmware.bundle.manifest import VoiceModel
 from trainer.data.dataset import Dataset, distinct
+from trainer.data.voice_sets import VoiceSets
 from trainer.model.prototypes import MOST
 from trainer.model.structures import MAP
 
@@ -31,10 +32,19 @@ def on_dataset(dataset: Dataset) -> Iterator[str]:
         yield f"{many}: the map holds {MOST} of them, chosen so that each other one is near one"
 
 
-def on_voices(voices: Iterable[VoiceModel], dataset: Dataset) -> Iterator[str]:
+def on_sets(sets: VoiceSets) -> Iterator[str]:
+    """Say the same of each set, and whose it is where voices have their own."""
+    groups = sets.groups()
+    for voices in groups:
+        whose = f"voice {', '.join(str(number + 1) for number in voices)}: "
+        for line in on_dataset(sets.of(voices[0])):
+            yield f"{whose if len(groups) > 1 else ''}{line}"
+
+
+def on_voices(voices: Iterable[VoiceModel], sets: VoiceSets) -> Iterator[str]:
     """Say which voices' maps have collapsed and whose knobs do nothing."""
-    patterns = distinct(dataset)
-    for voice in voices:
+    for number, voice in enumerate(voices):
+        patterns = distinct(sets.of(number))
         if voice.metrics["distinct"] < min(FEW, patterns):
             count = int(voice.metrics["distinct"])
             many = f"{count} pattern{'' if count == 1 else 's'}"

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from firmware.bundle.manifest import Manifest
-from trainer.model.checkpoint import KeptVoice
+from firmware.bundle.manifest import Manifest, TrainingSet
+from trainer.data.dataset import loop_name
+from trainer.model.checkpoint import Checkpoint, KeptVoice
 from trainer.report.pictures import (
     latent_picture,
     map_picture,
@@ -43,16 +44,18 @@ class _Picture:
 
 @dataclass(frozen=True, slots=True)
 class _Voice:
-    """A voice in words."""
+    """A voice in words, and the names of its loops."""
 
     title: str
     verdict: tuple[tuple[str, str], ...]
+    trained_on: str
+    loops: tuple[str, ...]
 
 
 def report(
     manifest: Manifest,
     views: Sequence[View],
-    voices: Sequence[KeptVoice],
+    trained: Checkpoint,
     baselines: Mapping[str, Mapping[str, float]],
     notes: Sequence[str],
 ) -> bytes:
@@ -70,7 +73,7 @@ def report(
         name=manifest.name,
         summary=_summary(manifest),
         notes=notes,
-        voices=[_Voice(view.title, tuple(verdict(view.voice.metrics))) for view in views],
+        voices=[_voice(view, number, trained) for number, view in enumerate(views)],
         legend=_legend(manifest),
         maps=_picture(map_picture(views), "density of the maps"),
         patterns=[
@@ -78,10 +81,33 @@ def report(
         ],
         figures=table({**columns, **baselines}),
         latents=_picture(latent_picture(views), "the loops in the latents"),
-        candidates=list(_candidates(titles, voices)),
-        training=_picture(training_picture(titles, voices), "error in training"),
+        candidates=list(_candidates(titles, trained.voices)),
+        training=_picture(training_picture(titles, trained.voices), "error in training"),
     )
     return f"{page}\n".encode()
+
+
+def _voice(view: View, number: int, trained: Checkpoint) -> _Voice:
+    names = dict.fromkeys(map(loop_name, trained.sets.of(number).names))
+    return _Voice(
+        view.title,
+        tuple(verdict(view.voice.metrics)),
+        training_text(view.voice.training_set),
+        tuple(names),
+    )
+
+
+def training_text(found: TrainingSet | None) -> str:
+    """Say what a voice was trained on: `kicks: 12 loops, 14 patterns`; empty if not known."""
+    if found is None:
+        return ""
+    sources = [
+        f"{name} (revision {found.project_revisions[name]})"
+        if name in found.project_revisions
+        else name
+        for name in found.sources
+    ]
+    return f"{', '.join(sources)}: {found.loops} loops, {found.patterns} patterns"
 
 
 def table(columns: Mapping[str, Mapping[str, float]]) -> Table:

@@ -53,7 +53,9 @@ def views_of_bundle(folder: Path) -> tuple[Manifest, list[View]]:
     for number, decoder in enumerate(load_decoders(bundle), 1):
         voice = decoder.voice
         latents = (
-            encode(kept.voices[number - 1].candidate.model, kept.dataset.onset)[:, :2]
+            encode(kept.voices[number - 1].candidate.model, kept.sets.of(number - 1).onset)[
+                :, :2
+            ]
             if kept
             else to_latents(np.array(voice.training_points).reshape(-1, 2), voice.warp[:2])
         )

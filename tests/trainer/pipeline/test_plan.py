@@ -7,6 +7,7 @@ import pytest
 
 from firmware.errors import UsageError
 from tests.trainer.rhythms import dataset_of, rhythms
+from trainer.data.voice_sets import shared
 from trainer.model.checkpoint import Candidate, Checkpoint, KeptVoice
 from trainer.model.network import Autoencoder
 from trainer.model.structures import HEADS
@@ -23,7 +24,7 @@ EARLIER = Checkpoint(
             (Candidate(Autoencoder("linear", (), ()), np.zeros(1, np.float32), {}, POINTS),),
         ),
     ),
-    DATASET,
+    shared(DATASET, 1),
 )
 
 
@@ -88,6 +89,21 @@ def test_loops_of_an_earlier_bundle_keep_their_places() -> None:
     assert np.allclose(places[:20], POINTS)
     assert np.isnan(places[20:]).all()
     assert made.earlier_places(1, made.dataset.onset) is None
+
+
+def test_a_voice_learns_its_own_loops_and_its_own_heads() -> None:
+    made = plan(TrainOptions(voices=("map", "map")), [DATASET, PLAIN])
+    assert [config.heads for config in made.configs] == [HEADS, ("onset",)]
+    assert len(made.dataset) == 40
+    assert np.array_equal(made.sets.of(1).velocity, PLAIN.velocity)
+
+
+def test_a_voice_without_new_loops_keeps_its_earlier_ones() -> None:
+    point = EARLIER.voices[0]
+    earlier = Checkpoint((point, point), shared(DATASET, 2))
+    more = replace(dataset_of(rhythms(5, seed=9)), names=tuple("abcde"))
+    made = plan(TrainOptions(), [None, more], earlier)
+    assert [len(made.sets.of(voice)) for voice in (0, 1)] == [20, 25]
 
 
 @pytest.mark.parametrize(

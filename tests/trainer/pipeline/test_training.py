@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from firmware.bundle.latent_map import LatentMap
 from tests.trainer.rhythms import dataset_of, rhythms
+from trainer.data.dataset import Dataset
 from trainer.model.measures import GRID
 from trainer.pipeline.held_back import held_back_figures, split
 from trainer.pipeline.plan import TrainOptions, plan
@@ -70,7 +72,7 @@ def test_what_is_held_back_is_no_pattern_that_is_trained_on() -> None:
 def test_figures_of_loops_held_back_stand_beside_what_is_known() -> None:
     options = TrainOptions(voices=("map",), steps=600, hold_back=0.4)
     shares: list[float] = []
-    figures = held_back_figures(plan(options, DATASET), 0, shares.append)
+    (figures,) = held_back_figures(plan(options, DATASET), 0, shares.append)
     for name in ("held_coverage", "held_velocity_rmse", "held_offset_rmse", "c2st"):
         beside = {"held_coverage": "_loops", "c2st": "_floor"}.get(name, "_mean")
         assert {name, f"{name}{beside}"} <= set(figures)
@@ -81,7 +83,38 @@ def test_figures_of_loops_held_back_stand_beside_what_is_known() -> None:
 @pytest.mark.parametrize("share", [0.0, 0.05])
 def test_too_few_loops_are_not_held_back(share: float) -> None:
     options = TrainOptions(voices=("map",), steps=5, hold_back=share)
-    assert held_back_figures(plan(options, DATASET), 0, lambda _: None) == {}
+    assert held_back_figures(plan(options, DATASET), 0, lambda _: None) == ({},)
+
+
+def test_each_set_of_loops_is_held_back_by_itself() -> None:
+    options = TrainOptions(voices=("map",) * 3, steps=20, hold_back=0.4)
+    other = dataset_of(rhythms(40, seed=7))
+    shares: list[float] = []
+    sets = plan(options, [DATASET, other, DATASET])
+    first, second, third = held_back_figures(sets, 0, shares.append)
+    assert first == third != second
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+
+
+def test_voices_with_their_own_loops_have_layouts_of_their_own() -> None:
+    options = TrainOptions(voices=("map",) * 3, steps=5)
+    other = dataset_of(rhythms(30, seed=7))
+
+    def drafts(*datasets: Dataset) -> list[LatentMap | None]:
+        events: list[Progress] = []
+        train_voices(plan(options, list(datasets)), 0, events.append)
+        return [event.map for event in events if event.phase == "layout"]
+
+    def same(one: LatentMap | None, two: LatentMap | None) -> bool:
+        return bool(one and two and np.array_equal(one.onset, two.onset))
+
+    alone = drafts(DATASET, DATASET, DATASET)
+    mixed = drafts(DATASET, other, DATASET)
+    assert same(mixed[0], alone[0])
+    assert same(mixed[2], alone[1])  # beside the other voice of its loops
+    assert not same(mixed[2], alone[0])
+    assert same(mixed[1], drafts(other, DATASET, DATASET)[0])
 
 
 def test_many_loops_are_held_by_prototypes() -> None:
