@@ -5,6 +5,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 LOOPS ?= out/loops
 SEED ?= 1
+# The demo's voices, one group of roles each, as the simulator's three sounds suggest.
+ROLES_low := kick bass
+ROLES_chords := chord lead
+ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean
@@ -37,9 +41,14 @@ $(VENV)/.bench: $(VENV)/.dev
 demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
 ifeq ($(LOOPS),out/loops)
 	$(BIN)/trainer demo-loops out/loops --seed $(SEED)
-endif
+	$(BIN)/trainer encode out/loops -o out/dataset.npz --report out/loops.html
+	$(foreach group,low chords percussion,$(BIN)/trainer encode $(addprefix out/loops/,$(ROLES_$(group))) -o out/$(group).npz &&) true
+	$(BIN)/trainer train -o out/bundle --seed $(SEED) --loops 1=out/low.npz \
+		--loops 2=out/chords.npz --loops 3=out/percussion.npz
+else
 	$(BIN)/trainer encode "$(LOOPS)" -o out/dataset.npz --report out/loops.html
 	$(BIN)/trainer train out/dataset.npz -o out/bundle --seed $(SEED)
+endif
 	$(BIN)/firmware sim out/bundle --bars 8 --out out/sim
 	@echo
 	@echo "Listen to out/sim/sound.wav. Open out/loops.html (what each loop became) and"

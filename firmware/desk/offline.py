@@ -12,6 +12,7 @@ from PIL.Image import Image
 
 from firmware.board.constants import KNOB, PINS
 from firmware.bundle.decoder import Decoder
+from firmware.bundle.latent_map import REST
 from firmware.desk.random_walk import random_walk
 from firmware.desk.virtual_module import MidiOut, VirtualModule
 from firmware.engine.clock import MIDI_PPQN, PPQNS, TICKS_PER_QUARTER, ticks_ns
@@ -135,8 +136,7 @@ class Session:
     def _stops(self, bars: int) -> list[dict[Key, float]]:
         """Return the values that move at each stop of the walk."""
         stops = -(-bars // STOP_BARS)
-        models = [self._decoders[v % len(self._decoders)].voice for v in range(VOICES)]
-        walks = [random_walk(model, stops, self._seed + n) for n, model in enumerate(models)]
+        walks = [self._walk(voice, stops) for voice in range(VOICES)]
         return [
             {
                 Key(name, voice): value
@@ -146,6 +146,17 @@ class Session:
             }
             for stop in range(stops)
         ]
+
+    def _walk(self, voice: int, stops: int) -> tuple[MapPosition, ...]:
+        """Return a voice's walk, which avoids what is crowded at its threshold."""
+        decoder = self._decoders[voice % len(self._decoders)]
+        threshold = self._patch[Key("threshold", voice)]
+        others = (REST,) * (decoder.voice.latents - len(LINKED))
+
+        def onsets_at(position: MapPosition) -> int:
+            return sum(decoder.decode((*position, *others)).sounding(threshold))
+
+        return random_walk(decoder.voice, stops, self._seed + voice, onsets_at)
 
     def _switched_on(self, place: Mapping[Key, float]) -> VirtualModule:
         """Return a module that was left at a place with its bundle playing."""

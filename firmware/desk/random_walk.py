@@ -1,7 +1,8 @@
 """A random walk over a bundle's maps, for the simulator in virtual time."""
 
-from collections.abc import Sequence
-from math import hypot
+from collections.abc import Callable, Sequence
+from itertools import islice
+from math import dist
 from random import Random
 
 from firmware.bundle.manifest import VoiceModel
@@ -9,27 +10,46 @@ from firmware.bundle.manifest import VoiceModel
 MapPosition = tuple[float, float]
 
 CANDIDATES = 12
-"""Of this many random training points, the farthest from the last position is next."""
+"""Of this many random training points, the one about a stride away is next."""
+
+STRIDE = 0.35
+"""How far a move goes, as a share of a knob's travel: to another rhythm, not another piece."""
+
+ONSETS_MAX = 18
+"""Onsets of 32 steps beyond which a position is passed by. Two fewer than 20, so that no more
+are played where a knob is read a little off the position."""
 
 
-def random_walk(voice: VoiceModel, stops: int, seed: int) -> tuple[MapPosition, ...]:
-    """Return `stops` positions on a map, each a training point far from the one before."""
+def random_walk(
+    voice: VoiceModel, stops: int, seed: int, onsets_at: Callable[[MapPosition], int]
+) -> tuple[MapPosition, ...]:
+    """Return `stops` positions on a map, each a training point about a stride from the last.
+
+    `onsets_at` counts what would be played at a position, of 32 steps. Silent and crowded
+    positions are passed by where there are others.
+    """
     random = Random(f"{seed} {voice.name}")  # noqa: S311 - a walk, not a secret
-    points = [point for point in voice.training_points if _on_map(point)]
-    positions: list[MapPosition] = [random.choice(points) if points else (0.5, 0.5)]
+    points = [point for point in voice.training_points if _on_map(point)] or [(0.5, 0.5)]
+    positions: list[MapPosition] = []
     while len(positions) < stops:
-        positions.append(_far_from(positions[-1], points, random))
-    return tuple(positions[:stops])
+        candidates = _candidates(points, random, onsets_at)
+        positions.append(_next(positions, candidates))
+    return tuple(positions)
 
 
-def _far_from(
-    position: MapPosition, points: Sequence[MapPosition], random: Random
-) -> MapPosition:
-    candidates = random.sample(points, min(CANDIDATES, len(points)))
-    return max(
-        candidates or [(random.random(), random.random())],
-        key=lambda point: hypot(point[0] - position[0], point[1] - position[1]),
-    )
+def _candidates(
+    points: Sequence[MapPosition], random: Random, onsets_at: Callable[[MapPosition], int]
+) -> list[MapPosition]:
+    """Draw positions that are neither silent nor crowded; any where there are none."""
+    drawn = random.sample(points, len(points))
+    fitting = (point for point in drawn if 0 < onsets_at(point) <= ONSETS_MAX)
+    return list(islice(fitting, CANDIDATES)) or drawn[:CANDIDATES]
+
+
+def _next(before: Sequence[MapPosition], candidates: Sequence[MapPosition]) -> MapPosition:
+    if not before:
+        return candidates[0]
+    return min(candidates, key=lambda point: abs(dist(point, before[-1]) - STRIDE))
 
 
 def _on_map(point: MapPosition) -> bool:

@@ -157,11 +157,11 @@ def _read(
     from trainer.data.project_file import is_project
     from trainer.pipeline.train_bundle import Sources
 
-    if titled:
+    one_file = paths[0].endswith(".npz")
+    if titled and not one_file:
         say(f"{', '.join(paths)}:")
     if is_project(Path(paths[0])):
         return _of_project(Path(paths[0]), intake.share, voices)
-    one_file = paths[0].endswith(".npz")
     dataset = read_dataset(paths[0]) if one_file else _encoded(paths, intake)
     if not len(dataset):
         raise UserError(f"{paths[0]}: no pattern in it; encode loops that have onsets")

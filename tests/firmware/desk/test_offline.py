@@ -200,7 +200,7 @@ def positions_of_x(recording: Recording) -> list[float]:
 
 def test_the_panel_reads_the_knobs_with_their_hysteresis_and_calibration() -> None:
     patterns = [checked_pattern([0.9] * STEPS)]
-    walk = random_walk(VOICE, 2, 0)
+    walk = random_walk(VOICE, 2, 0, lambda _: STEPS)
     nominal = positions_of_x(play(patterns, {}))
     assert nominal == pytest.approx([x for x, _ in walk], abs=KNOB_HYSTERESIS)
     assert nominal[1] != walk[1][0]
@@ -227,3 +227,24 @@ def test_each_stop_of_the_walk_plays_its_own_patterns_from_its_bar_on(
         ]
         ticks = [tick for tick, _, _ in midi_story(recording, voice)]
         assert [round(tick / TICKS_PER_STEP) for tick in ticks] == story
+
+
+@dataclass(frozen=True)
+class Rising(Known):
+    """A decoder that plays more the further right it is asked."""
+
+    def decode(self, position: Sequence[float]) -> Pattern:
+        count = round(position[0] * STEPS)
+        return checked_pattern([0.9] * count + [0.1] * (STEPS - count))
+
+
+def test_no_pass_of_the_walk_is_crowded(tmp_path: Path) -> None:
+    voice = voice_of(training_points=tuple((n / 40, n % 7 / 7) for n in range(41)))
+    decoders = [Rising(checked_pattern([0.9] * STEPS), voice)]
+    recording = Session(Home(tmp_path), decoders, DEFAULT_PATCH, {}).play(16)  # type: ignore[arg-type]
+    for number, stops in enumerate(recording.played):
+        assert all(0 < sum(stop.pattern.sounding(stop.threshold)) <= 20 for stop in stops)
+        passes = [
+            tick // (STEPS * TICKS_PER_STEP) for tick, _, _ in midi_story(recording, number)
+        ]
+        assert max(passes.count(one) for one in range(8)) <= 20
