@@ -13,7 +13,7 @@ from PIL.Image import Image
 from firmware.board.constants import KNOB, PINS
 from firmware.bundle.decoder import Decoder
 from firmware.bundle.latent_map import REST
-from firmware.desk.random_walk import random_walk
+from firmware.desk.random_walk import MapPoint, random_walk
 from firmware.desk.virtual_module import MidiOut, VirtualModule
 from firmware.engine.clock import MIDI_PPQN, PPQNS, TICKS_PER_QUARTER, ticks_ns
 from firmware.engine.clock_output import MIDI_CLOCK, MIDI_START
@@ -147,13 +147,13 @@ class Session:
             for stop in range(stops)
         ]
 
-    def _walk(self, voice: int, stops: int) -> tuple[MapPosition, ...]:
+    def _walk(self, voice: int, stops: int) -> tuple[MapPoint, ...]:
         """Return a voice's walk, which avoids what is crowded at its threshold."""
         decoder = self._decoders[voice % len(self._decoders)]
         threshold = self._patch[Key("threshold", voice)]
         others = (REST,) * (decoder.voice.latents - len(LINKED))
 
-        def onsets_at(position: MapPosition) -> int:
+        def onsets_at(position: MapPoint) -> int:
             return sum(decoder.decode((*position, *others)).sounding(threshold))
 
         return random_walk(decoder.voice, stops, self._seed + voice, onsets_at)

@@ -5,7 +5,7 @@ from math import dist
 
 import pytest
 
-from firmware.desk.random_walk import ONSETS_MAX, STRIDE, MapPosition, random_walk
+from firmware.desk.random_walk import ONSETS_MAX, STRIDE, MapPoint, random_walk
 from firmware.engine.pattern import STEPS
 from tests.firmware.bundles import voice_of
 
@@ -14,7 +14,7 @@ GRID = tuple((x / (SIDE - 1), y / (SIDE - 1)) for x in range(SIDE) for y in rang
 VOICE = voice_of(training_points=GRID)
 
 
-def rising(position: MapPosition) -> int:
+def rising(position: MapPoint) -> int:
     """Play more the further right, from none to all."""
     return round(position[0] * STEPS)
 
