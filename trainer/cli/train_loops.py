@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from trainer.pipeline.train_bundle import Sources
 
 
+NAMES_MAX = 16
+"""Files and folders that a manifest names for a voice."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class VoiceLoops:
     """What a voice is given: its patterns, None for nothing new, and where they came from."""
@@ -55,7 +59,7 @@ def voice_loops(options: argparse.Namespace, voices: int) -> list[VoiceLoops]:
     for paths in distinct:
         _check(paths, intake)
     read = {paths: _read(paths, intake, voices, titled=len(distinct) > 1) for paths in distinct}
-    earlier = () if options.earlier is None else (options.earlier.resolve().name,)
+    earlier = () if options.earlier is None else (source_name(options.earlier),)
     return [
         _of_voice(read[paths][voice] if paths else None, earlier)
         for voice, paths in enumerate(inputs)
@@ -165,8 +169,19 @@ def _read(
     dataset = read_dataset(paths[0]) if one_file else _encoded(paths, intake)
     if not len(dataset):
         raise UserError(f"{paths[0]}: no pattern in it; encode loops that have onsets")
-    names = tuple(Path(path).resolve().name for path in paths)
-    return [VoiceLoops(dataset, Sources(names))] * voices
+    return [VoiceLoops(dataset, Sources(source_names(paths)))] * voices
+
+
+def source_names(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the last parts of paths; of very many, some and how many more there are."""
+    names = tuple(source_name(Path(path)) for path in paths[:NAMES_MAX])
+    more = len(paths) - NAMES_MAX
+    return (*names, f"{more} more") if more > 0 else names
+
+
+def source_name(path: Path) -> str:
+    """Return the last part of a path as text that a manifest can hold."""
+    return path.resolve().name.encode("utf-8", "replace").decode()
 
 
 def _of_project(folder: Path, share: float, voices: int) -> list[VoiceLoops]:
@@ -177,7 +192,7 @@ def _of_project(folder: Path, share: float, voices: int) -> list[VoiceLoops]:
 
     project = load(folder)
     folder = folder.parent if folder.name == NAME else folder
-    name = folder.resolve().name
+    name = source_name(folder)
     taken = sum(loop.taken for loop in project.loops.values())
     say(f"revision {project.revision}: {len(project.loops)} loops, {taken} of them taken")
     sources = Sources((name,), ((name, project.revision),))

@@ -10,6 +10,7 @@ from firmware.bundle.bundle import read_manifest
 from firmware.bundle.manifest import TrainingSet, manifest_bytes, parse_manifest
 from tests.trainer.rhythms import dataset_of, rhythms
 from trainer.__main__ import main
+from trainer.cli.train_loops import source_names
 from trainer.data.dataset import write_dataset
 from trainer.data.demo_loops import write_demo_loops
 from trainer.data.project_file import load
@@ -114,6 +115,20 @@ def test_wrong_loops_are_refused_in_one_line_before_any_work(
     (line,) = capsys.readouterr().err.strip().splitlines()
     assert reason in line
     assert not goal.exists()
+
+
+@pytest.mark.parametrize(
+    ("names", "listed"),
+    [
+        (["a/kicks/", "b/x.wav"], ("kicks", "x.wav")),
+        ([f"{n}.wav" for n in range(20)], (*(f"{n}.wav" for n in range(16)), "4 more")),
+        (["\udcff.wav"], ("?.wav",)),
+    ],
+)
+def test_sources_have_names_that_a_manifest_can_hold(
+    names: list[str], listed: tuple[str, ...]
+) -> None:
+    assert source_names(names) == listed
 
 
 @pytest.fixture(scope="module")
