@@ -59,7 +59,7 @@ def test_the_report_lists_the_loops_of_each_voice(mixed: Path) -> None:
 
 
 def test_candidates_are_picked_and_trained_on_with_the_voices_own_loops(
-    sets: Path, mixed: Path, tmp_path: Path
+    sets: Path, mixed: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     goal = tmp_path / "more"
     command = ["train", "--from", str(mixed), "-o", str(goal)]
@@ -68,7 +68,12 @@ def test_candidates_are_picked_and_trained_on_with_the_voices_own_loops(
     assert first == TrainingSet(("mixed",), 12, 12, {})
     assert second == TrainingSet(("mixed", "hats.npz"), 24, 24, {})
     assert third == TrainingSet(("mixed",), 9, 9, {})
-    assert main(["train", "-o", str(goal), "--pick", "1"]) == 0
+    capsys.readouterr()
+    assert main(["train", "-o", str(goal), "--pick", "1", "--json"]) == 0
+    output = capsys.readouterr()
+    assert "voice 2: map  trained on mixed, hats.npz: 24 loops, 24 patterns" in output.err
+    listed = json.loads(output.out)["voices"][1]["training_set"]
+    assert (listed["sources"], listed["loops"]) == (["mixed", "hats.npz"], 24)
     assert read_manifest(goal).voices[1].training_set == second
     assert [len(read_checkpoint(goal).sets.of(voice)) for voice in range(3)] == [12, 24, 9]
 

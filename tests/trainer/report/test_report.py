@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 
 from firmware.bundle.bundle import read_manifest
+from firmware.bundle.manifest import TrainingSet
 from tests.trainer.rhythms import rhythms
 from trainer.model.baselines import baselines, euclidean_patterns
 from trainer.model.checkpoint import read_checkpoint
 from trainer.model.layout import lay_out
 from trainer.model.map_training import map_loops
+from trainer.report.report import training_text
 from trainer.report.verdict import MEANINGS, figure, verdict
 
 GENERATORS = ("blend", "nearest loop", "random", "euclidean", "markov")
@@ -98,3 +100,9 @@ def test_axes_that_mean_nothing_are_not_praised() -> None:
     known = {"r2_density": 0.9, "x_density": -0.9, "r2_syncopation": 0.9}
     assert "in order" not in dict(verdict(known))
     assert "in order" in dict(verdict({**known, "x_density": 0.9}))
+
+
+def test_a_training_set_is_named_with_the_revisions_of_its_projects() -> None:
+    found = TrainingSet(("mine", "hats"), 12, 14, {"mine": 3})
+    assert training_text(found) == "mine (revision 3), hats: 12 loops, 14 patterns"
+    assert training_text(None) == ""
