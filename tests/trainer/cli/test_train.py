@@ -168,7 +168,7 @@ def test_the_paper_is_followed_and_its_collapse_is_named(
 ) -> None:
     goal = tmp_path / "paper"
     command = ["train", str(dataset_file), "-o", str(goal), "--paper", "--json"]
-    assert main([*command, "--voices", "model2", "--epochs", "60"]) == 0
+    assert main([*command, "--voices", "model2", "--epochs", "300", "--l2", "0.1"]) == 0
     said = capsys.readouterr()
     voice = read_manifest(goal).voices[0]
     assert (voice.latent_kind, voice.mapping, voice.outputs) == ("relu", "classic", ("onset",))

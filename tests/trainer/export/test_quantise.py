@@ -57,7 +57,7 @@ def test_fewer_steps_flip_than_by_rounding_each_weight_alone(structure: str, see
     decoder = decoder_of(structure, seed)
     elsewhere = points(3000, seed)
     wanted = sigmoid(forward(decoder, elsewhere)) > 0.5
-    ours = rounded(decoder, to_latents(with_corners(1000, 2), KNOTS))
+    ours = rounded(decoder, to_latents(with_corners(4000, 2), KNOTS))
     flips = [
         float(((sigmoid(forward(layers, elsewhere)) > 0.5) != wanted).mean())
         for layers in (ours, naive(decoder))
