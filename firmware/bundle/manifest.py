@@ -29,6 +29,10 @@ class BundleError(UserError, ValueError):
     """A bundle that cannot be played, and the reason."""
 
 
+OPTIONAL = ("axes", "training_set")
+"""Fields of a voice that the first kits did not have."""
+
+
 @dataclass(frozen=True, slots=True)
 class StoredFile:
     """A file of the bundle: its name, its SHA-256 in hex, its size in bytes."""
@@ -144,8 +148,17 @@ def parse_manifest(data: bytes, where: str = MANIFEST) -> Manifest:
 
 
 def manifest_bytes(manifest: Manifest) -> bytes:
-    """Return the JSON of a manifest, the same bytes for the same manifest."""
-    return (json.dumps(asdict(manifest), indent=1, allow_nan=False) + "\n").encode()
+    """Return the JSON of a manifest, the same bytes for the same manifest.
+
+    What a voice leaves open is left out, so that manifests from before these fields were added
+    keep their bytes.
+    """
+    document = asdict(manifest)
+    for voice in document["voices"]:
+        for name in OPTIONAL:
+            if not voice[name]:
+                del voice[name]
+    return (json.dumps(document, indent=1, allow_nan=False) + "\n").encode()
 
 
 def stored_file(name: str, data: bytes) -> StoredFile:

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.bundle.bundle import read_bundle
 from firmware.bundle.manifest import (
     BundleError,
     manifest_bytes,
@@ -96,7 +99,7 @@ def test_a_manifest_with_one_value_replaced_is_read_or_refused(data: st.DataObje
 
 def test_the_published_schema_is_a_schema_and_names_every_field() -> None:
     document = schema()
-    voice = json.loads(manifest_bytes(manifest_of()))["voices"][0]
+    voice = asdict(manifest_of().voices[0])
     assert set(document["definitions"]["voice"]["properties"]) == set(voice)
     assert document["properties"]["version"] == {"const": 1}
 
@@ -122,3 +125,10 @@ def test_a_number_out_of_range_is_refused_with_the_reason(
     damaged = text.replace(field, f'"{name}": {number}')
     with pytest.raises(BundleError, match=reason):
         parse_manifest(damaged.encode())
+
+
+def test_a_manifest_from_before_the_optional_fields_keeps_its_bytes(
+    bundle_folder: Path,
+) -> None:
+    data = (bundle_folder / "manifest.json").read_bytes()
+    assert manifest_bytes(read_bundle(bundle_folder).manifest) == data

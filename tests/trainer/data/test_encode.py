@@ -238,7 +238,8 @@ def test_a_loop_without_onsets_becomes_no_pattern(tmp_path: Path) -> None:
         to_dataset(encoding)
 
 
-def test_the_papers_method_hears_late_and_without_velocity(tmp_path: Path) -> None:
+@pytest.mark.paper
+def test_the_papers_method_is_late_and_without_velocity(tmp_path: Path) -> None:
     path = clicks(tmp_path / "a_120bpm.wav", np.array([4, 10, 20, 28]), 0.125, 4.0)
     grid = encode_paths([path], Settings(method="paper")).loops[0].transcription.grid
     assert np.flatnonzero(grid.onset).tolist() == [4, 10, 20, 28]
