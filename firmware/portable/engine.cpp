@@ -99,20 +99,39 @@ void Engine::panic(int64_t now_ns) {
 
 void Engine::advance(int64_t now_ns) {
     output_count_ = 0;
-    // All that is due first: a tick may bring another clock or tempo, which count from now on.
-    Tick due[TICKS_MAX];
-    int count;
-    do {
-        count = 0;
-        while (count < TICKS_MAX && clock_advance(now_ns, due[count])) ++count;
-        for (int i = 0; i < count; ++i) play_tick(due[i]);
-    } while (count == TICKS_MAX);
+    if (!play_due_ticks(now_ns)) return;
     const bool playing = running() && !waiting();
     if (was_playing_ && !playing) fall_silent(now_ns);
     was_playing_ = playing;
     while (!heap_.empty() && heap_.first().time_ns <= now_ns && !full()) {
         act(heap_.pop(), now_ns);
     }
+}
+
+// Plays all ticks that are due; gives whether that was all, or the host must take outputs first.
+bool Engine::play_due_ticks(int64_t now_ns) {
+    if (due_next_ == due_count_) collect_ticks(now_ns);
+    for (;;) {
+        for (; due_next_ < due_count_; ++due_next_) {
+            const Tick& tick = due_[due_next_];
+            // Only a host that comes very late has so much waiting.
+            while (heap_.crowded() && heap_.first().time_ns < tick.time_ns) {
+                if (full()) return false;
+                act(heap_.pop(), now_ns);
+            }
+            play_tick(tick);
+        }
+        const bool is_all = due_count_ < TICKS_MAX;
+        due_next_ = due_count_ = 0;
+        if (is_all) return true;
+        collect_ticks(now_ns);
+    }
+}
+
+// Takes ticks together, as one may bring another clock or tempo, which count from now on.
+void Engine::collect_ticks(int64_t now_ns) {
+    due_next_ = due_count_ = 0;
+    while (due_count_ < TICKS_MAX && clock_advance(now_ns, due_[due_count_])) ++due_count_;
 }
 
 bool Engine::clock_advance(int64_t now_ns, Tick& tick) {
@@ -256,6 +275,11 @@ void Engine::emit(const Outputs& outputs, int64_t time_ns) {
 void Engine::write(const Output& output) { outputs_[output_count_++] = output; }
 
 void Engine::push(const Waiting& item) {
+    if (heap_.crowded()) {
+        int64_t serials[VOICES];
+        for (int i = 0; i < VOICES; ++i) serials[i] = voices_[i].serial();
+        heap_.drop_stale(serials);
+    }
     if (!heap_.push(item)) ++dropped_;
 }
 

@@ -32,14 +32,19 @@ public:
     static constexpr int CAPACITY = 1024;
 
     bool empty() const { return size_ == 0; }
+    // Whether more than half is taken; a tick adds far less than the other half.
+    bool crowded() const { return size_ > CAPACITY / 2; }
     const Waiting& first() const { return items_[0]; }
     // Adds an item, or drops it where there is no room; gives whether there was.
     bool push(const Waiting& item);
     Waiting pop();
     // Forgets all but outputs.
     void keep_outputs();
+    // Forgets the ends and slides of notes other than the last of each voice: they do nothing.
+    void drop_stale(const int64_t* serials);
 
 private:
+    template <typename Keeps> void keep(Keeps keeps);
     void sift_up(int index);
     void sift_down(int index);
 
@@ -87,6 +92,8 @@ private:
     bool is_internal() const;
     bool waiting() const;
     bool clock_advance(int64_t now_ns, Tick& tick);
+    bool play_due_ticks(int64_t now_ns);
+    void collect_ticks(int64_t now_ns);
     void play(const EngineState& state, int64_t now_ns);
     void make_clock(const EngineState& state);
     void play_tick(const Tick& tick);
@@ -111,6 +118,9 @@ private:
     WaitingHeap heap_;
     Output outputs_[OUTPUTS_MAX];
     int output_count_ = 0;
+    Tick due_[TICKS_MAX];
+    int due_count_ = 0;
+    int due_next_ = 0;
     int64_t tick_ = 0;
     int64_t tick_time_ns_ = 0;
     int32_t steps_[VOICES] = {-1, -1, -1};

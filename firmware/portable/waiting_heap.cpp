@@ -33,9 +33,21 @@ Waiting WaitingHeap::pop() {
 }
 
 void WaitingHeap::keep_outputs() {
+    keep([](const Waiting& item) { return item.kind == WaitingKind::OUTPUT; });
+}
+
+void WaitingHeap::drop_stale(const int64_t* serials) {
+    keep([serials](const Waiting& item) {
+        const bool is_of_note =
+            item.kind == WaitingKind::END || item.kind == WaitingKind::GLIDE;
+        return !is_of_note || item.serial == serials[item.voice];
+    });
+}
+
+template <typename Keeps> void WaitingHeap::keep(Keeps keeps) {
     int kept = 0;
     for (int i = 0; i < size_; ++i) {
-        if (items_[i].kind == WaitingKind::OUTPUT) items_[kept++] = items_[i];
+        if (keeps(items_[i])) items_[kept++] = items_[i];
     }
     size_ = kept;
     for (int i = 1; i < size_; ++i) sift_up(i);

@@ -212,13 +212,17 @@ def _pulses(twins: Twins, random: Random, now_ns: int, period_ns: int) -> int:
     return now_ns
 
 
-def test_a_late_host_loses_nothing(core: ctypes.CDLL) -> None:
+@pytest.mark.parametrize("late_beats", [1, 5, 40])
+def test_a_late_host_loses_nothing(core: ctypes.CDLL, late_beats: int) -> None:
+    """However much is due at once, it comes in the same order, and all of it."""
     random, twins = Random(7), Twins(core)
-    twins.set_state(EngineState(voices=tuple(random_voice(random) for _ in range(VOICES))), 0)
-    for beat in range(1, 20):
-        twins.advance(beat * BEAT_NS)
+    voices = [random_voice(random) for _ in range(VOICES)]
+    busy = replace(voices[0], division=-16, ratchet=8, ratchet_chance=1.0, threshold=0.1)
+    twins.set_state(EngineState(voices=(replace(busy, mute=False), *voices[1:])), 0)
+    for turn in range(1, 4):
+        twins.advance(turn * late_beats * BEAT_NS)
     twins.compare()
-    assert twins.outputs > 300
+    assert twins.outputs > 300 * late_beats
 
 
 @pytest.mark.parametrize("length", [1, 5, 32])
