@@ -99,11 +99,17 @@ void Engine::panic(int64_t now_ns) {
 
 void Engine::advance(int64_t now_ns) {
     output_count_ = 0;
-    if (!play_due_ticks(now_ns)) return;
-    const bool playing = running() && !waiting();
-    if (was_playing_ && !playing) fall_silent(now_ns);
-    was_playing_ = playing;
-    while (!heap_.empty() && heap_.first().time_ns <= now_ns && !full()) {
+    if (!drains_) {
+        if (!play_due_ticks(now_ns)) return;
+        const bool playing = running() && !waiting();
+        if (was_playing_ && !playing) fall_silent(now_ns);
+        was_playing_ = playing;
+    }
+    drains_ = false;
+    while (!heap_.empty() && heap_.first().time_ns <= now_ns) {
+        // What is left comes before any further tick.
+        drains_ = full();
+        if (drains_) return;
         act(heap_.pop(), now_ns);
     }
 }

@@ -121,6 +121,8 @@ private:
     Tick due_[TICKS_MAX];
     int due_count_ = 0;
     int due_next_ = 0;
+    // Whether the last call left outputs behind.
+    bool drains_ = false;
     int64_t tick_ = 0;
     int64_t tick_time_ns_ = 0;
     int32_t steps_[VOICES] = {-1, -1, -1};
