@@ -127,3 +127,8 @@ def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Lev
 def stop(state: EngineState) -> Callable[[Engine, int], None]:
     """Return the action that stops."""
     return lambda engine, now: engine.set_state(replace(state, running=False), now)
+
+
+def stopped_at(state: EngineState, steps: float) -> list[tuple[int, object]]:
+    """Return the action that stops, at a time in steps."""
+    return [(round(steps * STEP_NS), stop(state))]

@@ -174,11 +174,6 @@ def _named(project: Project, names: list[str]) -> list[str]:
     return found
 
 
-def _matches(name: str, patterns: list[str]) -> bool:
-    parts = (name, Path(name).name)
-    return any(fnmatchcase(part, pattern) for part in parts for pattern in patterns)
-
-
 def _report(project: Project, options: argparse.Namespace) -> int:
     from trainer.data.project_file import to_json
 

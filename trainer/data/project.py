@@ -202,8 +202,3 @@ def merged(project: Project, other: Project) -> Project:
         else:
             loops[digest] = replace(loop, corrections=theirs.corrections)
     return replace(project, loops=loops)
-
-
-def matching(project: Project, pattern_matches: Callable[[str], bool]) -> list[str]:
-    """Return the digests of loops whose name matches."""
-    return [digest for digest, loop in project.loops.items() if pattern_matches(loop.name)]

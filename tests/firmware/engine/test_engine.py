@@ -24,17 +24,13 @@ from tests.firmware.playing import (
     pattern_of,
     perform,
     starts,
-    stop,
+    stopped_at,
 )
 
 BAR_NS = 16 * STEP_NS
 
 
 VOICE = VoiceState(pattern=pattern_of([0, 3, 6, 16]))
-
-
-def stopped_at(state: EngineState, steps: float) -> list[tuple[int, object]]:
-    return [(round(steps * STEP_NS), stop(state))]
 
 
 def test_plays_the_pattern_with_pitches_velocity_and_half_step_gates() -> None:

@@ -25,17 +25,13 @@ from tests.firmware.playing import (
     pattern_of,
     perform,
     starts,
-    stop,
+    stopped_at,
 )
 
 BAR_NS = 16 * STEP_NS
 
 
 VOICE = VoiceState(pattern=pattern_of([0, 3, 6, 16]))
-
-
-def stopped_at(state: EngineState, steps: float) -> list[tuple[int, object]]:
-    return [(round(steps * STEP_NS), stop(state))]
 
 
 def test_panic_ends_everything_and_brings_the_jacks_to_zero() -> None:
