@@ -27,5 +27,5 @@ def test_what_an_extra_needs_comes_with_what_that_needs() -> None:
         ("MIT", False),
     ],
 )
-def test_the_gpl_is_told_from_its_neighbours(text: str, is_gpl: bool) -> None:
+def test_the_gpl_is_distinguished_from_its_neighbours(text: str, is_gpl: bool) -> None:
     assert bool(COPYLEFT.search(text)) is is_gpl

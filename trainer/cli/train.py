@@ -67,7 +67,7 @@ def _train(options: argparse.Namespace) -> int:
     manifest, runtimes = _trained(options, plan, loops, picks)
     for line in warnings.on_voices(manifest.voices, plan.sets):
         say(line)
-    return _tell(manifest, options, runtimes)
+    return _report(manifest, options, runtimes)
 
 
 def _trained(
@@ -106,7 +106,7 @@ def _pick(options: argparse.Namespace) -> int:
     counts = [len(voice.candidates) for voice in kept.voices]
     picks = picks_of(options.pick, len(counts), counts)
     manifest, runtimes = pick_candidates(options.output, picks)
-    return _tell(manifest, options, runtimes)
+    return _report(manifest, options, runtimes)
 
 
 def _check_output(folder: Path) -> None:
@@ -187,7 +187,7 @@ def _announce(plan: Plan, output: Path) -> None:
         say(f"the bundle at {output} will be replaced when they are done")
 
 
-def _tell(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[str]) -> int:
+def _report(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[str]) -> int:
     from trainer.report.report import training_text
     from trainer.report.verdict import verdict
 

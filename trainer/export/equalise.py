@@ -31,25 +31,25 @@ def equalised(decoder: tuple[Layer, ...], latents: Array) -> tuple[Layer, ...]:
     values: Matrix = np.asarray(latents, float)
     for place in range(len(layers) - 1):
         (kernel, bias), (behind, behind_bias) = layers[place : place + 2]
-        heard = np.maximum(values @ kernel + bias, 0)
-        targets = heard @ behind + behind_bias
+        activations = np.maximum(values @ kernel + bias, 0)
+        targets = activations @ behind + behind_bias
         last = place + 2 == len(layers)
-        loudness = _loudness(heard, behind, importance_of(targets, last=last).mean(0))
+        loudness = _loudness(activations, behind, importance_of(targets, last=last).mean(0))
         layers[place] = (kernel * loudness, bias * loudness)
         layers[place + 1] = (behind / loudness[:, None], behind_bias)
-        values = heard * loudness
+        values = activations * loudness
     return tuple(
         (kernel.astype(np.float32), bias.astype(np.float32)) for kernel, bias in layers
     )
 
 
-def _loudness(heard: Matrix, kernel: Array, weight: Matrix) -> Matrix:
+def _loudness(activations: Matrix, kernel: Array, weight: Matrix) -> Matrix:
     """Solve for what to multiply units (n, units) by, before a kernel (units, listeners).
 
     A rounded weight is wrong by a share of its listener's level, and what comes of it is that
     times the unit's own loudness; `weight` (listeners) says how much it matters there.
     """
-    loud = 0.5 * np.log((heard**2).mean(0) + 1e-12)
+    loud = 0.5 * np.log((activations**2).mean(0) + 1e-12)
     large = np.log(np.abs(kernel).astype(float) + 1e-12)
 
     def noise(change: Matrix) -> tuple[float, Matrix]:

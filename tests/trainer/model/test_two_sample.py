@@ -13,12 +13,12 @@ def area(first: np.ndarray, second: np.ndarray, seed: int = 0) -> float:
     return distinguishability(first, second, np.random.default_rng(seed))
 
 
-def test_halves_of_a_set_are_not_told_apart() -> None:
+def test_halves_of_a_set_are_not_distinguished() -> None:
     themes = np.random.default_rng(0).random((400, 32)) < 0.4
     assert area(themes[:200], themes[200:]) == pytest.approx(0.5, abs=0.08)
 
 
-def test_random_patterns_are_told_from_loops() -> None:
+def test_random_patterns_are_distinguished_from_loops() -> None:
     random = np.random.default_rng(1).random((400, 32)) < LOOPS.mean()
     assert area(LOOPS, random) > 0.9
 
@@ -30,7 +30,7 @@ def test_one_step_is_enough() -> None:
     assert area(random[:200], marked) > 0.7
 
 
-def test_too_few_cannot_be_told() -> None:
+def test_too_few_cannot_be_distinguished() -> None:
     assert area(LOOPS[:9], LOOPS[20:40]) == 0.5
 
 
