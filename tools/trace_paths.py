@@ -9,7 +9,6 @@ virtual time (`firmware/desk/virtual_module.py`); a push runs both its ends in t
 """
 
 import gc
-import select
 import socket
 import sys
 import tempfile
@@ -17,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -29,14 +29,16 @@ from firmware.bundle.decoder import load_decoders
 from firmware.desk.virtual_module import VirtualModule
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
+from firmware.ipc.control_protocol import Answer, Request, serve_line
+from firmware.ipc.control_server import ControlServer, listen
 from firmware.ipc.json_lines import FrameReader
-from firmware.ipc.supervisor_connection import SupervisorLink
 from firmware.osc.packet import encode
 from firmware.osc.server import open_osc
 from firmware.storage.paths import Home, InstalledBundle
 from firmware.storage.settings import OscSettings
-from firmware.supervisor.request_proxy import RequestProxy
 from tools.tracing import DECODER, Trace, counted, of_values, path
+
+Threads = Sequence[threading.Thread]
 
 START_NS = 1_000_000_000
 STEP_NS = 125_000_000
@@ -82,9 +84,6 @@ def trace_push(bundle: Path, voice: int) -> Trace:
         module = stack.enter_context(VirtualModule(home, {}, START_NS))
         module.run_until(START_NS + STEP_NS)
         (prepared,) = pack([_one_voice(bundle, voice, Path(folder) / f"voice {voice}")])
-        supervisor, panel = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        proxy = RequestProxy(home.control, supervisor, lambda: True)
-        stack.callback(proxy.close)
         laptop, receiver = socket.socketpair()
         with Trace() as trace:
             threads = (
@@ -93,9 +92,7 @@ def trace_push(bundle: Path, voice: int) -> Trace:
             )
             for thread in threads:
                 thread.start()
-            _answer(module, proxy, panel)
-            for thread in threads:
-                thread.join()
+            _serve(module, listen(home.control), threads)
     return trace
 
 
@@ -117,23 +114,17 @@ def _receive(home: Home, end: socket.socket) -> None:
     Receiver(home, FrameReader(end.fileno(), IDLE_S, LINE_BYTES_MAX), end.fileno()).serve()
 
 
-def _answer(module: VirtualModule, proxy: RequestProxy, panel: socket.socket) -> None:
-    """Forward the request, and let time pass until the panel has answered it."""
-    link = SupervisorLink(
-        panel, lambda request, answer: module.panel.serve(request, answer, module.time.now_ns)
-    )
-    while not _readable(panel):
-        select.select([proxy.server], [], [], REPLY_S)
-        proxy.server.serve_ready()
-    link.serve_ready()
-    while not _readable(proxy):
-        module.run_until(module.time.now_ns + STEP_NS)
-        module.panel.state_writer.wait_idle()
-    proxy.forward_reply()
+def _serve(module: VirtualModule, listener: socket.socket, until: Threads) -> None:
+    """Serve requests as the panel's process does, and let time pass, until threads end."""
 
+    def handle(request: Request, answer: Answer) -> None:
+        module.panel.serve(request, answer, module.time.now_ns)
 
-def _readable(one: socket.socket | RequestProxy) -> bool:
-    return bool(select.select([one], [], [], 0)[0])
+    with ControlServer(listener, partial(serve_line, handle)) as server:
+        while any(thread.is_alive() for thread in until):
+            server.serve_ready()
+            module.run_until(module.time.now_ns + STEP_NS)
+            module.panel.state_writer.wait_idle()
 
 
 def _one_voice(bundle: Path, voice: int, folder: Path) -> Path:
@@ -193,7 +184,7 @@ ROUTES = {
         (0, 1),
         ("deploy.client.push", "firmware.bundle.store", "firmware.panel.controller", DECODER),
         "firmware.panel.decoders",
-        17,
+        15,
     ),
 }
 

@@ -5,7 +5,6 @@ crashes. `current` is set here only while no firmware runs.
 """
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 
 from firmware.bundle import store
@@ -63,7 +62,6 @@ def _activate(home: Home, version: InstalledBundle) -> Activation:
         store.set_current(home, version)
         return Activation(version, playing=False)
     except ControlError as error:
-        _restore_previous(home)
         raise RefusedError(f"the module did not play it: {error}") from None
     if not reply.ok:
         raise RefusedError(f"the module would not play it: {reply.reason}")
@@ -98,11 +96,3 @@ def _restarts(home: Home) -> bool:
         except ControlError:
             return False
     return False
-
-
-def _restore_previous(home: Home) -> None:
-    """Have a firmware that may yet load what it was asked play what it had."""
-    before = home.current_bundle()
-    if before:
-        with suppress(ControlError):
-            ask(home.control, LoadRequest(before.reference), LOAD_S)

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from firmware.bundle.decoder import Decoder
 from firmware.drivers.realtime import RealTimeClaim
 from firmware.ipc.heartbeat import create_heartbeat
-from firmware.ipc.process_config import NO_DESCRIPTOR, PanelConfig, player_config
+from firmware.ipc.process_config import PanelConfig, player_config
 from firmware.midi.parser import MidiReader
 from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.process import make_panel
@@ -72,7 +72,7 @@ class VirtualModule:
         self.player.start()
         self._player_ns = self.time.now_ns = now_ns
         self.panel = make_panel(
-            PanelConfig(other_end.detach(), NO_DESCRIPTOR, str(home.root), str(home.settings)),
+            PanelConfig(other_end.detach(), str(home.root), str(home.settings)),
             devices,
             now_ns,
             loader=BundleLoader(home, decoders),

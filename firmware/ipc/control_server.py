@@ -25,14 +25,14 @@ class ControlServer:
     now or later, once. `partial(serve_line, ...)` decodes them.
     """
 
-    def __init__(self, path: Path, handler: LineHandler) -> None:
-        """Listen at `path`. Raises `ControlError` if another firmware does."""
-        self._path = path
+    def __init__(self, listener: socket.socket, handler: LineHandler) -> None:
+        """Serve the connections of a socket from `listen`."""
         self._handler = handler
         # Received so far; None once a request is complete and its reply is pending.
         self._buffers: dict[socket.socket, LineBuffer | None] = {}
         self._selector = selectors.DefaultSelector()
-        self._listener = _listen(path)
+        self._listener = listener
+        self._listener.settimeout(0)
         self._selector.register(self._listener, selectors.EVENT_READ)
 
     def fileno(self) -> int:
@@ -48,12 +48,11 @@ class ControlServer:
                 self._read(key.fileobj)
 
     def close(self) -> None:
-        """Stop listening and remove the socket."""
+        """Close all connections and this process's end of the socket."""
         for connection in tuple(self._buffers):
             self._drop(connection)
         self._selector.close()
         self._listener.close()
-        self._path.unlink(missing_ok=True)
 
     def __enter__(self) -> "ControlServer":
         return self
@@ -101,7 +100,11 @@ class ControlServer:
         connection.close()
 
 
-def _listen(path: Path) -> socket.socket:
+def listen(path: Path) -> socket.socket:
+    """Return a socket that listens at `path`, for this process's children too.
+
+    Raises `ControlError` if another firmware listens there.
+    """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
         try:
             probe.connect(str(path))
@@ -114,7 +117,6 @@ def _listen(path: Path) -> socket.socket:
         else:
             raise ControlError(f"{path}: another firmware runs here; stop it first")
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    listener.settimeout(0)
     listener.bind(str(path))
     path.chmod(0o600)
     listener.listen(CONNECTIONS_MAX)

@@ -1,4 +1,4 @@
-"""A page of memory that the supervisor shares with the player and that outlives it.
+"""A page of memory that the supervisor shares with player and panel and that outlives both.
 
 It holds the player's last heartbeat and the notes that sound on MIDI, so that the supervisor
 can end those that a dead player left on.
@@ -13,16 +13,19 @@ _NOTES_AT = 8
 _SIZE = _NOTES_AT + VOICES
 _SILENT = 0xFF
 
+HANGING_NS = 1_000_000_000
+"""A player without a heartbeat for this long hangs."""
+
 
 def create_heartbeat() -> int:
-    """Create the memory; return its descriptor, for `SharedHeartbeat` in both processes."""
+    """Create the memory; return its descriptor, for `SharedHeartbeat` in each process."""
     descriptor = os.memfd_create("heartbeat")
     os.write(descriptor, bytes(_NOTES_AT) + bytes((_SILENT,)) * VOICES)
     return descriptor
 
 
 class SharedHeartbeat:
-    """The page as either process sees it."""
+    """The page as each process sees it."""
 
     def __init__(self, descriptor: int) -> None:
         self._page = mmap.mmap(descriptor, _SIZE)
@@ -37,6 +40,10 @@ class SharedHeartbeat:
     @heartbeat_ns.setter
     def heartbeat_ns(self, now_ns: int) -> None:
         self._heartbeat[0] = now_ns
+
+    def is_recent(self, now_ns: int) -> bool:
+        """Return whether the player lives: its last heartbeat is not too old."""
+        return now_ns - self.heartbeat_ns < HANGING_NS
 
     @property
     def sounding(self) -> list[tuple[int, int]]:

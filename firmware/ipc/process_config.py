@@ -1,18 +1,18 @@
 """The configuration of the child processes: one JSON argument, inherited descriptors.
 
     python -m firmware.player.player '{"messages": 5, ...}'
-    python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
+    python -m firmware.panel.process '{"messages": 6, "control": 7, ...}'
 
 `messages` is a SOCK_SEQPACKET socket between player and panel, one packet per message of
 `codec.py`. It outlives both: a restarted process finds what the other sent meanwhile. Report
 numbers start at 0 in a new player, so a number that is not above the last tells the panel to
 send its state again.
 
-`requests` is a SOCK_SEQPACKET socket between supervisor and panel: a packet holds a line of
-`control_protocol.py`, in the format of `supervisor_connection.py`. The panel answers each
-request with its number, in any order, and exits when the socket closes. The player mutes its
-outputs and exits when its `lifeline` closes. Both ignore SIGINT and SIGTERM, which reach the
-supervisor too.
+`control` is the listening socket of `control_protocol.py`, which the panel serves. It outlives
+the panel too: a client that connects while the panel is restarted waits for the new one.
+
+Both exit when the `lifeline` closes, the player after it has muted its outputs. Both ignore
+SIGINT and SIGTERM, which reach the supervisor too.
 """
 
 import json
@@ -49,13 +49,19 @@ class PlayerConfig:
 
 @dataclass(frozen=True, slots=True)
 class PanelConfig:
-    """The panel's configuration; `home` and `settings` are paths, `rack` as in the player's."""
+    """The panel's configuration; `home` and `settings` are paths, `rack` as in the player's.
+
+    `started_ns` is when the supervisor started, in monotonic time.
+    """
 
     messages: int
-    requests: int
     home: str
     settings: str
+    control: int = NO_DESCRIPTOR
+    lifeline: int = NO_DESCRIPTOR
+    heartbeat: int = NO_DESCRIPTOR
     rack: str = ""
+    started_ns: int = 0
 
 
 def player_config(

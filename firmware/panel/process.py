@@ -1,9 +1,9 @@
 """The panel's process: the front panel and its loop.
 
-    python -m firmware.panel.process '{"messages": 6, "requests": 7, ...}'
+    python -m firmware.panel.process '{"messages": 6, "control": 7, ...}'
 
 The argument is `process_config.PanelConfig`. The loop wakes every 2 ms for the CVs, and at once
-for the player's reports, the supervisor's requests and OSC.
+for the player's reports, requests on the control socket and OSC.
 """
 
 import gc
@@ -13,13 +13,16 @@ import socket
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from firmware.drivers.backend import Backend, open_backend
+from firmware.ipc.control_protocol import Answer, Handler, Reply, Request, serve_line
+from firmware.ipc.control_server import ControlServer
+from firmware.ipc.heartbeat import SharedHeartbeat
 from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig, read_config
-from firmware.ipc.supervisor_connection import SupervisorLink
 from firmware.osc.server import open_osc
 from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.controller import FrontPanel
@@ -40,13 +43,11 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     panel = make_panel(launch, open_backend(launch.rack, ("panel",)), time.monotonic_ns())
-    supervisor = SupervisorLink(
-        socket.socket(fileno=launch.requests),
-        lambda request, answer: panel.serve(request, answer, time.monotonic_ns()),
-    )
+    listener = socket.socket(fileno=launch.control)
+    server = ControlServer(listener, partial(serve_line, request_handler(panel, launch)))
     gc.freeze()
     try:
-        run(panel, supervisor)
+        run(panel, server, launch.lifeline)
     finally:
         with suppress(OSError):
             panel.close()
@@ -80,14 +81,34 @@ def _options(launch: PanelConfig) -> list[str]:
     return ["--home", launch.home, "--settings", launch.settings, *rack]
 
 
-def run(panel: FrontPanel, supervisor: SupervisorLink) -> None:
-    """Step the panel whenever it is due or something arrived, until the supervisor is gone."""
+def request_handler(panel: FrontPanel, launch: PanelConfig) -> Handler:
+    """Return the panel's handler of requests, with what concerns both processes in a status."""
+    heartbeat = SharedHeartbeat(launch.heartbeat)
+
+    def completed(reply: Reply) -> Reply:
+        if reply.status is None:
+            return reply
+        now_ns = time.monotonic_ns()
+        healthy = reply.status.healthy and heartbeat.is_recent(now_ns)
+        uptime_s = (now_ns - launch.started_ns) / 1e9
+        return replace(reply, status=replace(reply.status, healthy=healthy, uptime_s=uptime_s))
+
+    def handle(request: Request, answer: Answer) -> None:
+        panel.serve(request, lambda reply: answer(completed(reply)), time.monotonic_ns())
+
+    return handle
+
+
+def run(panel: FrontPanel, server: ControlServer, lifeline: int) -> None:
+    """Step the panel whenever it is due or something arrived, until the lifeline closes."""
+    ready: list[int] = []
     handlers: dict[int, Callable[[], None]] = {
         panel.player.fileno(): lambda: None,  # `step` reads the reports
-        supervisor.fileno(): supervisor.serve_ready,
+        server.fileno(): server.serve_ready,
+        lifeline: lambda: None,
     }
     osc_ns = 0
-    while not supervisor.ended:
+    while lifeline not in ready:
         if not panel.services and time.monotonic_ns() >= osc_ns:
             osc_ns = time.monotonic_ns() + AGAIN_NS
             _listen(panel, handlers)

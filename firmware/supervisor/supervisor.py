@@ -19,6 +19,7 @@ from pathlib import Path
 from firmware.drivers.backend import open_backend
 from firmware.drivers.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.errors import UserError
+from firmware.ipc.control_server import listen
 from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
 from firmware.ipc.process_config import (
     NO_DESCRIPTOR,
@@ -32,9 +33,8 @@ from firmware.storage.paths import Home
 from firmware.storage.settings import Settings, read_calibration
 from firmware.supervisor.child_process import ChildProcess
 from firmware.supervisor.output_mute import OutputMute
-from firmware.supervisor.request_proxy import RequestProxy
 from firmware.supervisor.service_notifier import ServiceNotifier
-from firmware.supervisor.watchdog import CHECK_NS, HANGING_NS, Watchdog
+from firmware.supervisor.watchdog import CHECK_NS, Watchdog
 
 _LOG = logging.getLogger(__name__)
 
@@ -64,16 +64,16 @@ class Supervisor:
 
         Raises `ControlError` if another firmware runs here, `BusError` without the DACs' bus.
         """
-        self._requests, panel_end = _packet_sockets()
-        self._proxy = RequestProxy(module.home.control, self._requests, lambda: self.healthy)
         self._lifeline, self._held = os.pipe()
         memory = create_heartbeat()
         self._heartbeat = SharedHeartbeat(memory)
-        # Kept open here, so that messages survive the death of their reader.
-        self._messages = _packet_sockets()
+        # Kept open here, so that messages and requests survive the death of their reader.
+        self._control_path = module.home.control
+        self._control = listen(self._control_path)
+        self._messages = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._bridge = socket.socketpair() if needs_bridge(module.settings.midi) else None
         self._player = self._player_child(module, memory)
-        self._panel = self._panel_child(module, panel_end)
+        self._panel = self._panel_child(module, memory)
         self._children = [self._player, self._panel, *self._bridge_children(module)]
         self._rack = module.rack
         self._output_mute = self._open_output_mute(module)
@@ -86,8 +86,8 @@ class Supervisor:
     @property
     def healthy(self) -> bool:
         """Both processes are alive, and the player's heartbeat is recent."""
-        age_ns = time.monotonic_ns() - self._heartbeat.heartbeat_ns
-        return self._player.alive and self._panel.alive and age_ns < HANGING_NS
+        recent = self._heartbeat.is_recent(time.monotonic_ns())
+        return self._player.alive and self._panel.alive and recent
 
     def run(self) -> None:
         """Run until SIGTERM or SIGINT, then mute the outputs.
@@ -96,8 +96,6 @@ class Supervisor:
         """
         take_priority(SUPERVISOR_PRIORITY)
         self._output_mute.silence()
-        self._register(self._proxy.server.fileno(), self._proxy.server.serve_ready)
-        self._register(self._proxy.fileno(), self._proxy.forward_reply)
         self._register(_signals(), self._stop_soon)
         try:
             while not self._stopping:
@@ -134,8 +132,6 @@ class Supervisor:
             _LOG.error("not every DAC answered when the outputs were muted")
         self._selector.unregister(child.pidfd)
         code = child.reap(time.monotonic_ns())
-        if child is self._panel:
-            self._proxy.panel_died()
         cause = f"killed by signal {-code}" if code < 0 else f"exit code {code}"
         if self._rack and not _is_served(self._rack):
             raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
@@ -147,11 +143,11 @@ class Supervisor:
     def _stop(self) -> None:
         self._notifier.notify("STOPPING=1")
         os.close(self._held)
-        self._requests.close()
         for child in self._children:
             child.stop(STOP_S)
         self._output_mute.silence()
-        self._proxy.close()
+        self._control.close()
+        self._control_path.unlink(missing_ok=True)
 
     def _register(self, descriptor: int, event: Callable[[], None]) -> None:
         self._selector.register(descriptor, selectors.EVENT_READ, event)
@@ -171,16 +167,18 @@ class Supervisor:
             shared.append(launch.midi_bridge)
         return _child("player", module.player, config_argument(launch), shared)
 
-    def _panel_child(self, module: Module, requests: socket.socket) -> ChildProcess:
-        # Only the panel has this end, which closes when the supervisor dies.
+    def _panel_child(self, module: Module, memory: int) -> ChildProcess:
         launch = PanelConfig(
             messages=self._messages[1].fileno(),
-            requests=requests.detach(),
             home=str(module.home.root),
             settings=str(module.settings_path),
+            control=self._control.fileno(),
+            lifeline=self._lifeline,
+            heartbeat=memory,
             rack=str(module.rack or ""),
+            started_ns=time.monotonic_ns(),
         )
-        shared = [launch.messages, launch.requests]
+        shared = [launch.messages, launch.control, launch.lifeline, launch.heartbeat]
         return _child("panel", module.panel, config_argument(launch), shared)
 
     def _bridge_children(self, module: Module) -> list[ChildProcess]:
@@ -214,10 +212,6 @@ def _is_served(rack: Path) -> bool:
 
 def _child(name: str, module: str, argument: str, shared: list[int]) -> ChildProcess:
     return ChildProcess(name, (sys.executable, "-m", module, argument), shared)
-
-
-def _packet_sockets() -> tuple[socket.socket, socket.socket]:
-    return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
 
 
 def _signals() -> int:

@@ -1,10 +1,9 @@
 """Decides when a player without a heartbeat is killed."""
 
+from firmware.ipc.heartbeat import HANGING_NS
+
 CHECK_NS = 100_000_000
 """How often the player's heartbeat is checked."""
-
-HANGING_NS = 1_000_000_000
-"""A player without a heartbeat for this long hangs."""
 
 STARTING_NS = 20_000_000_000
 """How long a player may take to its first heartbeat."""

@@ -1,6 +1,6 @@
 """A firmware for these tests: the real control socket and decoders, and no sound.
 
-    python stand_in.py HOME [well|ill|refuses|silent|silent-once|dies|dies-once|crashes]
+    python stand_in.py HOME [well|ill|refuses|silent|dies|dies-once|crashes]
 
 Says `ready` when it listens, and what it plays whenever that changes. It ends when its
 standard input does.
@@ -25,7 +25,7 @@ from firmware.ipc.control_protocol import (
     Status,
     serve_line,
 )
-from firmware.ipc.control_server import ControlServer
+from firmware.ipc.control_server import ControlServer, listen
 from firmware.storage.paths import Home, parse_reference
 
 
@@ -57,10 +57,6 @@ class StandIn:
         if self.behaviour == "crashes" and reference != self.playing:
             say(f"crashes over {reference}")
             os.execv(sys.executable, [sys.executable, *sys.argv])
-        if self.behaviour == "silent-once":
-            self.behaviour = "well"
-            self.waiting.append(answer)
-            return
         if self.behaviour == "dies":
             os._exit(1)
         if self.behaviour == "silent":
@@ -91,7 +87,7 @@ def main() -> None:
     stand_in = StandIn(home, sys.argv[2])
     with (
         suppress(KeyboardInterrupt),
-        ControlServer(home.control, partial(serve_line, stand_in.handle)) as server,
+        ControlServer(listen(home.control), partial(serve_line, stand_in.handle)) as server,
     ):
         say("ready")
         while True:

@@ -6,13 +6,14 @@ import signal
 import socket
 import time
 from dataclasses import replace
+from functools import partial
 
 from firmware.engine.pattern import STEPS, Pattern
 from firmware.engine.state import ClockSource, VoiceState
-from firmware.ipc.control_protocol import Reply, Status, encode_reply
+from firmware.ipc.control_protocol import Answer, Reply, Request, Status, serve_line
+from firmware.ipc.control_server import ControlServer
 from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig, read_config
-from firmware.ipc.supervisor_connection import pack_numbered, unpack_numbered
 from tests.firmware.playing import engine_state_of
 
 RISING = Pattern(
@@ -32,20 +33,20 @@ def main() -> None:
     state = replace(SCORE, clock_source=source)
     player.send(state)
     running = False
+
+    def handle(_: Request, answer: Answer) -> None:
+        answer(Reply(True, "", Status("1", "", True, running, 120.0, time.monotonic())))
+
+    listener = socket.socket(fileno=launch.control)
+    server = ControlServer(listener, partial(serve_line, handle))
     while True:
-        ready, _, _ = select.select([player, launch.requests], [], [])
+        ready, _, _ = select.select([player, server, launch.lifeline], [], [])
+        if launch.lifeline in ready:
+            return
         for report in player.receive():
             running = report.running
         player.send(state)
-        if launch.requests in ready:
-            packet = os.read(launch.requests, 1000)
-            if not packet:
-                return
-            number, _ = unpack_numbered(packet)
-            status = Status("1", "", True, running, 120.0, time.monotonic())
-            os.write(
-                launch.requests, pack_numbered(number, encode_reply(Reply(True, "", status)))
-            )
+        server.serve_ready()
 
 
 if __name__ == "__main__":

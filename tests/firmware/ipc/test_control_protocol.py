@@ -1,4 +1,5 @@
 import json
+import select
 import socket
 import tempfile
 import threading
@@ -28,7 +29,7 @@ from firmware.ipc.control_protocol import (
     encode_request,
     serve_line,
 )
-from firmware.ipc.control_server import CONNECTIONS_MAX, ControlServer
+from firmware.ipc.control_server import CONNECTIONS_MAX, ControlServer, listen
 
 STATUS = Status("0.1.0", "drums/000007", True, False, 120.0, 3.5, ("adc: no answer",))
 
@@ -41,7 +42,11 @@ def path() -> Iterator[Path]:
 
 
 def serving(path: Path, handler: Handler) -> ControlServer:
-    return ControlServer(path, partial(serve_line, handler))
+    return serving_on(listen(path), handler)
+
+
+def serving_on(listener: socket.socket, handler: Handler) -> ControlServer:
+    return ControlServer(listener, partial(serve_line, handler))
 
 
 def answer_later(server: ControlServer, question: Callable[[], Reply]) -> list[Reply]:
@@ -120,7 +125,20 @@ def test_the_server_answers_at_once(path: Path) -> None:
     with serving(path, lambda _, answer: answer(Reply(True, "", STATUS))) as server:
         replies = answer_later(server, lambda: ask(path, StatusRequest(), 10))
     assert replies == [Reply(True, "", STATUS)]
-    assert not path.exists()
+
+
+def test_a_client_waits_for_the_server_that_takes_over_the_socket(path: Path) -> None:
+    listener = listen(path)
+    with serving_on(listener.dup(), lambda _, answer: answer(Reply(True, "first"))) as first:
+        assert answer_later(first, lambda: ask(path, StatusRequest(), 10))
+    replies: list[Reply] = []
+    client = threading.Thread(target=lambda: replies.append(ask(path, StatusRequest(), 10)))
+    client.start()
+    select.select([listener], [], [], 10)
+    with serving_on(listener, lambda _, answer: answer(Reply(True, "second"))) as second:
+        while client.is_alive():
+            second.serve_ready()
+    assert replies == [Reply(True, "second")]
 
 
 def test_the_server_answers_later(path: Path) -> None:

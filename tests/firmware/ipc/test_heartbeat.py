@@ -1,7 +1,7 @@
 import subprocess
 import sys
 
-from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
+from firmware.ipc.heartbeat import HANGING_NS, SharedHeartbeat, create_heartbeat
 
 WRITES = 1_000_000
 WRITER = f"""
@@ -28,6 +28,17 @@ def test_what_one_side_writes_the_other_reads() -> None:
     supervisor.clear()
     assert player.heartbeat_ns == 0
     assert player.sounding == []
+
+
+def test_a_heartbeat_is_recent_until_the_player_hangs_or_is_cleared() -> None:
+    now_ns = 5 * HANGING_NS
+    heartbeat = SharedHeartbeat(create_heartbeat())
+    assert not heartbeat.is_recent(now_ns)
+    heartbeat.heartbeat_ns = now_ns
+    assert heartbeat.is_recent(now_ns + HANGING_NS - 1)
+    assert not heartbeat.is_recent(now_ns + HANGING_NS)
+    heartbeat.clear()
+    assert not heartbeat.is_recent(now_ns)
 
 
 def test_a_heartbeat_read_while_it_is_written_is_the_old_or_the_new_one() -> None:

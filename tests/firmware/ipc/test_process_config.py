@@ -15,7 +15,7 @@ from firmware.storage.settings import parse_settings
 def test_what_a_process_is_given_comes_back() -> None:
     player = PlayerConfig(messages=5, lifeline=6, heartbeat=7, midi_input="Keys", cv_trim_ns=12)
     assert read_config(PlayerConfig, [config_argument(player)]) == player
-    panel = PanelConfig(messages=5, requests=6, home="/home with space", settings="s.toml")
+    panel = PanelConfig(messages=5, control=6, home="/home with space", settings="s.toml")
     assert read_config(PanelConfig, [config_argument(panel)]) == panel
 
 

@@ -16,8 +16,8 @@ from firmware.cli.base import FAILURE
 from firmware.engine.pattern import STEPS
 from firmware.engine.voice import VELOCITY_VOLTS
 from firmware.ipc.control_protocol import StatusRequest, ask
+from firmware.ipc.heartbeat import HANGING_NS
 from firmware.midi.parser import MidiReader
-from firmware.supervisor.watchdog import HANGING_NS
 from tests.firmware.supervised import Supervised, supervised
 from tests.firmware.waiting import wait_until
 
@@ -191,7 +191,16 @@ def test_everything_is_at_0_v_before_the_first_step(module: Supervised) -> None:
         assert before[0] == ZERO_V
 
 
-def test_status_is_the_panel_s_with_the_supervisor_s_part(module: Supervised) -> None:
+def test_a_request_waits_for_a_panel_that_is_restarted(module: Supervised) -> None:
+    module.wait_for_notes(0)
+    pid = module.pid("state_panel")
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    assert ask(module.home.control, StatusRequest(), 20).ok
+    assert module.pid("state_panel") not in {None, pid}
+
+
+def test_status_is_the_panel_s(module: Supervised) -> None:
     module.wait_for_notes(0)
     reply = ask(module.home.control, StatusRequest(), 20)
     assert reply.ok

@@ -2,7 +2,8 @@
 
 import pytest
 
-from firmware.supervisor.watchdog import CHECK_NS, HANGING_NS, STARTING_NS, Watchdog
+from firmware.ipc.heartbeat import HANGING_NS
+from firmware.supervisor.watchdog import CHECK_NS, STARTING_NS, Watchdog
 
 START_NS = 5_000_000_000
 
