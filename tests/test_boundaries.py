@@ -38,7 +38,7 @@ PURE = ("errors", "board", "engine", "instrument")
 SIDE_EFFECTS = {
     *("asyncio", "os", "select", "signal", "socket", "subprocess", "threading", "time"),
 }
-HARDWARE = {"RPi", "adafruit_mcp4728", "board", "gpiod", "rtmidi", "smbus2", "spidev"}
+HARDWARE = {"gpiod", "rtmidi"}
 
 
 def sources(package: str) -> list[Path]:

@@ -6,8 +6,7 @@ USER = "exnihilo"
 HOME = "/var/lib/exnihilo"
 ROOT = "/opt/exnihilo"
 GROUPS = ("audio", "dialout", "gpio", "i2c", "spi", "systemd-journal")
-PACKAGES = ("python3-venv", "python3-spidev")
-"""python3-spidev comes from Debian: there is no wheel of it for the Pi."""
+PACKAGES = ("python3-venv",)
 
 PROGRAM = "/usr/local/lib/exnihilo/versions.py"
 VERSIONS = f"/usr/bin/python3 -I {PROGRAM}"
@@ -40,7 +39,7 @@ CONFIG_LINES = (
 SERIAL_CONSOLES = ("console=serial0", "console=ttyAMA0", "console=ttyS0")
 
 REQUIREMENTS = "requirements-module.txt"
-"""What the firmware needs on a module, pinned, with hashes; Debian brings spidev."""
+"""What the firmware needs on a module, pinned, with hashes."""
 
 SSHD_PATH = "/etc/ssh/sshd_config.d/exnihilo.conf"
 SSHD_LOADED = "/etc/exnihilo/sshd.loaded"

@@ -175,7 +175,7 @@ def _installation(release: Release) -> tuple[str, ...]:
     script = " && ".join(
         (
             f"rm -rf {folder}",
-            f"python3 -m venv --system-site-packages {folder}",
+            f"python3 -m venv {folder}",
             f"{pip} install {options} {source} --require-hashes -r {{incoming}}/{REQUIREMENTS}",
             f"{pip} install {options} --no-index --no-deps {{incoming}}/{release.wheel}",
             f"{folder}/bin/python -I -m firmware.bundle.verify </dev/null >/dev/null",

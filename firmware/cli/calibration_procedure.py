@@ -65,7 +65,7 @@ class Jacks:
 
     def read_code(self, place: int) -> float:
         """Read an input of the ADC, averaged. Raises `BusError`."""
-        return sum(self._adc.read(place) for _ in range(READINGS)) / READINGS
+        return sum(self._adc.read((place,) * READINGS)) / READINGS
 
     def commission(self) -> tuple[Codes, ...]:
         """Write 0 V as the power-on voltage of every output into the EEPROMs.

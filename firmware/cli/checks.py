@@ -114,8 +114,7 @@ def _check_dac(dac: Mcp4728, name: str, calibration: Calibration, voice: int) ->
 def check_adc(open_adc: Callable[[], Mcp3208]) -> Check:
     """Check that all inputs can be read."""
     try:
-        adc = open_adc()
-        codes = [adc.read(place) for place in range(len(ADC_INPUTS))]
+        codes = open_adc().read(range(len(ADC_INPUTS)))
     except BusError as error:
         return Check("ADC", well=False, found=str(error), remedy="check its supply and SPI")
     if not any(codes):

@@ -4,16 +4,23 @@ A driver is passed a bus and never opens one, so the simulator replaces the bus 
 runs unchanged. Nothing here is imported or opened before an `open_*` is called.
 """
 
+import ctypes
 import fcntl
 import importlib
-from collections.abc import Callable, Sequence
+import os
+import struct
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from firmware.board import constants
 
-I2C_RETRIES, I2C_TIMEOUT = 0x0701, 0x0702
-"""Settings of a bus, the time-out in units of 10 ms (linux/i2c-dev.h)."""
+I2C_RETRIES, I2C_TIMEOUT, I2C_ADDRESS = 0x0701, 0x0702, 0x0703
+"""Settings of a bus, the time-out in units of 10 ms; the chip of what follows (i2c-dev.h)."""
 
+SPI_MESSAGE = 0x40006B00
+"""`SPI_IOC_MESSAGE(n)` without its size, which goes to bit 16 (linux/spi/spidev.h)."""
+SPI_TRANSFER = struct.Struct("=QQII2xxB4x")
+"""`struct spi_ioc_transfer`: tx_buf, rx_buf, len, speed_hz, cs_change, and what stays 0."""
 
 REOPEN_S = 0.5
 
@@ -23,77 +30,101 @@ class BusError(OSError):
 
 
 class I2c(Protocol):
-    """The bus interface that CircuitPython drivers use (`busio.I2C`)."""
+    """The bus of the DACs."""
 
-    def try_lock(self) -> bool:
-        """Take the bus; false if it is taken."""
-
-    def unlock(self) -> None:
-        """Release the bus."""
-
-    def writeto(
-        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def writeto(self, address: int, buffer: bytes | bytearray) -> None:
         """Write to the chip at a 7-bit address. Raises `OSError` if it does not answer."""
 
-    def readfrom_into(
-        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         """Fill the buffer from the chip. Raises `OSError` if it does not answer."""
 
 
-class Spi(Protocol):
-    """The part of `spidev.SpiDev` that is used; one object per chip select."""
+class SpiExchange(Protocol):
+    """A chip on an SPI bus that answers."""
 
-    max_speed_hz: int
+    def exchange(self, messages: tuple[bytes, ...]) -> bytes:
+        """Exchange messages, with the chip deselected after each; return all that came back.
 
-    def open(self, bus: int, device: int) -> None:
-        """Open a bus at a chip select."""
+        Raises `OSError`.
+        """
 
-    def xfer2(self, values: Sequence[int]) -> Sequence[int]:
-        """Exchange bytes with the chip select held. Raises `OSError`."""
 
-    def writebytes(self, values: Sequence[int]) -> None:
-        """Write bytes. Raises `OSError`."""
+class SpiWrite(Protocol):
+    """A chip on an SPI bus that only listens."""
 
-    def close(self) -> None:
-        """Release the device."""
+    def write(self, data: bytes) -> None:
+        """Write bytes, with the chip selected meanwhile. Raises `OSError`."""
+
+
+class LinuxSpi:
+    """A chip behind a spidev device, in mode 0. Any number of messages is one system call."""
+
+    def __init__(self, descriptor: int, speed_hz: int) -> None:
+        """Take the device's descriptor and the clock of its transfers."""
+        self._descriptor = descriptor
+        self._speed_hz = speed_hz
+        self._prepared: dict[tuple[bytes, ...], tuple[int, bytearray, Any]] = {}
+
+    def exchange(self, messages: tuple[bytes, ...]) -> bytes:
+        """Exchange messages; those of a tuple seen before cost no preparation."""
+        if messages not in self._prepared:
+            self._prepared[messages] = self._prepare(messages)
+        request, transfers, buffer = self._prepared[messages]
+        fcntl.ioctl(self._descriptor, request, transfers)
+        received: bytes = buffer[1].raw
+        return received
+
+    def write(self, data: bytes) -> None:
+        """Write bytes."""
+        request, transfers, _buffers = self._prepare((data,))
+        fcntl.ioctl(self._descriptor, request, transfers)
+
+    def _prepare(self, messages: tuple[bytes, ...]) -> tuple[int, bytearray, Any]:
+        """Return the request, its `spi_ioc_transfer`s, and the buffers to which they point."""
+        sent = ctypes.create_string_buffer(b"".join(messages), sum(map(len, messages)))
+        received = ctypes.create_string_buffer(len(sent))
+        transfers, at = bytearray(), 0
+        for number, message in enumerate(messages, 1):
+            transfers += SPI_TRANSFER.pack(
+                ctypes.addressof(sent) + at,
+                ctypes.addressof(received) + at,
+                len(message),
+                self._speed_hz,
+                # After the last message the chip is deselected anyway.
+                number < len(messages),
+            )
+            at += len(message)
+        return SPI_MESSAGE | len(transfers) << 16, transfers, (sent, received)
 
 
 class LinuxI2c:
-    """An i2c-dev bus for CircuitPython drivers, without Blinka's board detection.
+    """An i2c-dev bus.
 
     A transfer takes a quarter of a millisecond. One that hangs is cancelled after 10 ms, the
     least that can be set, instead of the kernel's second, and is not retried.
     """
 
-    def __init__(self, smbus2: Any, number: int) -> None:
-        self._message = smbus2.i2c_msg
-        self._bus = smbus2.SMBus(number)
-        fcntl.ioctl(self._bus.fd, I2C_TIMEOUT, 1)
-        fcntl.ioctl(self._bus.fd, I2C_RETRIES, 0)
+    def __init__(self, descriptor: int) -> None:
+        """Take the device's descriptor."""
+        self._descriptor = descriptor
+        self._address: int | None = None
+        fcntl.ioctl(descriptor, I2C_TIMEOUT, 1)
+        fcntl.ioctl(descriptor, I2C_RETRIES, 0)
 
-    def try_lock(self) -> bool:
-        """Succeed always: the kernel serialises transfers, and a process has one thread."""
-        return True
-
-    def unlock(self) -> None:
-        """Do nothing, as there is no lock."""
-
-    def writeto(
-        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def writeto(self, address: int, buffer: bytes | bytearray) -> None:
         """Write one message."""
-        self._bus.i2c_rdwr(self._message.write(address, buffer[start:end]))
+        self._select(address)
+        os.write(self._descriptor, buffer)
 
-    def readfrom_into(
-        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         """Read one message."""
-        stop = len(buffer) if end is None else end
-        message = self._message.read(address, stop - start)
-        self._bus.i2c_rdwr(message)
-        buffer[start:stop] = bytes(message)
+        self._select(address)
+        buffer[:] = os.read(self._descriptor, len(buffer))
+
+    def _select(self, address: int) -> None:
+        if address != self._address:
+            fcntl.ioctl(self._descriptor, I2C_ADDRESS, address)
+            self._address = address
 
 
 class ReopeningI2c:
@@ -107,24 +138,13 @@ class ReopeningI2c:
         self._error = ""
         self._retry_s = 0.0
 
-    def try_lock(self) -> bool:
-        """Succeed always, as with the kernel's buses."""
-        return True
-
-    def unlock(self) -> None:
-        """Do nothing, as there is no lock."""
-
-    def writeto(
-        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def writeto(self, address: int, buffer: bytes | bytearray) -> None:
         """Write one message. Raises `OSError`."""
-        self._opened().writeto(address, buffer, start=start, end=end)
+        self._opened().writeto(address, buffer)
 
-    def readfrom_into(
-        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         """Read one message. Raises `OSError`."""
-        self._opened().readfrom_into(address, buffer, start=start, end=end)
+        self._opened().readfrom_into(address, buffer)
 
     def _opened(self) -> I2c:
         if self._bus is None:
@@ -141,25 +161,22 @@ class ReopeningI2c:
 
 def open_i2c() -> LinuxI2c:
     """Open the DACs' bus. Raises `BusError` saying what is missing."""
-    smbus2 = load("smbus2")
+    device = f"/dev/i2c-{constants.I2C_BUS}"
     try:
-        return LinuxI2c(smbus2, constants.I2C_BUS)
+        return LinuxI2c(os.open(device, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:
         remedy = "on a module: dtparam=i2c_arm=on, and the group i2c; elsewhere: firmware sim"
-        raise BusError(f"/dev/i2c-{constants.I2C_BUS}: {error.strerror}; {remedy}") from None
+        raise BusError(f"{device}: {error.strerror}; {remedy}") from None
 
 
-def open_spi(chip_select: int, speed_hz: int) -> Spi:
+def open_spi(chip_select: int, speed_hz: int) -> LinuxSpi:
     """Open the SPI bus at a chip select. Raises `BusError` saying what is missing."""
-    spi: Spi = load("spidev").SpiDev()
+    device = f"/dev/spidev{constants.SPI_BUS}.{chip_select}"
     try:
-        spi.open(constants.SPI_BUS, chip_select)
+        return LinuxSpi(os.open(device, os.O_RDWR | os.O_CLOEXEC), speed_hz)
     except OSError as error:
-        device = f"/dev/spidev{constants.SPI_BUS}.{chip_select}"
         remedy = "enable it with dtparam=spi=on, and join the group spi"
         raise BusError(f"{device}: {error.strerror}; {remedy}") from None
-    spi.max_speed_hz = speed_hz
-    return spi
 
 
 def load(name: str) -> Any:

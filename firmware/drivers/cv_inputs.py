@@ -71,8 +71,8 @@ class CvInputs:
             self._retry_at = self._scans + REOPEN_SCANS
             self._adc = self._open_adc()
         codes = list(self.codes)
-        for channel in channels:
-            codes[channel] = self._adc.read(channel)
+        for channel, code in zip(channels, self._adc.read(channels), strict=True):
+            codes[channel] = code
         if not any(codes[channel] for channel in CV_CHANNELS):
             # Every jack at +11 V: the data line is stuck low.
             raise BusError("the ADC answers only zeros")

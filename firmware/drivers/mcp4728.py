@@ -1,26 +1,25 @@
 """MCP4728: four 12-bit outputs on I2C, one chip per voice (Microchip DS22187E).
 
-The Adafruit driver finds the chip and sets references and gains. Playing bypasses it: it has no
-fast write (figure 5-7), which sets all four outputs in one transaction of nine bytes and leaves
-references and gains as they are. Its `reset`, `wakeup` and `soft_update` are never called: they
-go to the chip's address instead of the general call's, and the chip takes them for a fast write
-to output A.
+Playing uses the fast write (figure 5-7), which sets all four outputs in one transaction of nine
+bytes and leaves references and gains as they are.
 """
 
-import importlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeVar
 
 from firmware.drivers.bus import BusError, I2c
 
 CHANNELS = 4
+Result = TypeVar("Result")
 Codes = tuple[int, int, int, int]
 """A code 0..4095 for each of the outputs A to D."""
 
 _READ_BYTES = 24
 _SEQUENTIAL_WRITE = 0x50
+_ALL_TO_SUPPLY, _ALL_GAINS_1 = b"\x80", b"\xc0"
+"""Write references and gains of A to D, bits 3 to 0 (figures 5-12 and 5-14)."""
 _EEPROM_POLL_S = 0.005
 _EEPROM_POLLS = 20
 """The slowest EEPROM write takes 50 ms (pages 4-6); 100 ms leave a margin."""
@@ -56,10 +55,8 @@ class Mcp4728:
         """Do not access the chip yet."""
         self.address = address
         self._i2c = i2c
-        self._device: Any = None
+        self._set_up = False
         self._frame = bytearray(2 * CHANNELS)
-        # Loaded here, as it imports the whole of Blinka, a tenth of a second.
-        self._library = importlib.import_module("adafruit_mcp4728")
 
     def write(self, codes: Codes) -> None:
         """Set all four outputs by one fast write, A first, D last. Codes are not checked."""
@@ -71,14 +68,7 @@ class Mcp4728:
 
     def read(self) -> Contents:
         """Read input registers and EEPROM (figure 5-15)."""
-        data = bytearray(_READ_BYTES)
-        self._transfer(lambda device: device.readinto(data))
-        groups = [data[start : start + 3] for start in range(0, _READ_BYTES, 3)]
-        return Contents(
-            ready=bool(data[0] & 0x80),
-            inputs=tuple(map(_register, groups[0::2])),
-            eeprom=tuple(map(_register, groups[1::2])),
-        )
+        return self._use(self._read)
 
     def commission(self, codes: Codes, sleep: Callable[[float], None] = time.sleep) -> None:
         """Write the power-on codes into the EEPROM and read them back.
@@ -101,32 +91,37 @@ class Mcp4728:
                 return contents
         raise BusError(f"DAC at {self.address:#04x}: the EEPROM stays busy")
 
-    def _send(self, frame: bytearray) -> None:
-        self._transfer(lambda device: device.write(frame))
+    def _send(self, frame: bytes | bytearray) -> None:
+        self._use(lambda: self._i2c.writeto(self.address, frame))
 
-    def _transfer(self, use: Callable[[Any], None]) -> None:
-        """Access the chip with the bus locked; name it in an error."""
+    def _read(self) -> Contents:
+        data = bytearray(_READ_BYTES)
+        self._i2c.readfrom_into(self.address, data)
+        groups = [data[start : start + 3] for start in range(0, _READ_BYTES, 3)]
+        return Contents(
+            ready=bool(data[0] & 0x80),
+            inputs=tuple(map(_register, groups[0::2])),
+            eeprom=tuple(map(_register, groups[1::2])),
+        )
+
+    def _use(self, access: Callable[[], Result]) -> Result:
+        """Access the chip, set up; name it in an error."""
         try:
-            if self._device is None:
-                self._device = self._found()
-            with self._device as device:
-                use(device)
-        # The driver raises ValueError if the chip does not answer when it is probed.
-        except (OSError, ValueError) as error:
-            self._device = None
+            if not self._set_up:
+                self._prepare()
+                self._set_up = True
+            return access()
+        except OSError as error:
+            self._set_up = False
             raise BusError(f"DAC at {self.address:#04x}: {error}") from error
 
-    def _found(self) -> Any:
-        """Find the chip and set its references to the supply, gain 1, where they are not."""
-        driver = self._library.MCP4728(self._i2c, self.address)
-        for name in "abcd":
-            channel = getattr(driver, f"channel_{name}")
-            if channel.vref != self._library.Vref.VDD:
-                channel.vref = self._library.Vref.VDD
-            # The driver takes 1 or 2 and answers 0 or 1.
-            if channel.gain != 0:
-                channel.gain = 1
-        return driver.i2c_device
+    def _prepare(self) -> None:
+        """Set references to the supply and gains to 1, if one is not."""
+        registers = self._read().inputs
+        if any(register.internal_reference for register in registers):
+            self._i2c.writeto(self.address, _ALL_TO_SUPPLY)
+        if any(register.gain != 1 for register in registers):
+            self._i2c.writeto(self.address, _ALL_GAINS_1)
 
 
 def _register(group: Sequence[int]) -> Register:

@@ -46,22 +46,10 @@ class SimulatedI2c:
         self.transactions: deque[Transaction] = deque(maxlen=history)
         self._clock = clock
         self._free_ns = 0
-        self._locked = False
 
-    def try_lock(self) -> bool:
-        """Take the bus; false if it is taken."""
-        taken, self._locked = self._locked, True
-        return not taken
-
-    def unlock(self) -> None:
-        """Release the bus."""
-        self._locked = False
-
-    def writeto(
-        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def writeto(self, address: int, buffer: bytes | bytearray) -> None:
         """Write to a chip, or to all by the general call. Raises `OSError` as Linux does."""
-        data = bytes(buffer[start:end])
+        data = bytes(buffer)
         start_ns = self._begin(len(data))
         chips = self._addressed(address)
         self.transactions.append(Transaction(start_ns, address, data, is_read=False))
@@ -74,18 +62,14 @@ class SimulatedI2c:
         if acknowledged < len(data):
             raise _no_acknowledge()
 
-    def readfrom_into(
-        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         """Read from a chip. Raises `OSError` as Linux does."""
-        stop = len(buffer) if end is None else end
-        start_ns = self._begin(stop - start)
+        start_ns = self._begin(len(buffer))
         chips = self._addressed(address)
         if address == _GENERAL_CALL:
             raise _no_acknowledge()
-        buffer[start:stop] = chips[0].read(stop - start, start_ns)
-        data = bytes(buffer[start:stop])
-        self.transactions.append(Transaction(start_ns, address, data, is_read=True))
+        buffer[:] = chips[0].read(len(buffer), start_ns)
+        self.transactions.append(Transaction(start_ns, address, bytes(buffer), is_read=True))
 
     def _begin(self, size: int) -> int:
         """Wait for the bus; start, address, data, stop."""

@@ -83,49 +83,29 @@ class RemoteI2c:
     def __init__(self, half: _Half) -> None:
         self._half = half
 
-    def try_lock(self) -> bool:
-        """Succeed always, as with the kernel's buses."""
-        return True
-
-    def unlock(self) -> None:
-        """Do nothing, as there is no lock."""
-
-    def writeto(
-        self, address: int, buffer: bytes | bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def writeto(self, address: int, buffer: bytes | bytearray) -> None:
         """Write to a chip."""
-        self._half("i2c.write", address, bytes(buffer[start:end]))
+        self._half("i2c.write", address, bytes(buffer))
 
-    def readfrom_into(
-        self, address: int, buffer: bytearray, *, start: int = 0, end: int | None = None
-    ) -> None:
+    def readfrom_into(self, address: int, buffer: bytearray) -> None:
         """Fill the buffer from a chip."""
-        stop = len(buffer) if end is None else end
-        buffer[start:stop] = self._half("i2c.read", address, stop - start)
+        buffer[:] = self._half("i2c.read", address, len(buffer))
 
 
 class RemoteSpi:
-    """The ADC or the display, with the methods of `spidev.SpiDev`."""
-
-    max_speed_hz = 0
+    """The ADC or the display."""
 
     def __init__(self, half: _Half) -> None:
         self._half = half
 
-    def open(self, bus: int, device: int) -> None:
-        """Do nothing: the simulator's buses are open."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-    def xfer2(self, values: Sequence[int]) -> list[int]:
-        """Exchange bytes with the ADC."""
-        answer: list[int] = self._half("adc.exchange", values)
+    def exchange(self, messages: tuple[bytes, ...]) -> bytes:
+        """Exchange messages with the ADC."""
+        answer: bytes = self._half("adc.exchange", messages)
         return answer
 
-    def writebytes(self, values: Sequence[int]) -> None:
+    def write(self, data: bytes) -> None:
         """Write bytes to the display."""
-        self._half("oled.write", bytes(values))
+        self._half("oled.write", data)
 
 
 class RemoteOutputs:

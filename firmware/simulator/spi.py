@@ -1,11 +1,11 @@
 """Simulated SPI: an MCP3208 behind one chip select, an SSD1306 behind the other.
 
-Both have the methods of `spidev.SpiDev` that the drivers use.
+Each has the methods of `drivers.bus.Spi` that its driver uses.
 """
 
 import errno
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -32,8 +32,6 @@ class SimulatedAdc:
     or all zeros; broken: the bus itself fails.
     """
 
-    max_speed_hz = 0
-
     def __init__(self, stages: Mapping[str, InputStage] = NOMINAL_STAGES) -> None:
         self.volts = dict.fromkeys(constants.ADC_INPUTS, 0.0)
         self.frozen = False
@@ -42,27 +40,21 @@ class SimulatedAdc:
         self._stages = stages
         self._held: dict[str, int] = {}
 
-    def open(self, bus: int, device: int) -> None:
-        """Do nothing: the simulator's buses are open."""
+    def exchange(self, messages: tuple[bytes, ...]) -> bytes:
+        """Answer messages, one after another. Raises `OSError` if the bus is broken."""
+        return b"".join(map(self.answer, messages))
 
-    def close(self) -> None:
-        """Do nothing."""
-
-    def writebytes(self, values: Sequence[int]) -> None:
-        """Exchange bytes and ignore the reply."""
-        self.xfer2(values)
-
-    def xfer2(self, values: Sequence[int]) -> list[int]:
-        """Answer bit for bit. Raises `OSError` if the bus is broken."""
+    def answer(self, message: bytes) -> bytes:
+        """Answer one message bit for bit. Raises `OSError` if the bus is broken."""
         if self.broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
         if self.floating is not None:
-            return [0xFF if self.floating else 0x00] * len(values)
-        command = _command(bytes(values))
+            return (b"\xff" if self.floating else b"\x00") * len(message)
+        command = _command(message)
         if command is None:
-            return [0xFF] * len(values)
+            return b"\xff" * len(message)
         code = self._convert(single=command.single, select=command.select)
-        return list(_reply(command.start, code, len(values)))
+        return _reply(command.start, code, len(message))
 
     def _convert(self, *, single: bool, select: int) -> int:
         if single:
@@ -97,13 +89,13 @@ def _command(sent: bytes) -> _Command | None:
 
 
 @lru_cache(maxsize=1024)
-def _reply(start: int, code: int, size: int) -> tuple[int, ...]:
+def _reply(start: int, code: int, size: int) -> bytes:
     """Return what the chip drives; undriven bits are ones, so that a driver must mask them."""
     word = f"{code:012b}"
     # Start, SGL, D2 D1 D0 and one more clock to sample; then null, MSB first, LSB first.
     bits = "1" * (start + 6) + "0" + word + word[-2::-1]
     bits = bits.ljust(8 * size, "0")
-    return tuple(int(bits[first : first + 8], 2) for first in range(0, 8 * size, 8))
+    return bytes(int(bits[first : first + 8], 2) for first in range(0, 8 * size, 8))
 
 
 _ARGUMENTS = {
@@ -121,8 +113,6 @@ class SimulatedOled:
     Source: Solomon Systech SSD1306 rev 1.1, section 9 and table 9-1. Of the scrolling and
     fading commands only the lengths are known. broken: the bus itself fails.
     """
-
-    max_speed_hz = 0
 
     def __init__(self, lines: SimulatedOutputs) -> None:
         self.broken = False
@@ -142,18 +132,7 @@ class SimulatedOled:
         self._column = self._page = 0
         self._command: list[int] = []
 
-    def open(self, bus: int, device: int) -> None:
-        """Do nothing: the simulator's buses are open."""
-
-    def close(self) -> None:
-        """Do nothing."""
-
-    def xfer2(self, values: Sequence[int]) -> list[int]:
-        """Write; nothing comes back, as the chip has no data line out."""
-        self.writebytes(values)
-        return [0] * len(values)
-
-    def writebytes(self, values: Sequence[int]) -> None:
+    def write(self, data: bytes) -> None:
         """Take commands or data, as the D/C line says. Raises `OSError` if broken."""
         if self.broken:
             raise OSError(errno.EIO, os.strerror(errno.EIO))
@@ -162,7 +141,7 @@ class SimulatedOled:
         take = (
             self._data if self._lines.levels.get(constants.PINS.oled_dc) else self._command_byte
         )
-        for value in values:
+        for value in data:
             take(value)
 
     def image(self) -> Image.Image:

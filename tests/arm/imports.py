@@ -13,7 +13,7 @@ import firmware
 
 DESK = {"textual", "rtmidi", "sounddevice"}
 
-names = ["gpiod", "smbus2", "spidev", "adafruit_mcp4728", "luma.oled.device", "mido"]
+names = ["gpiod", "mido"]
 for package in (firmware, deploy):
     names += [
         module.name

@@ -24,7 +24,7 @@ build_root() {
     rm -rf "$ROOT"
     mkdir -p "$ROOT/usr/bin" "$ROOT/usr/sbin" "$ROOT/usr/lib" "$FOLDER/debs"
     debootstrap --arch=arm64 --variant=minbase --download-only \
-        --include=python3-venv,python3-spidev bookworm "$FOLDER/download" >"$FOLDER/debootstrap.log"
+        --include=python3-venv bookworm "$FOLDER/download" >"$FOLDER/debootstrap.log"
     for name in bin sbin lib; do
         ln -s "usr/$name" "$ROOT/$name"
     done
@@ -38,7 +38,6 @@ build_root() {
 fetch_wheels() {
     mkdir -p "$WHEELS"
     "$PYTHON" -m pip wheel -q --no-deps -w "$WHEELS" "$CHECKOUT"
-    # spidev has no wheel; Debian brings it.
     "$PYTHON" -m pip download -q --only-binary=:all: --require-hashes -d "$WHEELS" \
         -r "$CHECKOUT/deploy/provision/requirements-module.txt" \
         --implementation cp --abi cp311 --abi abi3 --abi none --python-version 3.11 \

@@ -10,7 +10,7 @@ def test_nothing_is_under_the_gpl_by_default(capsys: pytest.CaptureFixture[str])
 
 
 def test_what_an_extra_needs_comes_with_what_that_needs() -> None:
-    assert "adafruit-blinka" in packages(())
+    assert "packaging" in packages(())
     assert "textual" in packages(("desk",))
     assert "textual" not in packages(())
     assert "exnihilo" not in packages(("dev",))

@@ -59,7 +59,7 @@ def test_every_device_of_a_rack_opens(
 
 def test_the_inputs_are_those_of_the_rack(served: Path) -> None:
     RemoteRack(served).set_volts({"knob_x": constants.KNOB.reference_volts / 2})
-    assert open_backend(served, ("panel",)).adc().read(0) == 2048
+    assert open_backend(served, ("panel",)).adc().read((0,)) == [2048]
 
 
 def test_only_the_named_half_is_connected(served: Path) -> None:

@@ -28,10 +28,17 @@ def test_a_fresh_chip_is_set_to_the_supply_as_reference():
     assert chip.inputs == [Register(code=2048)] * 4
 
 
+@pytest.mark.parametrize(("reference", "gain"), [(True, 1), (False, 2)])
+def test_a_chip_with_one_wrong_setting_is_corrected(reference, gain):
+    _, chip, i2c = bench((*COMMISSIONED[:3], Register(7, reference, gain)))
+    Mcp4728(i2c, ADDRESS).read()
+    assert chip.inputs == [*COMMISSIONED[:3], Register(7)]
+
+
 def test_setting_up_a_commissioned_chip_writes_nothing():
     _, _, i2c = bench()
     Mcp4728(i2c, ADDRESS).read()
-    assert [t.data for t in i2c.transactions if not t.is_read] == [b""]
+    assert [t.data for t in i2c.transactions if not t.is_read] == []
 
 
 @given(codes)
@@ -141,12 +148,3 @@ def test_a_fault_is_raised_and_heals(call, fault):
         calls[call]()
     i2c.absent, i2c.stuck = set(), False
     calls[call]()
-
-
-def test_the_bus_is_free_after_a_fault():
-    _, _, i2c = bench()
-    dac = Mcp4728(i2c, ADDRESS)
-    i2c.stuck = True
-    with pytest.raises(BusError):
-        dac.write(ZEROS)
-    assert i2c.try_lock()

@@ -1,6 +1,4 @@
-"""luma's driver over the simulated bus and lines."""
-
-import sys
+"""The display's driver over the simulated bus and lines."""
 
 import pytest
 from hypothesis import given
@@ -34,9 +32,7 @@ def test_only_what_changed_is_written():
     image = Image.new("1", (128, 64))
     oled.show(image)
     written = []
-    plain, chip.writebytes = chip.writebytes, lambda data: (written.extend(data), plain(data))
-    # The driver holds the method that was there when it was opened.
-    oled._device._serial_interface._spi.writebytes = chip.writebytes
+    plain, chip.write = chip.write, lambda data: (written.extend(data), plain(data))
     oled.show(image)
     assert written == []
     image.putpixel((5, 20), 1)
@@ -51,11 +47,22 @@ def test_a_new_display_is_on_and_dark():
     assert chip.image().getbbox() is None
 
 
-def test_the_lines_are_ours_and_not_rpi_gpio_s():
+def test_the_display_is_reset_before_anything_is_sent_to_it():
     lines, _, _ = display()
     assert set(lines.levels) == set(OLED_LINES)
     assert lines.levels[constants.PINS.oled_reset]
-    assert "RPi" not in sys.modules
+    _, line, high = next(change for change in lines.changes)
+    assert (line, high) == (constants.PINS.oled_reset, False)
+
+
+def test_a_display_that_held_pictures_is_dark_when_it_turns_on():
+    lines, chip, oled = display()
+    oled.show(Image.new("1", (128, 64), 1))
+    shown = []
+    plain = chip.write
+    chip.write = lambda data: (plain(data), shown.append(chip.image().getbbox()))
+    Oled(chip, lines)
+    assert set(shown) == {None}
 
 
 def test_a_broken_bus_is_reported_and_heals():

@@ -73,11 +73,3 @@ def test_history_is_bounded_on_request():
     for _ in range(10):
         i2c.writeto(0x60, bytes(8))
     assert len(i2c.transactions) == 3
-
-
-def test_the_lock_is_taken_once():
-    _, _, i2c = bench()
-    assert i2c.try_lock()
-    assert not i2c.try_lock()
-    i2c.unlock()
-    assert i2c.try_lock()

@@ -166,7 +166,7 @@ class TestGeneralCall:
 
     @pytest.mark.parametrize("command", ["06", "08", "09"])
     def test_sent_to_the_chip_s_address_it_is_a_fast_write(self, command):
-        # What adafruit_mcp4728's reset, soft_update and wakeup do.
+        # A general call's commands, sent to the chip's own address.
         _, chip, i2c = bench(eeprom=COMMISSIONED)
         send(i2c, f"00 {command}")
         assert chip.inputs[0].code == int(command, 16)

@@ -40,7 +40,7 @@ def test_the_panel_sees_knobs_shows_frames_and_feels_the_encoder():
     rack.encoder.edge(constants.PINS.encoder_switch, rising=True)
     image = Image.new("1", (128, 64), 1)
     devices.oled().show(image)
-    assert devices.adc().read(1) == constants.KNOB.code(3.0)
+    assert devices.adc().read((1,)) == [constants.KNOB.code(3.0)]
     assert devices.encoder_lines().read_edges() == [
         Edge(constants.PINS.encoder_switch, True, 9)
     ]

@@ -68,7 +68,7 @@ def test_edges_arrive_on_a_descriptor_with_their_times(rack: RemoteRack) -> None
 
 def test_knobs_display_and_encoder_work(rack: RemoteRack) -> None:
     rack.set_volts({"knob_x": constants.KNOB.reference_volts / 2})
-    assert rack.adc().read(constants.ADC_INPUTS.index("knob_x")) == 2048
+    assert rack.adc().read((constants.ADC_INPUTS.index("knob_x"),)) == [2048]
     picture = Image.linear_gradient("L").resize((128, 64)).convert("1")
     rack.oled().show(picture)
     assert rack.ask("panel", "oled.image").tobytes() == picture.tobytes()
