@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from firmware.cli.base import answer, common_options, say
 from firmware.errors import UsageError
 from trainer.cli import dataset
+from trainer.cli.progress import progress_bar
 
 if TYPE_CHECKING:
     from trainer.audio.tempo import Hint
     from trainer.data.dataset import Dataset
-    from trainer.data.encode import Encoding, Progress, Settings
+    from trainer.data.encode import Encoding, Settings
 
 _HELP = argparse.RawDescriptionHelpFormatter
 
@@ -108,10 +106,9 @@ def _encode(options: argparse.Namespace) -> int:
         _hint(options), _table(options), options.method, include_all=options.include_all
     )
     cache = None if options.no_cache else Cache(default_folder())
-    with _progress_bar("encoding") as progress:
-        encoding = encode_paths(
-            options.loops, _of_project(settings, options), cache=cache, progress=progress
-        )
+    settings = _of_project(settings, options)
+    with progress_bar() as on_progress:
+        encoding = encode_paths(options.loops, settings, cache=cache, on_progress=on_progress)
     print_summary(encoding, options.share)
     _record(encoding, options)
     if options.write_tempi:
@@ -182,27 +179,6 @@ def _table(options: argparse.Namespace) -> dict[str, Hint]:
     return read_tempi(options.tempi) if options.tempi else {}
 
 
-@contextmanager
-def _progress_bar(what: str) -> Iterator[Progress]:
-    """Show a bar on a terminal, nothing elsewhere."""
-    if not sys.stderr.isatty():
-        yield _show_nothing
-        return
-    from tqdm import tqdm
-
-    with tqdm(desc=what, unit="loop", leave=False) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
-        yield progress
-
-
-def _show_nothing(_done: int, _total: int) -> None:
-    """Take the place of the bar where there is no terminal."""
-
-
 def _add_demo_loops(commands: Any) -> None:
     parser = commands.add_parser(
         "demo-loops",
@@ -225,8 +201,8 @@ def _demo_loops(options: argparse.Namespace) -> int:
 
     if options.count < 1 or options.seed < 0:
         raise UsageError("--count is at least 1 and --seed at least 0")
-    with _progress_bar("rendering") as progress:
-        files = write_demo_loops(options.folder, options.count, options.seed, progress)
+    with progress_bar() as on_progress:
+        files = write_demo_loops(options.folder, options.count, options.seed, on_progress)
     say(f"{counted(len(files), 'loop')} in {options.folder}")
     if options.json:
         answer(

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+
+from trainer.data.progress import OnProgress, Progress, ignore_progress
 
 
 @contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[float], None]]:
-    """Show a bar on a terminal, nothing elsewhere; give what moves it to a share, 0..1."""
+def progress_bar() -> Iterator[OnProgress]:
+    """Show the phase and its share in a bar on a terminal, nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield ignore_progress
+        return
     from tqdm import tqdm
 
-    shown = sys.stderr.isatty()
     form = "{desc} {percentage:3.0f}% |{bar}| {elapsed}<{remaining}"
-    with tqdm(desc=what, total=1, disable=not shown, leave=False, bar_format=form) as bar:
+    with tqdm(total=1, leave=False, bar_format=form) as bar:
+        phase = ""
 
-        def progress(share: float) -> None:
-            bar.update(share - bar.n)
+        def on_progress(event: Progress) -> None:
+            nonlocal phase
+            if event.phase != phase:
+                phase = event.phase
+                bar.reset(1)
+                bar.set_description(phase, refresh=False)
+            bar.update(event.share - bar.n)
 
-        yield progress
+        yield on_progress

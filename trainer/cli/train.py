@@ -73,25 +73,14 @@ def _train(options: argparse.Namespace) -> int:
 def _trained(
     options: argparse.Namespace, plan: Plan, loops: Sequence[VoiceLoops], picks: list[int]
 ) -> tuple[Manifest, Sequence[str]]:
-    """Train, measure and write."""
-    from dataclasses import replace
+    """Train, measure and write, with a progress bar."""
+    from trainer.pipeline.train_bundle import Label, training_sets
+    from trainer.pipeline.train_kit import train_kit
 
-    from trainer.model.checkpoint import Checkpoint
-    from trainer.pipeline.held_back import held_back_figures
-    from trainer.pipeline.train_bundle import Label, training_sets, write_kit
-    from trainer.pipeline.training import train_voices
-
-    with progress_bar("training") as progress:
-        voices = train_voices(plan, options.seed, lambda event: progress(event.share))
-    with progress_bar("measuring") as progress:
-        held_back = held_back_figures(plan, options.seed, progress)
-    chosen = tuple(
-        replace(voice, chosen=pick) for voice, pick in zip(voices, picks, strict=True)
-    )
     sets = training_sets(plan.sets, [one.sources for one in loops])
     label = Label(_bundle_name(options.output), _created(), options.seed, sets)
-    checkpoint = Checkpoint(chosen, plan.sets)
-    return write_kit(options.output, label, plan.configs, checkpoint, held_back)
+    with progress_bar() as on_progress:
+        return train_kit(options.output, label, plan, picks, on_progress)
 
 
 def _pick(options: argparse.Namespace) -> int:

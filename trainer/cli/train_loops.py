@@ -209,12 +209,8 @@ def _encoded(paths: Sequence[str], intake: _Intake) -> Dataset:
     from trainer.data.cache import Cache, default_folder
     from trainer.data.encode import encode_paths, to_dataset
 
-    with progress_bar("encoding") as progress:
-        encoding = encode_paths(
-            paths,
-            intake.settings,
-            cache=Cache(default_folder()),
-            progress=lambda done, every: progress(done / every),
-        )
+    cache = Cache(default_folder())
+    with progress_bar() as on_progress:
+        encoding = encode_paths(paths, intake.settings, cache=cache, on_progress=on_progress)
     print_summary(encoding, intake.share)
     return to_dataset(encoding, intake.share)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from trainer.audio.audio_file import SAMPLE_RATE, Samples
 from trainer.audio.synth import Note, echo, normalised, render
 from trainer.data.demo_patterns import ROLES, Levels, Part, Pattern, Random, make_part
 from trainer.data.demo_sounds import INSTRUMENTS, Instrument
+from trainer.data.progress import OnProgress, Progress, ignore_progress
 
 COUNT = 168
 BPM = 120.0
@@ -99,12 +99,11 @@ def write_demo_loops(
     folder: Path,
     count: int = COUNT,
     seed: int = 0,
-    progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> list[Path]:
     """Write `count` WAV files (16 bit, mono, 44.1 kHz) and their INDEX.json; return the files.
 
-    `progress` is called with (done, all). Raises UserError when the folder cannot be
-    written.
+    `on_progress` is called for every loop. Raises UserError when the folder cannot be written.
     """
     import soundfile  # noqa: PLC0415 - only writers need it
 
@@ -116,8 +115,7 @@ def write_demo_loops(
         write_whole(folder / loop.name, packed.getvalue())
         written.append(folder / loop.name)
         truth.append(_truth(loop))
-        if progress:
-            progress(index + 1, count)
+        on_progress(Progress("rendering", (index + 1) / count, loop.name))
     index_text = json.dumps({"seed": seed, "rendered": truth}, indent=1) + "\n"
     write_whole(folder / INDEX, index_text.encode())
     return written

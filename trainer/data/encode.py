@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 import numpy as np
 
@@ -20,6 +22,7 @@ from trainer.audio.tempo import CONFIDENT, NO_HINT, Hint, consensus
 from trainer.audio.transcribe import Transcription, off_grid, transcribe
 from trainer.data.cache import Cache
 from trainer.data.dataset import Dataset
+from trainer.data.progress import OnProgress, Progress, ignore_progress
 from trainer.data.sources import (
     MIDI_SUFFIXES,
     Source,
@@ -30,9 +33,8 @@ from trainer.data.sources import (
 )
 from trainer.data.windows import FAIR_SHARE, choose_windows
 
-Progress = Callable[[int, int], None]
-
 _RETAINED_BYTES = 1 << 24
+_POLL_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +98,23 @@ def encode_paths(
     settings: Settings | None = None,
     *,
     cache: Cache | None = None,
-    progress: Progress | None = None,
+    on_progress: OnProgress = ignore_progress,
 ) -> Encoding:
     """Encode files and folders.
 
-    `progress` is called with (done, all) as files are finished. A file that cannot be
-    read is skipped and named. Raises UserError when no loop is left.
+    `on_progress` is called for every file, in the phases "reading", "analysing" and, where
+    files share a tempo, "comparing", and in between at least every 100 ms; an exception that
+    it raises ends the work. A file that cannot be read is skipped and named. Raises UserError
+    when no loop is left.
     """
     settings = settings or Settings()
     listing = find_sources(paths)
-    sources, copies, skipped = _distinct(listing.sources)
+    sources, copies, skipped = _distinct(listing.sources, on_progress)
     skipped += listing.unsupported
     jobs = [_job(source, digest, settings) for source, digest in sources]
-    results = _on_all_cores(jobs, cache, progress)
+    results = _on_all_cores(jobs, cache, "analysing", on_progress)
     retries = _with_folder_tempo(jobs, results)
-    results |= _on_all_cores(retries, cache, None)
+    results |= _on_all_cores(retries, cache, "comparing", on_progress)
     loops: list[Encoded] = []
     left_out: list[Encoded] = []
     for job in jobs:
@@ -135,12 +139,13 @@ def _is_left_out(one: Encoded, settings: Settings) -> bool:
 
 
 def _distinct(
-    sources: Sequence[Source],
+    sources: Sequence[Source], on_progress: OnProgress
 ) -> tuple[list[tuple[Source, str]], list[tuple[str, str]], list[tuple[str, str]]]:
     """Return distinct sources with their digests, the copies, and the unreadable files."""
     first: dict[str, Source] = {}
     copies, unreadable = [], []
-    for source in sources:
+    for number, source in enumerate(sources, 1):
+        on_progress(Progress("reading", number / len(sources), source.name))
         try:
             digest = content_digest(source.path)
         except OSError as error:
@@ -164,21 +169,29 @@ def _job(source: Source, digest: str, settings: Settings) -> _Job:
 
 
 def _on_all_cores(
-    jobs: Sequence[_Job], cache: Cache | None, progress: Progress | None
+    jobs: Sequence[_Job], cache: Cache | None, phase: str, on_progress: OnProgress
 ) -> dict[str, Transcription | LoopError]:
-    """Encode by digest. Threads suffice: numpy releases the interpreter lock."""
+    """Encode by digest. Threads suffice: numpy releases the interpreter lock.
+
+    If `on_progress` raises, files that were begun are finished in the background.
+    """
     results: dict[str, Transcription | LoopError] = {}
+    finished: SimpleQueue[Future[Transcription | LoopError]] = SimpleQueue()
     _retain_freed_memory()
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        pending = {pool.submit(_encode, job, cache): job for job in jobs}
-        try:
-            for future in as_completed(pending):
-                results[pending[future].digest] = future.result()
-                if progress:
-                    progress(len(results), len(jobs))
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        job_of = {pool.submit(_encode, job, cache): job for job in jobs}
+        for future in job_of:
+            future.add_done_callback(finished.put)
+        item = ""
+        while len(results) < len(jobs):
+            with suppress(Empty):
+                future = finished.get(timeout=_POLL_S)
+                job = job_of[future]
+                results[job.digest], item = future.result(), job.source.name
+            on_progress(Progress(phase, len(results) / len(jobs), item))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
     return results
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from firmware.engine.pattern import STEPS
 from trainer.data.dataset import Dataset, select
+from trainer.data.progress import OnProgress, Progress
 from trainer.export.voices import round_all
 from trainer.model.map_training import (
     OFFSET_ZERO,
@@ -50,9 +51,7 @@ def split(dataset: Dataset, share: float, rng: np.random.Generator) -> tuple[Dat
     return select(dataset, rows[0]), select(dataset, rows[1])
 
 
-def held_back_figures(
-    plan: Plan, seed: int, on_share: Callable[[float], None]
-) -> tuple[Figures, ...]:
+def held_back_figures(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[Figures, ...]:
     """Measure each voice's map on loops held back; {} where it has none, or nothing is asked.
 
     Maps of the same loops share their figures.
@@ -64,9 +63,10 @@ def held_back_figures(
     ]
     measured = [maps for maps in groups if maps and plan.hold_back]
     for done, maps in enumerate(measured):
+        item = f"voice {maps[0] + 1}"
 
-        def on_part(share: float, done: int = done) -> None:
-            on_share((done + share) / len(measured))
+        def on_part(share: float, done: int = done, item: str = item) -> None:
+            on_progress(Progress("measuring", (done + share) / len(measured), item))
 
         config, dataset = plan.configs[maps[0]], plan.sets.of(maps[0])
         found = measure_held_back(dataset, plan.hold_back, config, seed, on_part)

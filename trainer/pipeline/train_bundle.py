@@ -14,6 +14,7 @@ from firmware.bundle.bundle import read_manifest, write_bundle
 from firmware.bundle.manifest import Manifest, TrainingSet, VoiceModel, stored_file
 from firmware.errors import UserError
 from trainer.data.dataset import Dataset
+from trainer.data.progress import OnProgress, Progress, ignore_progress
 from trainer.data.voice_sets import VoiceSets
 from trainer.export.check_runtime import check_under_all_runtimes
 from trainer.export.voices import ExportedVoice, export_voice
@@ -67,14 +68,16 @@ def write_kit(
     configs: Sequence[VoiceConfig],
     trained: Checkpoint,
     held_back: Sequence[Figures],
+    *,
+    on_progress: OnProgress = ignore_progress,
 ) -> tuple[Manifest, tuple[str, ...]]:
     """Write the bundle of the chosen candidates; give its manifest and the runtimes.
 
     `held_back` are the figures of loops held back, per voice. The bundle is written elsewhere
-    first and loaded under every installed runtime. Raises `BundleError` if one computes other
-    values.
+    first and loaded under every installed runtime. The phase is "writing", and its last event
+    comes before the folder changes. Raises `BundleError` if a runtime computes other values.
     """
-    voices = _exported(label, configs, trained, held_back)
+    voices = _exported(label, configs, trained, held_back, on_progress)
     draft = _manifest(label, trained.dataset, voices)
     extras = _extras(draft, voices, trained)
     stored = tuple(stored_file(name, data) for name, data in extras.items())
@@ -87,6 +90,7 @@ def write_kit(
     with tempfile.TemporaryDirectory() as trial:
         write_bundle(Path(trial) / "bundle", manifest, contents)
         runtimes = check_under_all_runtimes(Path(trial) / "bundle")
+    on_progress(Progress("writing", 1, label.name))
     write_bundle(folder, manifest, contents)
     return manifest, runtimes
 
@@ -136,14 +140,14 @@ def _exported(
     configs: Sequence[VoiceConfig],
     trained: Checkpoint,
     held_back: Sequence[Figures],
+    on_progress: OnProgress,
 ) -> list[ExportedVoice]:
     """Export the chosen candidates and complete their descriptions."""
-    voices = [
-        export_voice(
-            config, kept.candidate, trained.sets.of(number), f"voice{number + 1}.tflite"
-        )
-        for number, (config, kept) in enumerate(zip(configs, trained.voices, strict=True))
-    ]
+    voices = []
+    for number, (config, kept) in enumerate(zip(configs, trained.voices, strict=True)):
+        file = f"voice{number + 1}.tflite"
+        on_progress(Progress("writing", number / len(configs), file))
+        voices.append(export_voice(config, kept.candidate, trained.sets.of(number), file))
     drawn = [voice.latent_map.sounding(THRESHOLD) for voice in voices]
     completed = []
     for number, voice in enumerate(voices):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from firmware.bundle.latent_map import LatentMap
 from firmware.engine.pattern import STEPS
+from trainer.data.progress import OnProgress, Progress
 from trainer.export.voices import float_figures, knots_of
 from trainer.model.checkpoint import Candidate, KeptVoice
 from trainer.model.latent import to_latents, to_positions
@@ -32,31 +33,29 @@ from trainer.pipeline.plan import Plan
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Progress:
-    """What a training does, the share of it that is done, 0..1, and a voice's map so far.
+class Draft(Progress):
+    """An event with the map of a voice so far, which can be played; `voice` counts from 0."""
 
-    `voice` counts from 0. A map that comes with an event can be played as it is.
-    """
-
-    phase: str
-    share: float
     voice: int = 0
     map: LatentMap | None = None
 
 
-OnProgress = Callable[[Progress], None]
-"""Called often; an exception that it raises ends the training and leaves nothing behind."""
+def draft(phase: str, share: float, voice: int, drawn: LatentMap) -> Draft:
+    """Make the event of a voice's map."""
+    return Draft(phase, share, f"voice {voice + 1}", voice, drawn)
 
 
 def train_voices(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[KeptVoice, ...]:
     """Train all candidates of all voices; give each voice's, the best first.
 
-    A candidate's random stream depends on the seed, its voice and its number alone.
+    Phases are "layout" and "training"; their events are drafts. A candidate's random stream
+    depends on the seed, its voice and its number alone.
     """
     lessons = _lessons(plan)
     for number, (loops, layout) in enumerate(lessons):
         if layout is not None:
-            on_progress(Progress("layout", 0, number, blended_map(loops, layout)))
+            share = (number + 1) / len(lessons)
+            on_progress(draft("layout", share, number, blended_map(loops, layout)))
     total = sum(config.candidates for config in plan.configs)
     done, voices = 0, []
     for number, config in enumerate(plan.configs):
@@ -65,7 +64,7 @@ def train_voices(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[KeptVo
             stream = seed, number, candidate
             course = _Course(plan, number, *lessons[number], stream)
             for share, drawn in course.stages():
-                on_progress(Progress("training", (done + share) / total, number, drawn))
+                on_progress(draft("training", (done + share) / total, number, drawn))
             candidates.append(course.candidate())
             done += 1
         order = ranking([candidate.figures for candidate in candidates])

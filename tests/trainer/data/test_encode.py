@@ -3,13 +3,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
+from unittest.mock import patch
 
 import numpy as np
 import pytest
 import soundfile
 
 from firmware.errors import UserError
-from trainer.audio.audio_file import SAMPLE_RATE
+from trainer.audio.audio_file import SAMPLE_RATE, Audio, read_audio
 from trainer.audio.synth import Note, Sound, render
 from trainer.audio.tempo import Hint
 from trainer.audio.transcribe import OUTLINE
@@ -17,6 +19,7 @@ from trainer.data.cache import Cache
 from trainer.data.demo_loops import STEP_S, make_loop, write_demo_loops
 from trainer.data.encode import Encoding, Settings, encode_paths, to_dataset
 from trainer.data.encoding_json import to_json
+from trainer.data.progress import Cancelled, Progress, cancellable
 
 CLICK = Sound("pulse", 0.001, 0.05, 0.0, 0.01, bright=40, dark=10)
 
@@ -129,17 +132,33 @@ def test_no_readable_file_is_an_error(tmp_path: Path) -> None:
 
 
 def test_progress_counts_every_file(demo: Path) -> None:
-    calls: list[tuple[int, int]] = []
-    encode_paths([demo], progress=lambda done, total: calls.append((done, total)))
-    assert calls == [(done, 24) for done in range(1, 25)]
+    events: list[Progress] = []
+    encode_paths([demo], on_progress=events.append)
+    for phase in ("reading", "analysing"):
+        shares = [event.share for event in events if event.phase == phase]
+        assert shares == sorted(shares)
+        assert set(shares) - {0} == {done / 24 for done in range(1, 25)}
+    names = {event.item for event in events if event.phase == "analysing" and event.share}
+    assert names == {path.relative_to(demo).as_posix() for path in demo.rglob("*.wav")}
 
 
-def test_a_keystroke_stops_the_work(demo: Path) -> None:
-    def interrupt(done: int, total: int) -> None:
-        raise KeyboardInterrupt
+@pytest.mark.parametrize("phase", ["reading", "analysing"])
+def test_encoding_is_cancelled_without_waiting_for_files(demo: Path, phase: str) -> None:
+    cancelled = Event()
+    running = Event()
 
-    with pytest.raises(KeyboardInterrupt):
-        encode_paths([demo], progress=interrupt)
+    def slow(path: Path) -> Audio:
+        running.wait(10)
+        return read_audio(path)
+
+    def cancel(event: Progress) -> None:
+        if event.phase == phase:
+            cancelled.set()
+
+    with patch("trainer.data.encode.read_audio", slow), pytest.raises(Cancelled):
+        encode_paths([demo], on_progress=cancellable(cancel, cancelled.is_set))
+    assert not running.is_set()
+    running.set()
 
 
 @pytest.mark.parametrize(("bars", "rows"), [(1, 1), (2, 1), (3, 2), (4, 2)])
