@@ -79,7 +79,8 @@ hardware: $(VENV)/.dev  ## netlists, parts, sheets, SPICE figures, panel, manual
 	$(BIN)/python -m hardware.build
 	$(BIN)/pytest --numprocesses auto --dist worksteal tests/hardware
 
-boards: $(VENV)/.dev  ## KiCad 9's design rules on the two boards, and their gerbers anew
+boards: $(VENV)/.dev  ## the two boards from netlist and table, KiCad 9's design rules, gerbers
+	$(BIN)/python -m hardware.pcb.builder
 	$(BIN)/python -m hardware.pcb.export
 
 test-arm: $(VENV)/.dev  ## install and play on an ARM64 userland (as root; debootstrap, qemu-user-static)

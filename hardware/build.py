@@ -17,6 +17,8 @@ from hardware.module import benches, boards
 from hardware.panel.fabrication import write_panel
 from hardware.panel.geometry import panel
 from hardware.panel.picture import svg
+from hardware.pcb.builder import made, unrouted
+from hardware.pcb.sexpr import write
 from hardware.power_budget import table as power_table
 from hardware.sheets.export import write_sheets
 from hardware.spice.deck import Figure
@@ -32,8 +34,9 @@ STACK_PICTURE = Path(__file__).with_name("stack.svg")
 def build(out: Path) -> list[Figure]:
     """Write everything under a folder and give the simulated figures back."""
     main, voice = boards()
-    for bench in benches():
+    for bench, circuit in zip(benches(), (main, voice), strict=True):
         _write(out / f"{bench.name}.net", bench.netlist())
+        _write(out / f"{bench.name}-unrouted.kicad_pcb", write(unrouted(made(circuit))))
     _write(out / "parts.csv", parts_list(main, voice))
     _write(out / "power.md", power_table())
     (out / "manual.pdf").write_bytes(manual())

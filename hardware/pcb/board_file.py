@@ -1,18 +1,14 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """Reads a `.kicad_pcb` of KiCad 9 into plain values: footprints, tracks, vias, filled zones."""
 
-import math
-import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
 
-Node: TypeAlias = "list[Node | str]"
-Point = tuple[float, float]
+from hardware.pcb.sexpr import Node, child, children, numbers, parse
+from hardware.pcb.turn import Point, turned
 
 _LINES = ("fp_line", "fp_arc", "fp_poly", "fp_rect")
-_TOKENS = re.compile(r'"((?:[^"\\]|\\.)*)"|([()])|([^\s()"]+)')
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +96,11 @@ class BoardFile:
 @cache
 def read(path: Path) -> BoardFile:
     """Read a board. Raises `OSError` where there is none."""
-    tree = parse(path.read_text())
+    return plain(parse(path.read_text()))
+
+
+def plain(tree: Node) -> BoardFile:
+    """Turn a parsed board into plain values."""
     nets = {str(node[1]): str(node[2]) for node in children(tree, "net")}
     return BoardFile(
         footprints=tuple(_footprint(node, nets) for node in children(tree, "footprint")),
@@ -110,37 +110,6 @@ def read(path: Path) -> BoardFile:
         edge=_edge(tree),
         thickness_mm=float(str(child(child(tree, "general"), "thickness")[1])),
     )
-
-
-def parse(text: str) -> Node:
-    """Parse an S-expression."""
-    stack: list[Node] = [[]]
-    for quoted, bracket, word in _TOKENS.findall(text):
-        if bracket == "(":
-            stack.append([])
-        elif bracket == ")":
-            done = stack.pop()
-            stack[-1].append(done)
-        else:
-            stack[-1].append(word or quoted)
-    first = stack[0][0]
-    return first if isinstance(first, list) else []
-
-
-def children(node: Node, name: str) -> list[Node]:
-    """Find the children of that name."""
-    return [item for item in node if isinstance(item, list) and item and item[0] == name]
-
-
-def child(node: Node, name: str) -> Node:
-    """Find the only child of that name, or an empty one."""
-    found = children(node, name)
-    return found[0] if found else []
-
-
-def numbers(node: Node) -> list[float]:
-    """Read the numbers behind a node's name."""
-    return [float(word) for word in node[1:] if isinstance(word, str)]
 
 
 def _point(node: Node, name: str) -> Point:
@@ -170,20 +139,13 @@ def _footprint(node: Node, nets: dict[str, str]) -> Footprint:
     )
 
 
-def _turned(point: Point, origin: Point, degrees: float) -> Point:
-    """Move a point from its footprint's own axes to the board's."""
-    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    x, y = point
-    return (origin[0] + x * cosine + y * sine, origin[1] - x * sine + y * cosine)
-
-
 def _body(node: Node, origin: Point, turn: float) -> tuple[float, float, float, float]:
     points = [origin]
     for line in (item for kind in _LINES for item in children(node, kind)):
         if str(child(line, "layer")[1]).endswith("Fab"):
             ends = [_point(line, name) for name in ("start", "mid", "end") if child(line, name)]
             ends += [(x, y) for x, y in map(numbers, children(child(line, "pts"), "xy"))]
-            points += [_turned(end, origin, turn) for end in ends]
+            points += [turned(end, origin, turn) for end in ends]
     across, down = [x for x, _ in points], [y for _, y in points]
     return min(across), min(down), max(across), max(down)
 
@@ -196,7 +158,7 @@ def _pad(node: Node, ref: str, origin: Point, turn: float, nets: dict[str, str])
         number=str(node[1]),
         net=_net(node, nets),
         shape=str(node[3]),
-        at=_turned((x, y), origin, turn),
+        at=turned((x, y), origin, turn),
         degrees=degrees[0] if degrees else 0.0,
         size=_point(node, "size"),
         corner=float(str(ratio[1])) if ratio else 0.0,

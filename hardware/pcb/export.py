@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-"""`python -m hardware.pcb.export`: check the boards with KiCad and write what makers want.
+"""`python -m hardware.pcb.export [--check]`: ask KiCad's rules, write what makers want.
 
 Needs `kicad-cli` of KiCad 9. For each board: the design rules with no error and nothing
-unconnected, then gerbers, drill and positions beside the board, without dates. Exit code 1
-when a rule is broken or `kicad-cli` is missing.
+unconnected, then gerbers, drill and positions beside the board, without dates; with `--check`
+the rules alone. Exit code 1 when a rule is broken or `kicad-cli` is missing.
 """
 
+import argparse
 import json
 import re
 import subprocess
@@ -78,14 +79,18 @@ def _kicad(*arguments: str) -> None:
         raise ExportError(msg)
 
 
-def main() -> int:
-    """Check and export both boards."""
+def main(arguments: list[str] | None = None) -> int:
+    """Check both boards, and export them."""
+    parser = argparse.ArgumentParser(prog="python -m hardware.pcb.export", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="ask the rules, write nothing")
+    only_check = parser.parse_args(arguments).check
     try:
         for name in NAMES:
             check(board_path(name))
-            positions = FOLDER / name / f"{name}-positions.csv"
-            export(board_path(name), gerber_folder(name), positions)
-            print(f"{name}: design rules hold, files written")
+            print(f"{name}: design rules hold, nothing unconnected")
+            if not only_check:
+                positions = FOLDER / name / f"{name}-positions.csv"
+                export(board_path(name), gerber_folder(name), positions)
     except ExportError as error:
         print(f"boards: {error}", file=sys.stderr)
         return 1

@@ -4,7 +4,7 @@
 from pathlib import Path
 
 from hardware.board import Board, footprint_path
-from hardware.pcb.board_file import BoardFile, Footprint, children, numbers, parse, read
+from hardware.pcb.board_file import BoardFile, Footprint, read
 from hardware.pcb.copper import (
     Piece,
     layer_shape,
@@ -16,6 +16,7 @@ from hardware.pcb.copper import (
 )
 from hardware.pcb.export import COPPER, board_path, gerber_folder
 from hardware.pcb.gerber import read_copper
+from hardware.pcb.sexpr import children, numbers, parse
 
 _SAME_MM = 0.005
 """Gerber and board may differ by the corners of a drawn curve."""

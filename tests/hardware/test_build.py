@@ -18,6 +18,7 @@ def test_everything_is_made(monkeypatch, tmp_path):
     made = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
     expected = {
         "main.net",
+        "main-unrouted.kicad_pcb",
         "voice.net",
         "manual.pdf",
         "parts.csv",

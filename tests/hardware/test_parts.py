@@ -5,7 +5,7 @@ import pytest
 from hardware import controls, parts
 from hardware.board import footprint_path
 from hardware.module import boards
-from hardware.pcb.board_file import child, children, numbers, parse
+from hardware.pcb.sexpr import child, children, numbers, parse
 
 
 @pytest.mark.parametrize(
