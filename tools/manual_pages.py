@@ -113,6 +113,15 @@ def _shortcut_lines() -> list[str]:
     ]
 
 
+def page_pixels(page: Page) -> tuple[tuple[bool, ...], ...]:
+    """Return which pixels of a page are lit, row by row."""
+    picture = draw_page(example_view(page)).convert("1")
+    return tuple(
+        tuple(bool(picture.getpixel((x, y))) for x in range(picture.width))
+        for y in range(picture.height)
+    )
+
+
 def page_picture(page: Page) -> bytes:
     """Return a page's PNG: as large as it is, and enlarged."""
     small = draw_page(example_view(page)).convert("L")

@@ -3,20 +3,16 @@
 
 import io
 import re
-from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
 
 import ezdxf
-import numpy as np
-from gerber_writer import DataLayer  # type: ignore[import-untyped]
+from gerber_writer import Circle, DataLayer  # type: ignore[import-untyped]
 from gerber_writer import Path as Outline
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
-from hardware.panel.geometry import DIAMETERS_MM, HEIGHT_MM, Legend, Panel, Window
-
-Corners = list[tuple[float, float]]
+from hardware.panel.geometry import DIAMETERS_MM, HEIGHT_MM, Panel
+from hardware.panel.lettering import Corners, Legend, is_island, letters, polygons
+from hardware.panel.printing import Window
 
 _EMPTY = {
     "GTS": "Soldermask,Top",
@@ -50,6 +46,10 @@ def dxf(panel: Panel) -> str:
         for hole in panel.holes:
             radius = DIAMETERS_MM[hole.kind] / 2
             space.add_circle((hole.x, hole.y), radius, dxfattribs={"layer": "DRILL"})
+        for line in panel.lines:
+            space.add_line(line.start, line.end, dxfattribs={"layer": "LEGEND"})
+        for dot in panel.dots:
+            space.add_circle((dot.x, dot.y), dot.radius, dxfattribs={"layer": "LEGEND"})
         for word in panel.legends:
             text = space.add_text(
                 word.text, height=word.size_mm, dxfattribs={"layer": "LEGEND"}
@@ -94,6 +94,11 @@ def gerbers(panel: Panel) -> dict[str, str]:
         for corner in others:
             region.lineto(corner)
         legend.add_region(region, "Other,Legend")
+    for line in panel.lines:
+        legend.add_trace_line(line.start, line.end, line.width, "Other,Legend")
+    for dot in panel.dots:
+        disc = Circle(2 * dot.radius, "Other,Legend", negative=dot.cleared)
+        legend.add_pad(disc, (dot.x, dot.y))
     for word in panel.legends:
         _write(legend, word)
     layers = {"GM1": profile, "GTO": legend}
@@ -107,30 +112,13 @@ def _undated(text: str) -> str:
 
 def _write(layer: DataLayer, word: Legend) -> None:
     """Fill the letters of a word, then clear their inner islands."""
-    font = FontProperties(family="DejaVu Sans")
-    path = TextPath((0, 0), word.text, size=word.size_mm * 1.35, prop=font)
-    box = path.get_extents()
-    shift = (word.x - (box.x0 + box.x1) / 2, word.y - (box.y0 + box.y1) / 2)
-    polygons = [
-        _moved(np.asarray(polygon).tolist(), shift)
-        for polygon in path.to_polygons(closed_only=True)
-    ]
-    for polygon in sorted(polygons, key=lambda polygon: _area(polygon) > 0):
+    for polygon in (path for letter in letters(word) for path in polygons(letter)):
         region = Outline()
         region.moveto(polygon[0])
         for corner in (*polygon[1:-1], polygon[0]):
             region.lineto(corner)
-        island = _area(polygon) > 0
-        layer.add_region(region, "Other,Legend", negative=island != word.cleared)
-
-
-def _moved(polygon: Iterable[Iterable[float]], shift: tuple[float, float]) -> Corners:
-    return [(float(x) + float(shift[0]), float(y) + float(shift[1])) for x, y in polygon]
-
-
-def _area(polygon: Corners) -> float:
-    """Twice the signed area: negative for the outside of a letter, positive for an island."""
-    return sum(a[0] * b[1] - b[0] * a[1] for a, b in pairwise(polygon))
+        negative = is_island(polygon) != word.cleared
+        layer.add_region(region, "Other,Legend", negative=negative)
 
 
 def write_panel(panel: Panel, folder: Path, name: str) -> None:

@@ -5,9 +5,12 @@ Sizes follow Doepfer's A-100 construction details: 128.5 mm high, 5.08 mm a HP w
 play, mounting holes 3 mm from the edges, the first 7.5 mm from the left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hardware.constants import BUTTONS, DAC_OUTPUTS, MAX_VOICES
+from hardware.panel import printing
+from hardware.panel.lettering import Legend
+from hardware.panel.printing import Dot, Line, Window
 
 HEIGHT_MM = 128.5
 HP_MM = 5.08
@@ -25,6 +28,9 @@ LIGHTS_MM = {"status_led": (59.3, 67.5), "clock_led": (65.7, 67.5)}
 WINDOW_MM = (20.15, 27.0)
 GATE_LIGHT_MM = (7.35, 96.3)
 """Right of the middle of a voice's column, and from the upper edge."""
+
+PLATE_TOP_MM, NUMBER_MM, DIVIDER_MM, BOTTOM_ROW_MM = 10.3, 26.6, 77.2, 118.5
+"""Of what is printed, from the upper edge."""
 
 _COLUMN_MM = 13.4
 _FIRST_COLUMN_MM = 8.76
@@ -63,28 +69,6 @@ BODIES_MM = {
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A rectangular cut-out, by its centre."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-
-@dataclass(frozen=True, slots=True)
-class Legend:
-    """A word on the panel, centred on a point."""
-
-    text: str
-    x: float
-    y: float
-    size_mm: float = 2.2
-    cleared: bool = False
-    """Left out of a plate instead of printed."""
-
-
-@dataclass(frozen=True, slots=True)
 class Panel:
     """A whole panel."""
 
@@ -95,6 +79,8 @@ class Panel:
     plates: tuple[Window, ...]
     """Printed areas behind the outputs, which mark them off from the inputs."""
     legends: tuple[Legend, ...]
+    lines: tuple[Line, ...]
+    dots: tuple[Dot, ...]
 
 
 _KNOBS = (("x", "X"), ("y", "Y"), ("threshold", "THRESHOLD"))
@@ -130,6 +116,8 @@ def panel(voices: int = MAX_VOICES) -> Panel:
         window=Window(x, HEIGHT_MM - from_top, 25.0, 14.0),
         plates=tuple(_plates(voices)),
         legends=(*_words(), *_voice_words(voices)),
+        lines=tuple(_lines()),
+        dots=tuple(_dots(voices)),
     )
 
 
@@ -193,30 +181,47 @@ def _voice_x(voice: int) -> float:
 
 def _plates(voices: int) -> list[Window]:
     """Lay a plate behind the outputs of each voice, and behind clock and MIDI out."""
-    top, bottom = JACK_ROWS_MM[0] - 9.0, JACK_ROWS_MM[-1] + 5.5
+    top, bottom = PLATE_TOP_MM, JACK_ROWS_MM[-1] + 5.5
     middle, height = HEIGHT_MM - (top + bottom) / 2, bottom - top
-    found = [Window(_voice_x(voice), middle, 19.0, height) for voice in range(voices)]
+    found = [Window(_voice_x(voice), middle, 18.4, height) for voice in range(voices)]
     for column in (2, 4):
         y = HEIGHT_MM - JACK_ROWS_MM[-1] + 1.75
-        found.append(Window(_column(column), y, 12.4, 14.5))
+        found.append(Window(_column(column), y, 12.6, 14.5))
     return found
 
 
-def _words() -> list[Legend]:
-    """Everything left of the voices; words stand above their holes."""
-    found = [Legend("EX NIHILO", 53.0, HEIGHT_MM - 16.0, 3.6)]
+def _lines() -> list[Line]:
+    """Draw the knobs' scales, and what parts the controls from the jacks."""
+    y = HEIGHT_MM - DIVIDER_MM
+    divider = Line((_column(0) - 4.2, y), (_column(4) + 4.2, y), 0.25)
+    scales = (printing.scale(x, HEIGHT_MM - KNOB_ROW_MM) for x in KNOB_COLUMNS_MM)
+    return [divider, *(line for scale in scales for line in scale)]
+
+
+def _dots(voices: int) -> list[Dot]:
     x, from_top = ENCODER_MM
-    found.append(Legend("SELECT", x + 14.0, HEIGHT_MM - from_top, 1.9))
+    found = printing.detents(x, HEIGHT_MM - from_top)
+    for voice in range(voices):
+        found += printing.rhythm(_voice_x(voice), HEIGHT_MM - NUMBER_MM, voice)
+    right = HP_MM * (MAIN_HP + VOICE_HP * voices)
+    return found + printing.out_of_nothing(5.0, right - 5.0, HEIGHT_MM - BOTTOM_ROW_MM)
+
+
+def _words() -> list[Legend]:
+    """Everything left of the voices; words of jacks stand above them."""
+    title = Legend("EX NIHILO", _column(2), HEIGHT_MM - 12.6, 4.6, spacing_mm=2.0)
+    x, from_top = ENCODER_MM
+    found = [title, Legend("SELECT", x + 15.6, HEIGHT_MM - from_top, 1.8)]
     for x, (_, text) in zip(KNOB_COLUMNS_MM, _KNOBS, strict=True):
-        found.append(Legend(text, x, HEIGHT_MM - KNOB_ROW_MM - 9.6))
+        found.append(Legend(text, x, HEIGHT_MM - KNOB_ROW_MM - 11.3, 2.2, weight="bold"))
     for column, text in enumerate(_BUTTON_WORDS):
-        found.append(Legend(text, _column(column), HEIGHT_MM - BUTTON_ROW_MM - 5.0))
+        found.append(Legend(text, _column(column), HEIGHT_MM - BUTTON_ROW_MM - 4.7, 2.0))
     for (x, from_top), text in zip(LIGHTS_MM.values(), _LIGHT_WORDS, strict=True):
-        found.append(Legend(text, x, HEIGHT_MM - from_top - 5.0, 1.6))
+        found.append(Legend(text, x, HEIGHT_MM - from_top - 4.7, 1.6))
     for row, names in zip(JACK_ROWS_MM[2:], (_INPUT_ROW, _CLOCK_ROW), strict=True):
         for column, (_, text) in enumerate(names):
-            above = HEIGHT_MM - row + 6.2
-            found.append(Legend(text, _column(column), above, 1.8, text.endswith("OUT")))
+            above = HEIGHT_MM - row + 6.3
+            found.append(Legend(text, _column(column), above, 1.7, text.endswith("OUT")))
     return found
 
 
@@ -224,8 +229,9 @@ def _voice_words(voices: int) -> list[Legend]:
     found = []
     for voice in range(voices):
         x = _voice_x(voice)
-        found.append(Legend(f"{voice + 1}", x, HEIGHT_MM - 31.0, 7.0))
+        number = Legend(f"{voice + 1}", x, HEIGHT_MM - NUMBER_MM, 6.0, cleared=True)
+        found.append(replace(number, weight="bold"))
         for row, name in zip(JACK_ROWS_MM, DAC_OUTPUTS, strict=True):
-            above = HEIGHT_MM - row + 6.2
+            above = HEIGHT_MM - row + 6.3
             found.append(Legend(name.upper(), x, above, 1.9, cleared=True))
     return found

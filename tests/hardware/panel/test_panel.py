@@ -7,8 +7,6 @@ import xml.etree.ElementTree as ET
 
 import ezdxf
 import pytest
-from matplotlib.font_manager import FontProperties
-from matplotlib.textpath import TextPath
 
 from hardware.constants import DAC_OUTPUTS
 from hardware.module import boards
@@ -21,6 +19,7 @@ from hardware.panel.geometry import (
     RAIL_MM,
     panel,
 )
+from hardware.panel.lettering import Legend, box, letters, polygons
 from hardware.panel.picture import svg
 
 VOICES = pytest.mark.parametrize("voices", [1, 2, 3])
@@ -100,15 +99,74 @@ def test_words_stand_clear_of_each_other_and_of_the_holes(voices):
 
 
 def _box(word):
-    font = FontProperties(family="DejaVu Sans")
-    box = TextPath((0, 0), word.text, size=word.size_mm * 1.35, prop=font).get_extents()
-    wide, high = box.width / 2, box.height / 2
-    return (word.text, word.x - wide, word.y - high, word.x + wide, word.y + high)
+    return (word.text, *box(word))
 
 
 def _apart(one, two, gap=0.3):
     (_, a, b, c, d), (_, e, f, g, h) = one, two
     return c + gap < e or g + gap < a or d + gap < f or h + gap < b
+
+
+def _printed(built):
+    """Boxes around the lines and dots of the print."""
+    for dot in built.dots:
+        x, y, r = dot.x, dot.y, dot.radius
+        yield ("dot", x - r, y - r, x + r, y + r)
+    for line in built.lines:
+        (x1, y1), (x2, y2), half = line.start, line.end, line.width / 2
+        yield (
+            "line", min(x1, x2) - half, min(y1, y2) - half, max(x1, x2) + half,
+            max(y1, y2) + half,
+        )  # fmt: skip
+
+
+@VOICES
+def test_print_keeps_clear_of_words_holes_and_edges(voices):
+    built = panel(voices)
+    words = [_box(word) for word in built.legends]
+    for mark in _printed(built):
+        assert all(_apart(mark, word) for word in words), mark
+        _, left, low, right, high = mark
+        assert left > 0.5
+        assert right < built.width - 0.5
+        for hole in built.holes:
+            x, y = max(left, min(hole.x, right)), max(low, min(hole.y, high))
+            gap = ((x - hole.x) ** 2 + (y - hole.y) ** 2) ** 0.5
+            assert gap > BODIES_MM[hole.kind] / 2 + 0.2, (mark, hole)
+
+
+@VOICES
+def test_nothing_printed_is_finer_than_makers_print(voices):
+    built = panel(voices)
+    assert min(line.width for line in built.lines) >= 0.2
+    assert min(dot.radius for dot in built.dots) >= 0.1
+    assert min(word.size_mm for word in built.legends) >= 1.5
+
+
+@VOICES
+def test_what_is_cleared_stands_on_a_plate(voices):
+    built = panel(voices)
+    for item in (*built.dots, *built.legends):
+        on_plate = any(
+            abs(item.x - plate.x) < plate.width / 2 and abs(item.y - plate.y) < plate.height / 2
+            for plate in built.plates
+        )
+        assert on_plate == item.cleared, item
+
+
+def test_a_word_is_centred_and_as_high_as_it_says():
+    left, low, right, high = box(Legend("HXH", 10.0, 20.0, 3.0, spacing_mm=1.0))
+    assert (left + right) / 2 == pytest.approx(10.0, abs=0.05)
+    assert (low, high) == (pytest.approx(18.5, abs=0.02), pytest.approx(21.5, abs=0.02))
+    wide = box(Legend("HXH", 10.0, 20.0, 3.0))
+    assert right - left == pytest.approx(wide[2] - wide[0] + 2.0)
+    assert len(letters(Legend("A B", 0.0, 0.0))) == 2
+
+
+def test_an_island_comes_after_the_letter_that_it_is_left_out_of():
+    (letter,) = letters(Legend("O", 0.0, 0.0))
+    outer, inner = polygons(letter)
+    assert max(x for x, _ in outer) > max(x for x, _ in inner)
 
 
 @VOICES
