@@ -24,9 +24,10 @@ _SILENCE = 10 ** (-55 / 20)
 _LEAST_SILENCE_S = 0.008
 _EXACT_S = 0.004
 _LONGEST_TAIL_S = 0.6
-_ALIGNED = 6.0  # log-likelihood of onsets on the sixteenths beside onsets anywhere
-_CORRECTED, _TRIMMED, _PER_SHARE = 0.5, 0.7, 6.0  # what departures from the file cost
-_FRONT = 1.0  # what silence is worth that explains how much too long a file is
+_ALIGNED = 4.0  # log-likelihood of onsets on the sixteenths beside onsets anywhere
+_TRIMMED, _PER_SHARE = 0.7, 6.0  # what departures from file and tempo cost
+_UNEXPLAINED = 1.0  # what a file costs that is cut off or rings on
+_WHOLE, _WHOLE_BPM = 3.0, 0.02  # what a fitted tempo is worth that is a whole number
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,30 +74,39 @@ def _readings(
     stated: Tempo, duration_s: float, silence: Silence, *, bars_given: bool
 ) -> Iterator[tuple[Placement, float]]:
     """Yield placements with the log of how plausible each is without its onsets."""
-    yield Placement(stated), 0.0
     excess_s = duration_s - stated.duration_s
+    yield Placement(stated), _plausible_end(excess_s, silence.tail_s)
     if _LEAST_SILENCE_S <= excess_s <= silence.lead_s + _EXACT_S:
-        yield Placement(stated, excess_s), _FRONT if silence.tail_s < excess_s else 0.0
+        yield Placement(stated, excess_s), 0.0
     elif silence.lead_s and excess_s <= silence.lead_s + silence.tail_s + _EXACT_S:
-        yield Placement(stated, silence.lead_s), _FRONT
-    for start_s, length_s in _spans(duration_s, silence):
+        yield Placement(stated, silence.lead_s), 0.0
+    for start_s, end_s in _spans(duration_s, silence):
+        length_s = end_s - start_s
         trimmed = _TRIMMED * (length_s < duration_s)
         if start_s:
-            yield Placement(stated, start_s), -trimmed - _CORRECTED
+            yield Placement(stated, start_s), -trimmed
         for bars in _bars_near(stated, length_s, bars_given=bars_given):
             bpm = bars * bar_s(1, stated.meter) / length_s
             away = abs(bpm / stated.bpm - 1)
             if _EXACT_S / length_s < away <= FURTHEST:
-                cost = _CORRECTED + trimmed + _PER_SHARE * away
+                # A sound that dies away may end anywhere, by chance at a whole tempo.
+                whole = end_s == duration_s and abs(bpm - round(bpm)) < _WHOLE_BPM
+                cost = trimmed + _PER_SHARE * away - _WHOLE * whole
                 yield Placement(replace(stated, bpm=bpm, bars=bars), start_s), -cost
 
 
+def _plausible_end(excess_s: float, tail_s: float) -> float:
+    """Return the log of how plausible it is that a file ends so much after its loop."""
+    return 0.0 if _LEAST_SILENCE_S <= excess_s <= tail_s + _EXACT_S else -_UNEXPLAINED
+
+
 def _spans(duration_s: float, silence: Silence) -> list[tuple[float, float]]:
-    """Return the (start, length) that the loop may have in its file."""
-    lead_s, tail_s = silence.lead_s, silence.tail_s
-    starts = [0.0, lead_s] if lead_s else [0.0]
-    ends = [duration_s, duration_s - tail_s] if tail_s else [duration_s]
-    return [(start, end - start) for start in starts for end in ends if end - start > 0.25]
+    """Return the (start, end) that the loop may have in its file."""
+    starts = {0.0, silence.lead_s}
+    ends = {duration_s, duration_s - silence.tail_s}
+    return [
+        (start, end) for start in sorted(starts) for end in sorted(ends) if end - start > 0.25
+    ]
 
 
 def _bars_near(stated: Tempo, length_s: float, *, bars_given: bool) -> list[float]:
