@@ -140,7 +140,7 @@ class FrontPanelApp(App[None]):
         latest = self._client.listen(now_ns)
         responds = self._client.responds(now_ns)
         status = drawing.status(latest, responds=responds, places=self._places)
-        trouble = drawing.too_small(*self.size) or self._client.fault(now_ns)
+        trouble = drawing.too_small(*self.size) or self._client.notice(now_ns)
         self._show("status", trouble or status)
         self._show("hands", drawing.hands(self._controls, self._chosen))
         self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))

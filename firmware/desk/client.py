@@ -7,8 +7,14 @@ from firmware.osc.packet import Argument, OscError, decode, encode
 
 RENEW_NS = 1_000_000_000
 GONE_NS = 2_500_000_000
-FAULT_NS = 6_000_000_000
+NOTICE_NS = 6_000_000_000
 _PACKETS_AT_ONCE = 500
+_NOTICES: Mapping[str, str] = {
+    "/fault": "{}",
+    "/preset/nearest": "the preset is of another kit: voices at the nearest rhythms, "
+    "{}, {} and {} steps off",
+}
+"""By the address of a message, what is shown of it for a while."""
 
 
 class OscClient:
@@ -23,7 +29,8 @@ class OscClient:
         self._socket.settimeout(0)
         self._subscribed_ns = -RENEW_NS
         self._received_ns = -GONE_NS
-        self._fault_ns = -FAULT_NS
+        self._notice = ""
+        self._notice_ns = -NOTICE_NS
 
     def send(self, address: str, *arguments: Argument) -> None:
         """Send a message; lost without a receiver."""
@@ -46,14 +53,15 @@ class OscClient:
                 break
             self._received_ns = now_ns
             self.latest.update(received)
-            if "/fault" in received:
-                self._fault_ns = now_ns
+            for address, text in _NOTICES.items():
+                if address in received:
+                    self._notice = text.format(*received[address])
+                    self._notice_ns = now_ns
         return self.latest
 
-    def fault(self, now_ns: int) -> str:
-        """Return the fault of the last seconds; empty if there was none."""
-        lately = now_ns - self._fault_ns < FAULT_NS
-        return str(self.latest["/fault"][0]) if lately else ""
+    def notice(self, now_ns: int) -> str:
+        """Return the notice of the last seconds, such as a fault; empty if there was none."""
+        return self._notice if now_ns - self._notice_ns < NOTICE_NS else ""
 
     def responds(self, now_ns: int) -> bool:
         """Return whether the module answered lately."""

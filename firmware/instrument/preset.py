@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from firmware.engine.knob_curve import AXES
+from firmware.engine.pattern import STEPS
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import KEYS, Key, ParameterError, checked_value
 from firmware.instrument.patch import DEFAULT_PATCH, Patch
@@ -23,16 +24,25 @@ MapPosition = tuple[float, float, float, float]
 MapSnapshot = tuple[MapPosition, ...]
 """A position on the map for each voice."""
 
+Rhythm = tuple[bool, ...]
+"""The steps that sound, before length and rotation."""
+
+_ONSET, _REST = "x-"
+
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A patch, eight map snapshots (or None), the bundle's name, the voice and page shown."""
+    """A patch, eight map snapshots (or None), the bundle's name, the voice and page shown.
+
+    `rhythms` are what the voices play at their set positions, in a preset; else empty.
+    """
 
     patch: Patch = DEFAULT_PATCH
     memories: tuple[MapSnapshot | None, ...] = (None,) * MEMORIES
     bundle: str = ""
     voice: int = 0
     page: int = 0
+    rhythms: tuple[Rhythm, ...] = ()
 
 
 class StateError(ValueError):
@@ -49,6 +59,7 @@ def state_bytes(state: State) -> bytes:
         "bundle": state.bundle,
         "voice": state.voice,
         "page": state.page,
+        "rhythms": [_rhythm_text(rhythm) for rhythm in state.rhythms],
     }
     return (json.dumps(document, allow_nan=False) + "\n").encode()
 
@@ -67,6 +78,7 @@ def parse_state(data: bytes) -> State:
             bundle=str(document["bundle"])[:100],
             voice=min(max(int(document["voice"]), 0), VOICES - 1),
             page=max(int(document["page"]), 0),
+            rhythms=_rhythms(document.get("rhythms", [])),
         )
     except (KeyError, TypeError, AttributeError, OverflowError) as error:
         raise StateError(f"malformed ({error!r})") from None
@@ -103,6 +115,17 @@ def _memories(document: list[Any]) -> tuple[MapSnapshot | None, ...]:
     if len(memories) != MEMORIES:
         raise StateError(f"{len(memories)} memories")
     return memories
+
+
+def _rhythm_text(rhythm: Rhythm) -> str:
+    return "".join(_ONSET if sounds else _REST for sounds in rhythm)
+
+
+def _rhythms(document: list[str]) -> tuple[Rhythm, ...]:
+    rhythms = tuple(tuple(step == _ONSET for step in text) for text in document)
+    if len(rhythms) not in {0, VOICES} or any(len(rhythm) != STEPS for rhythm in rhythms):
+        raise StateError("rhythms that are not 32 steps for each voice")
+    return rhythms
 
 
 def _memory(document: list[list[float]]) -> MapSnapshot:

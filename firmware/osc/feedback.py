@@ -34,6 +34,12 @@ OUTGOING: tuple[Entry, ...] = (
     ),
     Entry("/voice/N/xy", "f f", "the position on the map that plays, with the CVs"),
     Entry("/voice/N/step", "i 1..32", "the step of the pattern that plays now"),
+    Entry(
+        "/preset/nearest",
+        "i x 3",
+        "a preset was recalled on another bundle: the voices went to the nearest rhythms, so "
+        "many steps off",
+    ),
     Entry("/fault", "s", "a fault, when it begins"),
 )
 

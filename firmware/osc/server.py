@@ -98,6 +98,8 @@ class OscService:
             encode(f"/voice/{v + 1}/step", step + 1) for v, step in update.steps.items()
         )
         packets += (encode("/fault", fault) for fault in update.faults)
+        if update.nearest:
+            packets.append(encode("/preset/nearest", *update.nearest))
         for subscriber in self._subscribers:
             if subscriber not in self._new_subscribers:
                 self._send(packets, subscriber)

@@ -151,7 +151,7 @@ class PanelActions:
         if place is None:
             self.notice = "the map is not ready yet"
             return
-        for axis, value in zip(("x", "y"), place, strict=True):
+        for axis, value in (("x", place.x), ("y", place.y)):
             self._instrument.set_value(Key(axis, voice), value, Source.RECORD)
         self.recorder.clear()
 

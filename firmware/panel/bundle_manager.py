@@ -1,6 +1,7 @@
 """Recalls presets and bundles: finds, verifies and plays what any source requested."""
 
 from contextlib import suppress
+from dataclasses import replace
 
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.verify import mark
@@ -27,7 +28,10 @@ WATCH_NS = 5_000_000_000
 
 
 class BundleManager:
-    """The current bundle and the installed ones. `refused` maps names to reasons."""
+    """The current bundle and the installed ones. `refused` maps names to reasons.
+
+    `recalled` is the last preset, until its rhythms have been compared with what plays.
+    """
 
     def __init__(
         self,
@@ -43,6 +47,7 @@ class BundleManager:
         self.loader = loader
         self.refused: dict[str, str] = {}
         self.notice = ""
+        self.recalled: State | None = None
         self._home = home
         self._state_writer = state_writer
         self._instrument = instrument
@@ -95,7 +100,9 @@ class BundleManager:
         self.notice = ""
         match request:
             case SavePreset(number):
-                self._state_writer.save_preset(number, self._instrument.state())
+                state = self._instrument.state()
+                rhythms = self.voice_decoders.rhythms(state.patch)
+                self._state_writer.save_preset(number, replace(state, rhythms=rhythms))
                 self.notice = f"preset {number + 1} saved"
             case RecallPreset(number):
                 self._recall(number, now_ns)
@@ -161,15 +168,19 @@ class BundleManager:
             return
         playing = self.version.name if self.version else ""
         if loaded.value.bundle in {"", playing}:
-            self._instrument.recall_preset(loaded.value)
+            self._play(loaded.value)
             return
         try:
             version = self.loader.find(loaded.value.bundle)
         except BundleError as error:
             self._report_refusal(loaded.value.bundle, str(error))
-            self._instrument.recall_preset(loaded.value)
+            self._play(loaded.value)
         else:
             self.load(version, now_ns, preset=loaded.value)
+
+    def _play(self, preset: State) -> None:
+        self._instrument.recall_preset(preset)
+        self.recalled = preset
 
     def _handle_result(self, result: LoadResult) -> None:
         name = result.version.name
@@ -186,7 +197,7 @@ class BundleManager:
             self._faults.heal("bundle")
         preset, self._preset = self._preset, None
         if preset:
-            self._instrument.recall_preset(preset)
+            self._play(preset)
         self._reply(result.reason)
 
     def _note_verified(self, version: InstalledBundle) -> None:

@@ -25,6 +25,7 @@ from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.fault_log import FaultLog
 from firmware.panel.map_renderer import MapRenderer
+from firmware.panel.rhythm_recall import RhythmRecall
 from firmware.panel.self_test import SelfTest
 from firmware.panel.shortcuts import Shortcuts
 from firmware.panel.system_info import HOT_CELSIUS
@@ -72,6 +73,7 @@ class FrontPanel:
         self.player = player
         self.report_ns = 0
         self.maps = MapRenderer()
+        self._rhythm_recall = RhythmRecall(self.instrument, self.maps)
         self.menu = Menu(self.instrument.page)
         self.display_and_encoder = DisplayAndEncoder(devices, self.faults, self.settings)
         self.scanner = CvInputs(devices.adc, self._saved_calibration(home).inputs)
@@ -124,6 +126,7 @@ class FrontPanel:
         self.instrument.advance(now_ns)
         while self.instrument.pending_requests:
             self.bundle_manager.handle_request(self.instrument.pending_requests.pop(0), now_ns)
+        self._rhythm_recall.step(self.bundle_manager)
         self._play()
         if now_ns >= self._housekeeping_ns:
             self._housekeeping_ns = now_ns + HOUSEKEEPING_NS
@@ -287,4 +290,5 @@ class FrontPanel:
         steps = self.instrument.transport.report.steps
         moved = {v: steps[v] for v in range(VOICES) if steps[v] != self._steps[v]}
         self._steps = steps
-        return PanelUpdate(steps=moved, faults=self.faults.take_new())
+        nearest = self._rhythm_recall.take_off()
+        return PanelUpdate(moved, self.faults.take_new(), nearest)

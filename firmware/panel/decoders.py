@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from firmware.bundle.decoder import Decoder
 from firmware.engine.pattern import SILENCE
 from firmware.engine.state import VOICES
-from firmware.instrument.preset import MapPosition
+from firmware.instrument.parameters import Key
+from firmware.instrument.patch import Patch
+from firmware.instrument.preset import MapPosition, Rhythm, map_position
 
 
 class VoiceDecoders:
@@ -24,3 +26,12 @@ class VoiceDecoders:
             if place != self._places[voice]:
                 self.patterns[voice] = decoder.decode(place)
                 self._places[voice] = place
+
+    def rhythms(self, patch: Patch) -> tuple[Rhythm, ...]:
+        """Return what the voices play at a patch's positions; empty without decoders."""
+        return tuple(
+            decoder.decode(map_position(patch, voice)[: decoder.voice.latents]).sounding(
+                patch[Key("threshold", voice)]
+            )
+            for voice, decoder in enumerate(self.decoders)
+        )

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.bundle.decoder import Decoder
-from firmware.bundle.latent_map import REST, SIZE, LatentMap
+from firmware.bundle.latent_map import REST, SIZE, LatentMap, NearestCell
 from firmware.engine.pattern import STEPS
 from firmware.panel.decoders import VoiceDecoders
 from firmware.ui.snapshot import MapView
@@ -45,13 +45,18 @@ class MapRenderer:
                 self._draw(decoder)
                 return
 
-    def nearest(self, voice: int, steps: Sequence[int]) -> tuple[float, float] | None:
+    def shows(self, voice_decoders: VoiceDecoders) -> bool:
+        """Return whether the maps, as far as rendered, are those of these decoders."""
+        return voice_decoders is self._ensemble
+
+    def nearest(
+        self, voice: int, steps: Sequence[int], threshold: float = 0.5
+    ) -> NearestCell | None:
         """Return the position whose pattern is nearest to `steps`; None until rendered."""
         latent_map = self._latent_map(voice)
         if latent_map is None:
             return None
-        place = latent_map.nearest([bool(step) for step in steps], 0.5)
-        return place.x, place.y
+        return latent_map.nearest([bool(step) for step in steps], threshold)
 
     def view(self, voice: int, threshold: float) -> MapView:
         """Return the map as the display shows it, shaded by how many steps sound."""

@@ -158,7 +158,8 @@ PAGES: tuple[Page, ...] = (
             _action("Recall", "recall_preset"),
             _action("Save", "save_preset"),
         ),
-        "The 64 presets: stored ones filled, the selected one framed.",
+        "The 64 presets: stored ones filled, the selected one framed. Recalled on another kit, "
+        "the voices go to the nearest rhythms, so many steps off as the title says.",
     ),
     Page(
         "places",

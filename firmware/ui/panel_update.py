@@ -30,11 +30,13 @@ class PanelSnapshot:
 class PanelUpdate:
     """What happened since the last update.
 
-    steps: by voice, the step of each voice that played one; faults: those that began.
+    steps: by voice, the step of each voice that played one; faults: those that began;
+    nearest: after a recall on another bundle, how many steps each voice's rhythm is off.
     """
 
     steps: Mapping[int, int]
     faults: Sequence[str]
+    nearest: Sequence[int] = ()
 
 
 class PanelCommands(Protocol):

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from firmware.desk.client import FAULT_NS, GONE_NS, OscClient
+from firmware.desk.client import GONE_NS, NOTICE_NS, OscClient
 from firmware.osc.packet import decode, encode
 from tests.firmware.waiting import wait_until
 
 NOW_NS = 10**12
+NEAREST = "the preset is of another kit: voices at the nearest rhythms, {}, {} and {} steps off"
 
 
 @pytest.fixture
@@ -45,11 +46,23 @@ def test_values_received_are_kept(module: socket.socket, client: OscClient) -> N
     assert not client.responds(NOW_NS + GONE_NS)
 
 
-def test_a_fault_is_shown_for_a_while(module: socket.socket, client: OscClient) -> None:
-    assert client.fault(NOW_NS) == ""
-    tell(module, client, encode("/fault", "dac: gone"))
-    assert client.fault(NOW_NS + FAULT_NS - 1) == "dac: gone"
-    assert client.fault(NOW_NS + FAULT_NS) == ""
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [
+        (("/fault", "dac: gone"), "dac: gone"),
+        (
+            ("/preset/nearest", 0, 2, 11),
+            NEAREST.format(0, 2, 11),
+        ),
+    ],
+)
+def test_a_notice_is_shown_for_a_while(
+    module: socket.socket, client: OscClient, message: tuple[str, int], text: str
+) -> None:
+    assert client.notice(NOW_NS) == ""
+    tell(module, client, encode(*message))
+    assert client.notice(NOW_NS + NOTICE_NS - 1) == text
+    assert client.notice(NOW_NS + NOTICE_NS) == ""
 
 
 def test_what_is_no_message_is_left(module: socket.socket, client: OscClient) -> None:

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from firmware import __version__
-from firmware.engine.state import Command, CommandKind, Report
+from firmware.engine.pattern import STEPS
+from firmware.engine.state import VOICES, Command, CommandKind, Report
 from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
+from firmware.instrument.preset import State
 from firmware.osc.address_proof import AddressProof
 from firmware.osc.addresses import LEASE_S, PARAMETER_ADDRESSES, SUBSCRIBERS_MAX
 from firmware.osc.feedback import OUTGOING
@@ -23,6 +25,7 @@ from tests.firmware.osc_packets import random_packet
 from tests.firmware.panels import PanelRig
 
 HOST = "127.0.0.1"
+EVENTS = {"/hello", "/token", "/fault", "/preset/nearest"}
 PUBLISH_MS = 60
 
 
@@ -100,7 +103,7 @@ def test_a_subscriber_is_sent_everything_once(desk: Desk) -> None:
     client = desk.client(subscribed=True)
     received = client.received()
     addresses = [message.address for message in received]
-    once = {entry.address for entry in OUTGOING} - {"/hello", "/token", "/fault"}
+    once = {entry.address for entry in OUTGOING} - EVENTS
     voices = {a.replace("N", str(v)) for a in once for v in (1, 2, 3) if not a.endswith("step")}
     assert set(addresses) == {*PARAMETER_ADDRESSES, *voices, "/hello"}
     assert len(addresses) == len(set(addresses))
@@ -169,6 +172,17 @@ def test_actions_reach_the_player_the_instrument_and_the_library(desk: Desk) -> 
     assert commands == [CommandKind.RESET, CommandKind.PANIC]
     assert desk.panel.bundle_manager.notice == "preset 3 saved"
     assert desk.panel.instrument.memories[1] is not None
+
+
+def test_a_recall_by_rhythm_is_sent_once(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    full = State(desk.panel.instrument.patch, rhythms=((True,) * STEPS,) * VOICES)
+    desk.panel.bundle_manager.recalled = full
+    desk.rig.until(lambda: desk.panel.maps.done)
+    desk.pass_time()
+    played = desk.panel.bundle_manager.voice_decoders.rhythms(desk.panel.instrument.patch)
+    sent = [message for message in client.received() if message.address == "/preset/nearest"]
+    assert sent == [Message("/preset/nearest", tuple(STEPS - sum(one) for one in played))]
 
 
 def test_taps_set_the_tempo(desk: Desk) -> None:

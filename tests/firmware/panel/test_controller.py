@@ -213,6 +213,7 @@ def test_recording_goes_to_the_nearest_place(playing: PanelRig) -> None:
     assert playing.panel.maps.done
     open_page(playing, "record", "Tap")
     wanted = playing.panel.maps.nearest(0, [1, 0] * 16)
+    assert wanted is not None
     notes = tuple(MidiNote(0, 60, 100, 24 * step) for step in range(0, 32, 2))
     for first in range(0, 16, 4):
         playing.report(Report(running=True, recall=1, notes=notes[first : first + 4]))
@@ -221,7 +222,7 @@ def test_recording_goes_to_the_nearest_place(playing: PanelRig) -> None:
     open_page(playing, "record", "Go")
     press(playing)
     patch = playing.panel.instrument.patch
-    assert (patch[Key("x")], patch[Key("y")]) == wanted
+    assert (patch[Key("x")], patch[Key("y")]) == (wanted.x, wanted.y)
     assert not any(playing.panel.actions.recorder.steps)
 
 
