@@ -91,11 +91,12 @@ test-arm: $(VENV)/.dev  ## install and play on an ARM64 userland (as root; deboo
 wheel:  ## build the wheel and run the commands from it in a clean environment
 	PYTHON=$(PYTHON) .ci/wheel
 
-docs: $(VENV)/.demo  ## the pages that are made from the code's tables
-	$(BIN)/python -m tools.manual_pages docs
-	$(BIN)/python -m tools.osc_reference docs
+docs: $(VENV)/.dev  ## the pages made from code, and the site in out/site, for reading offline
+	$(BIN)/python -m tools.pages docs
 	PYTHONPATH=. $(BIN)/python pd/make_patches.py
 	PYTHONPATH=. $(BIN)/python pd/vcv/make_patches.py
+	SOURCE_DATE_EPOCH=1735689600 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "open out/site/index.html"
 
 wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
 	$(BIN)/python -m tools.build_wasm

@@ -1,14 +1,7 @@
-"""The manual's page about the display, made from the table of pages.
+"""The manual's page about the display, made from the table of pages, and their pictures."""
 
-    python -m tools.manual_pages docs
-
-writes `manual-pages.md` and a picture of every page, as large as it is and enlarged.
-"""
-
-import sys
 from io import BytesIO
 from math import cos, exp, sin
-from pathlib import Path
 
 from PIL import Image
 
@@ -18,7 +11,6 @@ from firmware.engine.state import Report
 from firmware.instrument.faults import KINDS, FaultState
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.patch import DEFAULT_PATCH
-from firmware.storage.files import write_whole
 from firmware.ui.gestures import SHORTCUTS
 from firmware.ui.menu import COUNTS
 from firmware.ui.pages import KEYS, PAGES, Item, Kind, Page
@@ -84,8 +76,6 @@ def manual_text() -> str:
     lines = [
         "# The display and its encoder",
         "",
-        "Made by `python -m tools.manual_pages docs` from the table in `firmware/ui/pages.py`.",
-        "",
         "| gesture | what it does |",
         "|---|---|",
         *(f"| {gesture} | {action} |" for gesture, action in KEYS),
@@ -134,14 +124,6 @@ def page_picture(page: Page) -> bytes:
     data = BytesIO()
     sheet.save(data, "PNG", optimize=True)
     return data.getvalue()
-
-
-def main() -> None:
-    """Write the page and its pictures into the folder that the command line names."""
-    folder = Path(sys.argv[1])
-    write_whole(folder / FILE, manual_text().encode())
-    for page in PAGES:
-        write_whole(folder / "pages" / f"{page.name}.png", page_picture(page))
 
 
 def _section(page: Page) -> list[str]:
@@ -217,7 +199,3 @@ def _hill(column: int, row: int, spot: tuple[float, float, float]) -> float:
     x, y, width = spot
     here_x, here_y = (column + 0.5) / SIZE, (row + 0.5) / SIZE
     return exp(-((here_x - x) ** 2 + (here_y - y) ** 2) / (2 * width**2))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,20 +1,12 @@
-"""The page about OSC, made from its table.
+"""The page about OSC, made from its table."""
 
-    python -m tools.osc_reference docs
-
-writes `osc.md`.
-"""
-
-import sys
 from collections.abc import Iterable
-from pathlib import Path
 
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import PARAMETERS, Parameter
 from firmware.osc.addresses import BARE, COMMANDS, FOR_ALL, LEASE_S, SUBSCRIBERS_MAX, Entry
 from firmware.osc.feedback import OUTGOING
 from firmware.osc.packet import PACKET_BYTES_MAX
-from firmware.storage.files import write_whole
 from firmware.storage.settings import OscSettings
 
 FILE = "osc.md"
@@ -22,9 +14,8 @@ FILE = "osc.md"
 
 _BEFORE = """# OSC
 
-Made by `python -m tools.osc_reference docs` from the tables in `firmware/osc/addresses.py`,
-`firmware/osc/feedback.py` and `firmware/instrument/parameters.py`. How to write a client:
-[clients.md](clients.md).
+This page is made from the firmware's own tables. To use it, see
+[Write your own client](clients.md).
 
 The module listens on UDP {address.host}:{address.port}; `settings.toml` in its
 home folder can say otherwise (`[osc]`, `host = "0.0.0.0"` for every network).
@@ -87,11 +78,6 @@ def page() -> str:
     return "".join((before, *tables))
 
 
-def main() -> None:
-    """Write the page into the folder that the command line names."""
-    write_whole(Path(sys.argv[1]) / FILE, page().encode())
-
-
 def _table(entries: Iterable[Entry]) -> str:
     rows = (f"| `{e.address}` | {e.arguments} | {e.meaning} |\n" for e in entries)
     return "".join(("| address | arguments | meaning |\n", "|---|---|---|\n", *rows))
@@ -108,7 +94,3 @@ def _entry(parameter: Parameter) -> Entry:
         words = (f"{number} {word}" for number, word in enumerate(parameter.choices))
         meaning += f": {', '.join(words)}"
     return Entry(f"{head}{parameter.name}", arguments, meaning)
-
-
-if __name__ == "__main__":
-    main()

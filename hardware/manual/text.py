@@ -1,58 +1,112 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
-"""The manual's chapters in Markdown.
+"""The manual's chapters about jacks, calibration and MIDI, in Markdown.
 
-What the firmware describes itself (pages, OSC) is taken from there; the jacks, calibration
-and MIDI are written here around the circuit's and the settings' own numbers.
+They are written around the circuit's and the settings' own numbers.
 """
+
+from collections.abc import Iterator
 
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.board.constants import CLOCK_THRESHOLDS_VOLTS, CV_OUTPUT
 from firmware.instrument.parameters import CV_TARGETS
 from firmware.instrument.preset import PRESETS
 from firmware.storage.settings import MidiSettings
-from hardware.constants import MAX_VOICES
+from hardware.constants import BUTTONS, MAX_VOICES
+from hardware.panel.callouts import svg_with_callouts
+from hardware.panel.geometry import panel
 from hardware.power_budget import rails, tens
-from tools import manual_pages as pages
-from tools import osc_reference
 
 
-def chapters() -> list[str]:
-    """Give the chapters in their order."""
-    return [jacks(), pages.manual_text(), calibration(), midi(), osc_reference.page()]
+def generated() -> Iterator[tuple[str, bytes]]:
+    """Yield the path below `docs/` and the content of the chapters made here."""
+    yield "manual/panel.md", jacks().encode()
+    yield "manual/calibration.md", f"{calibration()}\n{midi()}".encode()
+    yield "pictures/panel-callouts.svg", svg_with_callouts(panel(), callouts()).encode()
 
 
-def jacks() -> str:
-    """Describe every jack and knob on the panel."""
+def callouts() -> tuple[tuple[str, ...], ...]:
+    """Return, per number on the picture, the holes that it stands beside."""
+    return tuple(holes for holes, _, _ in _rows())
+
+
+def _rows() -> list[tuple[tuple[str, ...], str, str]]:
+    """Return, per number: the holes, the words printed there, and what they are for."""
     low, high = CLOCK_THRESHOLDS_VOLTS
     lowest, highest = CV_OUTPUT.lowest_volts, CV_OUTPUT.highest_volts
     millivolts = (CV_OUTPUT.volts(1) - CV_OUTPUT.volts(0)) * 1e3
     clock = f"rises at {high:.1f} V, falls at {low:.1f} V; any rack level up to +-12 V"
-    rows = [
-        ("knobs X, Y, THRESHOLD", "the place on the map and the threshold of the chosen voice"),
-        ("SELECT", "the encoder: turn to choose or change, press to open"),
-        ("1, 2, 3, SHIFT", "a button for each voice, and one to hold with others"),
-        ("STAT, CLK", "lit by the Pi while it runs; lit with each pulse of CLK OUT"),
-        ("X, Y, THR", "CV added to the knobs, linear over +-10 V; 5 V is full travel"),
-        ("CV 1, CV 2", f"CV for any of: {', '.join(CV_TARGETS)}"),
-        ("CLK IN", clock),
-        ("RESET", f"back to the first step; {clock}"),
-        ("CLK OUT", "5 V, as clock, reset or end of cycle"),
-        ("MIDI IN, MIDI OUT", "TRS type A, 5 V"),
-        ("PITCH", f"1 V per octave, 0 V is C4; {lowest:.2f} to +{highest:.2f} V"),
-        ("VELOCITY", f"0 to 5 V, in steps of {millivolts:.1f} mV like every output"),
-        ("ACCENT", "a 5 V gate with every step that is louder than the accent's threshold"),
-        ("GATE", "5 V while the step sounds; the LED beside it shows it"),
+    targets = ", ".join(CV_TARGETS).replace("_", " ")
+    return [
+        (("encoder",), "SELECT", "the encoder: turn to choose or change, press to open"),
+        (
+            ("knob_x", "knob_y", "knob_threshold"),
+            "knobs X, Y, THRESHOLD",
+            "the position on the map and the threshold of the selected voice",
+        ),
+        (
+            BUTTONS,
+            "1, 2, 3, SHIFT",
+            "a button for each voice, and one to hold with others",
+        ),
+        (
+            ("status_led", "clock_led"),
+            "STAT, CLK",
+            "lit by the Pi while it runs; lit with each pulse of CLK OUT",
+        ),
+        (
+            ("cv_x", "cv_y", "cv_threshold"),
+            "X, Y, THR",
+            "CV added to the knobs, linear over +-10 V; 5 V is full travel",
+        ),
+        (("cv_assign_1", "cv_assign_2"), "CV 1, CV 2", f"CV for any of: {targets}"),
+        (("clock_in",), "CLK IN", clock),
+        (("reset_in",), "RESET", f"back to the first step; {clock}"),
+        (("clock_out",), "CLK OUT", "5 V, as clock, reset or end of cycle"),
+        (("midi_in", "midi_out"), "MIDI IN, MIDI OUT", "TRS type A, 5 V"),
+        (
+            _outputs("pitch"),
+            "PITCH",
+            f"1 V per octave, 0 V is C4; {lowest:.2f} to +{highest:.2f} V",
+        ),
+        (
+            _outputs("velocity"),
+            "VELOCITY",
+            f"0 to 5 V, in steps of {millivolts:.1f} mV like every output",
+        ),
+        (
+            _outputs("accent"),
+            "ACCENT",
+            "a 5 V gate with every step that is louder than the accent's threshold",
+        ),
+        (
+            _outputs("gate"),
+            "GATE",
+            "5 V while the step sounds; the LED beside it shows it",
+        ),
     ]
+
+
+def _outputs(name: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{voice}" for voice in range(1, MAX_VOICES + 1))
+
+
+def jacks() -> str:
+    """Describe every jack and knob on the panel, by their numbers on the picture."""
     drawn = rails()
     typical, peak, negative = map(
         tens, (drawn.plus_typical_ma, drawn.plus_peak_ma, drawn.minus_peak_ma)
     )
-    table = "".join(f"| {name} | {what} |\n" for name, what in rows)
+    table = "".join(
+        f"| {number} | {name} | {what} |\n" for number, (_, name, what) in enumerate(_rows(), 1)
+    )
     return (
-        "# The panel\n\nInputs are made for anything up to +-12 V, with the module on or off; "
-        "outputs may be shorted. Pitch stands when its gate falls. All outputs are at 0 V from "
-        f"power-on until something plays.\n\n| where | what |\n|---|---|\n{table}\n"
-        f"With {MAX_VOICES} voices and a Raspberry Pi Zero 2 W it draws about "
+        "# The panel\n\n"
+        "![The panel for three voices, with numbers](../pictures/panel-callouts.svg)\n\n"
+        f"|  | where | what |\n|---|---|---|\n{table}\n"
+        "Inputs take anything up to +-12 V, with the module on or off. You may short the "
+        "outputs. The pitch stays when its gate falls. All outputs are at 0 V from power-on "
+        "until something plays.\n\n"
+        f"With {MAX_VOICES} voices and a Raspberry Pi Zero 2 W the module draws about "
         f"{typical} mA from +12 V, {peak} mA at most, and {negative} mA from -12 V "
         "(estimated). Connect a computer by USB only through a cable whose 5 V wire is cut.\n"
     )
@@ -72,8 +126,9 @@ def calibration() -> str:
     )
     table = "".join(f"| `{command}` | {what} |\n" for command, what in rows)
     return (
-        "# Calibration\n\nAfter half an hour in the closed case. Stop the firmware first; it "
-        "plays the same chips. Voices count from 1.\n\n"
+        "# Calibration and MIDI\n\n## Calibration\n\n"
+        "Calibrate after half an hour in the closed case. Stop the firmware first; it uses the "
+        "same chips. Voices count from 1.\n\n"
         f"| after `firmware calibrate` | what it does |\n|---|---|\n{table}\n"
         "`deploy backup` saves it to the laptop.\n"
     )
@@ -83,7 +138,7 @@ def midi() -> str:
     """Describe MIDI."""
     settings = MidiSettings()
     return (
-        "# MIDI\n\n"
+        "## MIDI\n\n"
         f"Voices 1 to {MAX_VOICES} are channels 1 to {MAX_VOICES}. `settings.toml` chooses the "
         "ports and the control changes.\n\n| message | what it does |\n|---|---|\n"
         "| notes out | each sounding step, velocity at least 1 |\n"
