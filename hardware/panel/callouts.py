@@ -23,11 +23,12 @@ def svg_with_callouts(panel: Panel, groups: Sequence[Sequence[str]]) -> str:
 
 
 def _mark(number: int, hole: Hole) -> str:
-    """Draw a number at the upper right of a hole's part."""
+    """Draw a number at the right of a hole's part: below a jack, whose word stands above it."""
     reach = BODIES_MM[hole.kind] / 2 * 0.75 + 0.8
-    x, y = hole.x + reach, HEIGHT_MM - hole.y - reach
+    down = 1 if hole.kind in {"jack", "midi"} else -1
+    x, y = hole.x + reach, HEIGHT_MM - hole.y + down * reach
     return (
         f'<circle class="callout" cx="{x:g}" cy="{y:g}" r="{_RADIUS_MM}" fill="{_FILL}"/>'
         f'<text x="{x:g}" y="{y + 1.05:g}" font-size="3" font-weight="bold" '
-        f'fill="{_INK}">{number}</text>'
+        f'text-anchor="middle" fill="{_INK}">{number}</text>'
     )

@@ -29,9 +29,7 @@ def test_every_part_of_the_panel_has_a_number():
 
 def test_the_numbers_of_the_picture_are_those_of_the_table():
     picture = svg_with_callouts(panel(), callouts())
-    drawn = [
-        int(n) for n in re.findall(r'font-weight="bold" fill="[^"]+">(\d+)</text>', picture)
-    ]
+    drawn = [int(n) for n in re.findall(r'"bold" text-anchor[^>]+>(\d+)</text>', picture)]
     assert drawn == [n for n, group in enumerate(callouts(), 1) for _ in group]
     assert [int(n) for n in re.findall(r"^\| (\d+) \|", jacks(), re.MULTILINE)] == sorted(
         set(drawn)
