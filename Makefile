@@ -11,7 +11,7 @@ ROLES_chords := chord lead
 ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean
+.PHONY: help demo studio test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,10 @@ $(BIN)/python:
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV); the first time takes a minute or two"
 	@$(PIP) --editable '.[trainer]'
+	@touch $@
+
+$(VENV)/.studio: $(VENV)/.demo
+	@$(PIP) --editable '.[trainer,studio]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
@@ -54,6 +58,12 @@ endif
 	@echo "Listen to out/sim/sound.wav. Open out/loops.html (what each loop became) and"
 	@echo "out/bundle/report.html (the maps). Next: make demo LOOPS=a/folder/of/your/own, or"
 	@echo "$(BIN)/firmware sim out/bundle --set threshold=0.3 --set swing=0.6 --out out/sim"
+
+studio: $(VENV)/.studio  ## the studio in the browser (LOOPS=DIR for your own loops)
+ifeq ($(LOOPS),out/loops)
+	test -d out/loops || $(BIN)/trainer demo-loops out/loops --seed $(SEED)
+endif
+	$(BIN)/trainer studio "$(LOOPS)" --project out/studio
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware -m "not paper"

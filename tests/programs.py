@@ -22,6 +22,9 @@ NEEDS = {
     "hardware": ("ngspice", "/usr/share/kicad/symbols", "/usr/share/kicad/footprints"),
     "pd": ("pd",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),
+    **dict.fromkeys(
+        ("trainer/studio/test_journeys.py", "trainer/studio/test_page.py"), ("chromium",)
+    ),
 }
 """By the place of the tests: programs, or files by their paths, that they cannot do without."""
 

@@ -16,7 +16,7 @@ ORDER = {
         *("errors", "board", "engine", "storage", "instrument", "bundle", "ipc", "drivers"),
         *("midi", "player", "supervisor", "simulator", "ui", "osc", "panel", "desk", "cli"),
     ),
-    "trainer": ("audio", "data", "model", "export", "report", "pipeline", "cli"),
+    "trainer": ("audio", "data", "model", "export", "report", "pipeline", "studio", "cli"),
 }
 """The folders of a package; each imports only from those before it."""
 

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from firmware.cli.base import Parser, program, run
 
-GROUPS = ("loops", "models")
+GROUPS = ("loops", "models", "studio")
 
 
 def parser() -> Parser:

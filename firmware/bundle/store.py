@@ -5,8 +5,6 @@ The sequence number alone gives the order; no clock or file time is read. A proc
 push removes the unlocked folder of one that was interrupted.
 """
 
-import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,6 +15,7 @@ from firmware.bundle.bundle import read_bundle, read_manifest
 from firmware.bundle.manifest import MANIFEST, BundleError, manifest_bytes
 from firmware.bundle.verify import VerifiedMarks
 from firmware.errors import UserError
+from firmware.storage.file_lock import FileLock
 from firmware.storage.files import replace_link, sync_folder, write_new
 from firmware.storage.paths import Home, InstalledBundle
 
@@ -43,8 +42,7 @@ def make_home(home: Home) -> None:
 @contextmanager
 def locked(home: Home, what: str = "store") -> Iterator[None]:
     """Lock the home for a change; others wait, and no holder takes long."""
-    with (home.root / f".{what}.lock").open("ab") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with FileLock(home.root / f".{what}.lock"):
         yield
 
 
@@ -54,13 +52,12 @@ def staging(home: Home) -> Iterator[Path]:
     with locked(home):
         _sweep(home)
         folder = Path(tempfile.mkdtemp(dir=home.staging))
-        descriptor = os.open(folder, os.O_RDONLY)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        lock = FileLock(folder)
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
+        lock.release()
 
 
 def require_room(home: Home, size_bytes: int) -> None:
@@ -196,11 +193,5 @@ def _sweep(home: Home) -> None:
         if not entry.is_dir() or entry.is_symlink():
             entry.unlink()
             continue
-        descriptor = os.open(entry, os.O_RDONLY)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with suppress(BlockingIOError), FileLock(entry, wait=False):
             shutil.rmtree(entry, ignore_errors=True)
-        except BlockingIOError:
-            continue
-        finally:
-            os.close(descriptor)

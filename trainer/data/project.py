@@ -96,11 +96,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Project:
-    """Loops by digest, the undo log (latest last) and the number of the revision."""
+    """Loops by digest, the undo log (latest last) and the number of the revision.
+
+    redo: what was undone since the latest change, that undone last at the end.
+    """
 
     loops: Mapping[str, Loop] = field(default_factory=dict)
     undo: tuple[Change, ...] = ()
     revision: int = 0
+    redo: tuple[Change, ...] = ()
 
 
 def corrected(grid: Grid, corrections: Corrections) -> Grid:
@@ -154,7 +158,7 @@ def correct(
         before[digest] = loop.corrections
         loops[digest] = replace(loop, corrections=change(loop))
     log = (*project.undo, Change(action, before))[-LONGEST_UNDO:]
-    return replace(project, loops=loops, undo=log)
+    return replace(project, loops=loops, undo=log, redo=())
 
 
 def with_onsets(loop: Loop, window: int, onset: NDArray[np.bool_]) -> Corrections:
@@ -185,11 +189,32 @@ def undone(project: Project) -> tuple[Project, str]:
     if not project.undo:
         raise ProjectError("nothing to undo")
     latest = project.undo[-1]
-    loops = dict(project.loops)
-    for digest, corrections in latest.before.items():
+    loops, change = _swapped(project, latest)
+    undo, redo = project.undo[:-1], (*project.redo, change)
+    return replace(project, loops=loops, undo=undo, redo=redo), latest.action
+
+
+def redone(project: Project) -> tuple[Project, str]:
+    """Return the project with the change that was undone last, and what that was.
+
+    Raises ProjectError where nothing was undone since the latest change.
+    """
+    if not project.redo:
+        raise ProjectError("nothing to redo")
+    latest = project.redo[-1]
+    loops, change = _swapped(project, latest)
+    undo, redo = (*project.undo, change), project.redo[:-1]
+    return replace(project, loops=loops, undo=undo, redo=redo), latest.action
+
+
+def _swapped(project: Project, change: Change) -> tuple[dict[str, Loop], Change]:
+    """Return loops with the corrections of a change, and the change that reverts it."""
+    loops, before = dict(project.loops), {}
+    for digest, corrections in change.before.items():
         if digest in loops:
+            before[digest] = loops[digest].corrections
             loops[digest] = replace(loops[digest], corrections=corrections)
-    return replace(project, loops=loops, undo=project.undo[:-1]), latest.action
+    return loops, Change(change.action, before)
 
 
 def merged(project: Project, other: Project) -> Project:

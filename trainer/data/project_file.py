@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import cache
 from importlib.resources import files
@@ -14,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from firmware.storage.file_lock import FileLock
 from firmware.storage.files import write_whole
 from trainer.audio.grid import Grid
 from trainer.audio.tempo import Hint
@@ -61,7 +60,7 @@ def update(folder: Path, change: Callable[[Project], Project]) -> Project:
     """
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(path.parent):
+    with locked(path.parent):
         before = load(path.parent)
         after = change(before)
         if to_json(after) == to_json(before):
@@ -75,12 +74,9 @@ def _file(folder: Path) -> Path:
     return folder if folder.name == NAME else folder / NAME
 
 
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; the system releases it when a process ends."""
-    with (folder / _LOCK).open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+def locked(folder: Path) -> FileLock:
+    """Return the lock of a project's folder, held."""
+    return FileLock(folder / _LOCK)
 
 
 def to_json(project: Project) -> dict[str, Any]:
@@ -90,14 +86,14 @@ def to_json(project: Project) -> dict[str, Any]:
         "version": VERSION,
         "revision": project.revision,
         "loops": {digest: _loop_json(loop) for digest, loop in project.loops.items()},
-        "undo": [
-            {
-                "action": change.action,
-                "before": {at: _corrections_json(one) for at, one in change.before.items()},
-            }
-            for change in project.undo
-        ],
+        "undo": [_change_json(change) for change in project.undo],
+        **({"redo": [_change_json(change) for change in project.redo]} if project.redo else {}),
     }
+
+
+def _change_json(change: Change) -> dict[str, Any]:
+    before = {digest: _corrections_json(one) for digest, one in change.before.items()}
+    return {"action": change.action, "before": before}
 
 
 def _loop_json(loop: Loop) -> dict[str, Any]:
@@ -155,11 +151,9 @@ def _parsed(path: Path, content: Any) -> Project:
         _validator()(content)
         return Project(
             {digest: _loop(one) for digest, one in content["loops"].items()},
-            tuple(
-                Change(one["action"], {at: _corrections(c) for at, c in one["before"].items()})
-                for one in content["undo"]
-            ),
+            tuple(map(_change, content["undo"])),
             content["revision"],
+            tuple(map(_change, content.get("redo", ()))),
         )
     except (fastjsonschema.JsonSchemaException, ValueError, IndexError) as error:
         raise ProjectError(f"{path}: not a project file ({error})") from error
@@ -185,6 +179,11 @@ def _loop(content: dict[str, Any]) -> Loop:
     )
     corrections = _corrections(content["corrections"])
     return Loop(content["name"], content["path"], detected, corrections)
+
+
+def _change(content: dict[str, Any]) -> Change:
+    before = {digest: _corrections(one) for digest, one in content["before"].items()}
+    return Change(content["action"], before)
 
 
 def _corrections(content: dict[str, Any]) -> Corrections:

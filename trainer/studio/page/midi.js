@@ -1,0 +1,85 @@
+// Web MIDI: what the voices play, out to an instrument; controllers, in to the controls.
+
+import { $, el, failed, notify } from "./dom.js";
+import { moveTo, patch, player, set } from "./instrument.js";
+import { PARAMETERS } from "./patch.js";
+import { emit, on, state } from "./store.js";
+
+const CC = 0xb0;
+let access = null;
+let output = null;
+let learning = false;
+let touched = null; // {name, voice} of the control that was moved last
+export let learned = {}; // "channel number" to {name, voice}
+
+async function open() {
+  if (!navigator.requestMIDIAccess) {
+    notify("This browser has no Web MIDI; Chromium, Edge and Firefox do.");
+    return;
+  }
+  access = await navigator.requestMIDIAccess();
+  access.onstatechange = list;
+  list();
+}
+
+function list() {
+  const select = $("#midi-out");
+  const chosen = output?.id ?? "";
+  select.replaceChildren(el("option", { value: "" }, "no MIDI"),
+    ...[...access.outputs.values()].map((port) => el("option", { value: port.id }, port.name)));
+  select.value = chosen;
+  for (const input of access.inputs.values()) input.onmidimessage = ({ data }) => received(data);
+}
+
+export function received(data) {
+  if ((data[0] & 0xf0) !== CC) return;
+  const key = `${data[0] & 15} ${data[1]}`;
+  if (learning && touched) {
+    learned[key] = touched;
+    setLearning(false);
+    notify(`Controller ${data[1]} moves ${touched.name}${touched.voice === null ? "" : ` of voice ${touched.voice + 1}`}.`);
+    emit("learned");
+  }
+  const target = learned[key];
+  if (!target) return;
+  const { low, high } = PARAMETERS[target.name];
+  const value = low + (data[2] / 127) * (high - low);
+  if (target.name === "x") moveTo(target.voice, value, patch.y[target.voice]);
+  else if (target.name === "y") moveTo(target.voice, patch.x[target.voice], value);
+  else set(target.name, value, target.voice);
+}
+
+function setLearning(now) {
+  learning = now;
+  $("#midi-learn").setAttribute("aria-pressed", now);
+  if (now) notify("Move a control of the page, then the controller that shall move it.");
+}
+
+// The audio clock's time as the time of MIDI messages.
+function timeMs(timeS) {
+  const stamp = player.context.getOutputTimestamp();
+  return stamp.performanceTime + (timeS - stamp.contextTime) * 1000;
+}
+
+export function restoreLearned(saved) {
+  for (const [key, target] of Object.entries(saved ?? {})) {
+    if (/^\d+ \d+$/.test(key) && target && target.name in PARAMETERS) learned[key] = target;
+  }
+}
+
+export function setUpMidi() {
+  $("#midi-open").addEventListener("click", () => open().then(() => {
+    $("#midi-open").hidden = true;
+    $("#midi-out").hidden = false;
+    $("#midi-learn").hidden = false;
+  }).catch(failed));
+  $("#midi-out").addEventListener("change", (event) => {
+    output = access.outputs.get(event.target.value) ?? null;
+  });
+  $("#midi-learn").addEventListener("click", () => setLearning(!learning));
+  player.addEventListener("midi", ({ detail }) => output?.send(detail.data, timeMs(detail.timeS)));
+  on("patch", (name) => {
+    if (name in PARAMETERS) touched = { name, voice: PARAMETERS[name].voice ? state.voice : null };
+  });
+  on("position", (voice) => { touched = { name: "x", voice }; });
+}
