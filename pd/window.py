@@ -22,7 +22,7 @@ from pd.steps import (
     STEP_X,
     STEPS,
 )
-from pd.window_logic import DIVISION, MINE, PLAY, SPOT, STATE
+from pd.window_logic import AXES, DIVISION, ENDS, MINE, PLAY, SPOT, STATE
 
 WIDTH, HEIGHT = 920, 600
 FIELD = 220
@@ -59,6 +59,8 @@ def _voice(c: Canvas) -> None:
     c.sub(_field(), (20, 60))
     c.gui(slider("hsl", (FIELD, 16), (0, 1), "x", "X", offset=(FIELD + 8, 8)), (20, 288))
     c.gui(slider("vsl", (16, FIELD - 60), (0, 1), "y", "Y"), (256, 120))
+    for end, at in zip(ENDS, ((20, 306), (196, 306), (262, 283), (246, 94)), strict=True):
+        c.gui(panel((44, 14), PAPER, f"axis-{end}", font=10), at)
     c.gui(slider("vsl", (22, FIELD - 60), (0, 1), "threshold", "threshold"), (310, 120))
     c.gui(slider("vsl", (16, FIELD - 60), (0.01, 1), "gate", "gate"), (390, 120))
     c.gui(slider("vsl", (16, FIELD - 60), (0, 1), "accent", "accent"), (440, 120))
@@ -124,9 +126,15 @@ def _field() -> Canvas:
 
 def _logic(c: Canvas) -> None:
     """All wires, in boxes that the window's paper covers."""
-    for place, (name, source) in enumerate(
-        (("play", PLAY), ("mine", MINE), ("draw", DRAW), ("state", STATE), ("spot", SPOT))
-    ):
+    sources = {
+        "play": PLAY,
+        "mine": MINE,
+        "draw": DRAW,
+        "state": STATE,
+        "spot": SPOT,
+        "axes": AXES,
+    }
+    for place, (name, source) in enumerate(sources.items()):
         inside = Canvas(900, 700, name=name)
         inside.write(source)
         c.sub(inside, (190 + 60 * place, 12))

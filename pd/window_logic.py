@@ -59,6 +59,22 @@ make > setx:1
 make > sety:1
 """
 
+ENDS = ("left", "right", "bottom", "top")
+"""The ends of X and Y whose meaning the field is labelled with."""
+
+AXES = (
+    "".join(f"{end} =( label $1\nto{end} = s exnihilo-axis-{end}\n" for end in ENDS)
+    + """
+values = r exnihilo-mine
+kind = route axes
+ends = unpack s s s s
+values > kind > ends > left > toleft
+ends:1 > right > toright
+ends:2 > bottom > tobottom
+ends:3 > top > totop
+"""
+)
+
 MINE = """
 values = r exnihilo-told
 voiced = route voice

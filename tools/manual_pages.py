@@ -6,6 +6,7 @@ from math import cos, exp, sin
 from PIL import Image
 
 from firmware.bundle.latent_map import SIZE
+from firmware.bundle.manifest import Axis
 from firmware.engine.pattern import STEPS, checked_pattern
 from firmware.engine.state import Report
 from firmware.instrument.faults import KINDS, FaultState
@@ -192,7 +193,8 @@ def _example_map() -> MapView:
         for x in side
     )
     points = tuple((0.5 + 0.4 * sin(n * 1.7), 0.5 + 0.4 * cos(n * 2.9)) for n in range(40))
-    return MapView("model1", shades, points)
+    axes = Axis("density", "sparse", "dense"), Axis("syncopation", "straight", "syncopated")
+    return MapView("map", shades, points, axes)
 
 
 def _hill(column: int, row: int, spot: tuple[float, float, float]) -> float:

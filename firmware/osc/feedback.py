@@ -1,8 +1,9 @@
 """OSC feedback: the values of all parameters, and of what plays."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
+from firmware.bundle.manifest import Axis
 from firmware.engine.pattern import Pattern
 from firmware.engine.sequencer import sounding_note
 from firmware.engine.state import PITCHES, VOICES
@@ -33,6 +34,12 @@ OUTGOING: tuple[Entry, ...] = (
         "/voice/N/notes", "i x 8", "the eight pitches as they sound, transposed, on the scale"
     ),
     Entry("/voice/N/xy", "f f", "the position on the map that plays, with the CVs"),
+    Entry(
+        "/voice/N/axes",
+        "s s s s",
+        "what the ends of X and Y mean: left, right, bottom, top; empty where the bundle does "
+        "not say",
+    ),
     Entry("/voice/N/step", "i 1..32", "the step of the pattern that plays now"),
     Entry(
         "/preset/nearest",
@@ -42,6 +49,8 @@ OUTGOING: tuple[Entry, ...] = (
     ),
     Entry("/fault", "s", "a fault, when it begins"),
 )
+
+NO_AXES = ("",) * 4
 
 AddressValues = Mapping[str, tuple[Argument, ...]]
 """The values last sent, or to be sent, at each address."""
@@ -69,6 +78,15 @@ def note_values(patch: Patch) -> AddressValues:
         f"/voice/{number}/notes": tuple(sounding_note(v, k, state) for k in range(PITCHES))
         for number, v in enumerate(voices, 1)
     }
+
+
+def axis_values(axes: Sequence[Sequence[Axis]]) -> AddressValues:
+    """Return what the ends of each voice's X and Y mean."""
+    named = [
+        tuple(end for axis in voice[:2] for end in (axis.low, axis.high)) for voice in axes
+    ]
+    named += [()] * (VOICES - len(named))
+    return {f"/voice/{number}/axes": ends or NO_AXES for number, ends in enumerate(named, 1)}
 
 
 def voice_values(

@@ -29,7 +29,13 @@ from firmware.osc.addresses import (
     Values,
     request_of,
 )
-from firmware.osc.feedback import AddressValues, control_values, note_values, voice_values
+from firmware.osc.feedback import (
+    AddressValues,
+    axis_values,
+    control_values,
+    note_values,
+    voice_values,
+)
 from firmware.osc.packet import PACKET_BYTES_MAX, OscError, decode, encode
 from firmware.storage.settings import OscSettings
 from firmware.ui.panel_update import PanelCommands, PanelSnapshot, PanelUpdate
@@ -211,7 +217,11 @@ def open_osc(settings: OscSettings, faults: Faults) -> OscService:
 def _values(snapshot: PanelSnapshot) -> AddressValues:
     """Return every outgoing value of a snapshot."""
     playing, report = snapshot.playing, snapshot.report
-    values = {**control_values(snapshot.patch), **note_values(playing)}
+    values = {
+        **control_values(snapshot.patch),
+        **note_values(playing),
+        **axis_values(snapshot.axes),
+    }
     values["/bundle"] = (snapshot.bundle,)
     values["/bundles"] = tuple(snapshot.bundles[:BUNDLES_SENT_MAX])
     tempo_bpm = round(report.milli_bpm / 1000, 1)

@@ -65,7 +65,7 @@ class MapRenderer:
         model = self._ensemble.decoders[voice].voice
         latent_map = self._latent_map(voice)
         density = _shades(latent_map, round(threshold * SHADE_STEPS)) if latent_map else b""
-        return MapView(model.name, density, model.training_points)
+        return MapView(model.name, density, model.training_points, model.axes)
 
     def _latent_map(self, voice: int) -> LatentMap | None:
         if self._ensemble is None or voice >= len(self._ensemble.decoders):

@@ -76,6 +76,7 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         report=instrument.transport.report,
         bundle=instrument.bundle,
         bundles=tuple(version.name for version in bundle_manager.loader.bundles),
+        axes=tuple(decoder.voice.axes for decoder in bundle_manager.voice_decoders.decoders),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from firmware.bundle.manifest import Axis
 from firmware.engine.pattern import Pattern
 from firmware.engine.state import Report
 from firmware.instrument.instrument import Instrument
@@ -15,7 +16,8 @@ class PanelSnapshot:
     """The current values.
 
     patch: the set values; playing: with the CVs added; patterns: of each voice, as decoded;
-    bundle: the name of the current one; bundles: the names of the installed ones.
+    bundle: the name of the current one; bundles: the names of the installed ones;
+    axes: what X and Y mean, of each voice, empty where the bundle does not say.
     """
 
     patch: Patch
@@ -24,6 +26,7 @@ class PanelSnapshot:
     report: Report
     bundle: str
     bundles: Sequence[str]
+    axes: Sequence[Sequence[Axis]] = ()
 
 
 @dataclass(frozen=True, slots=True)

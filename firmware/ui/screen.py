@@ -14,11 +14,13 @@ from firmware.ui.page_graphics import DRAWINGS
 from firmware.ui.pages import Item, Kind
 from firmware.ui.snapshot import DisplaySnapshot
 
-SMALL, MIDDLE, LARGE = 12, 16, 22
+TINY, SMALL, MIDDLE = 10, 12, 16
 TITLE_HEIGHT = 13
 LINE_TOP = 46
 MAP_SIDE = 64
 FOOT_TOP = 52
+VALUE_TOP = 46
+"""Top of the value on the map's page."""
 
 
 @lru_cache(maxsize=8)
@@ -155,11 +157,23 @@ def _map_page(draw: Draw, snapshot: DisplaySnapshot) -> None:
         or f"{'!' if _is_wrong(snapshot) else ''}{snapshot.voice + 1} {snapshot.map.name}"
     )
     draw.text((left, -2), title, font=font(SMALL), fill=1)
-    draw.text((left, 16), snapshot.item.label, font=font(MIDDLE), fill=1)
+    draw.text((left, 11), snapshot.item.label, font=font(MIDDLE), fill=1)
+    for row, end in enumerate(_axis_ends(snapshot)):
+        draw.text((left - 2, 25 + 9 * row), end, font=font(TINY), fill=1)
     value = value_text(snapshot, snapshot.item)
     if snapshot.editing:
-        draw.rectangle((left - 2, 38, WIDTH, HEIGHT), fill=1)
-    draw.text((left, 37), value, font=font(LARGE), fill=0 if snapshot.editing else 1)
+        draw.rectangle((left - 2, VALUE_TOP, WIDTH, HEIGHT), fill=1)
+    draw.text(
+        (left, VALUE_TOP - 1), value, font=font(MIDDLE), fill=0 if snapshot.editing else 1
+    )
+
+
+def _axis_ends(snapshot: DisplaySnapshot) -> tuple[str, ...]:
+    """Name the ends of the selected axis: from where, to where."""
+    for knob, axis in zip(("x", "y"), snapshot.map.axes, strict=False):
+        if snapshot.item.name == knob:
+            return f"{axis.low} -", axis.high
+    return ()
 
 
 def _width(draw: Draw, text: str, size: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from firmware.bundle.manifest import Axis
 from firmware.engine.pattern import SILENCE, Pattern
 from firmware.engine.state import VOICES, Report
 from firmware.instrument.faults import FaultState
@@ -13,11 +14,15 @@ from firmware.ui.pages import Item, Page
 
 @dataclass(frozen=True, slots=True)
 class MapView:
-    """The map of a voice: density 0..255 row by row from the bottom, and training points."""
+    """The map of a voice: density 0..255 row by row from the bottom, and training points.
+
+    `axes` say what X and Y mean; empty where the bundle does not say.
+    """
 
     name: str = ""
     density: bytes = b""
     points: tuple[tuple[float, float], ...] = ()
+    axes: tuple[Axis, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,6 +104,7 @@ class Window:
         self.there = False
         self.notes: list[tuple[Argument, ...]] = []
         self.controls: dict[str, Argument] = {}
+        self.labels: dict[str, Argument] = {}
 
     def move(self, control: str, value: float) -> None:
         self._tap.move(control, value)
@@ -122,6 +123,9 @@ class Window:
             self.there = message.arguments == (1,)
         elif message.address == "/note":
             self.notes.append(message.arguments)
+        elif message.address.startswith("/axis-"):
+            kind, self.labels[message.address.removeprefix("/axis-")] = message.arguments
+            assert kind == "label"
         else:
             (self.controls[message.address],) = message.arguments
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.osc.packet import Argument, Message, decode, encode
+from pd.window_logic import ENDS
 
 PATCHES = Path(__file__).parents[2] / "pd"
 HOST = "127.0.0.1"
@@ -116,7 +117,8 @@ class Tap:
 
     def patch(self) -> str:
         port = self.socket.getsockname()[1]
-        names = ("note", "shown", "there", *(f"{control}-shown" for control in SEEN))
+        controls = (f"{control}-shown" for control in SEEN)
+        names = ("note", "shown", "there", *(f"axis-{end}" for end in ENDS), *controls)
         boxes = [
             "obj 10 10 loadbang",
             f"msg 10 40 connect {HOST} {port}",

@@ -1,9 +1,10 @@
 """What is sent is what is set, and what sounds."""
 
+from firmware.bundle.manifest import Axis
 from firmware.instrument.parameters import KEYS, Key
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.osc.addresses import Values, request_of
-from firmware.osc.feedback import control_values, note_values, voice_values
+from firmware.osc.feedback import axis_values, control_values, note_values, voice_values
 from firmware.osc.packet import Message
 from tests.firmware.playing import pattern_of
 
@@ -24,6 +25,15 @@ def test_notes_are_reported_as_they_sound() -> None:
     )
     assert note_values(patch)["/voice/2/notes"][:2] == (72, 74)
     assert note_values(DEFAULT_PATCH)["/voice/1/notes"][2:4] == (48, 36)
+
+
+def test_the_ends_of_x_and_y_are_reported_where_they_are_known() -> None:
+    axes = (Axis("density", "sparse", "dense"), Axis("syncopation", "straight", "syncopated"))
+    assert axis_values((axes, ())) == {
+        "/voice/1/axes": ("sparse", "dense", "straight", "syncopated"),
+        "/voice/2/axes": ("",) * 4,
+        "/voice/3/axes": ("",) * 4,
+    }
 
 
 def test_a_pattern_is_reported_thresholded_before_length_and_rotation() -> None:

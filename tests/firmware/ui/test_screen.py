@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import pytest
+from PIL import ImageChops
 
 from firmware.ui.page_graphics import DRAWINGS
 from firmware.ui.pages import PAGES, Kind, Page
@@ -7,6 +10,7 @@ from firmware.ui.snapshot import DisplaySnapshot
 from tools.manual_pages import example_view
 
 WIDTH, HEIGHT = 128, 64
+MAP_PAGE = next(page for page in PAGES if page.name == "map")
 
 
 def test_every_page_has_a_drawing() -> None:
@@ -78,3 +82,20 @@ def test_every_value_fits_on_the_screen() -> None:
             if item.kind is Kind.VALUE:
                 snapshot = example_view(page, line)
                 assert len(value_text(snapshot, item)) <= 18
+
+
+@pytest.mark.parametrize(
+    "line", range(len(MAP_PAGE.items)), ids=lambda n: MAP_PAGE.items[n].name
+)
+def test_the_ends_of_the_selected_axis_are_named(line: int) -> None:
+    named = example_view(MAP_PAGE, line)
+    unnamed = replace(named, map=replace(named.map, axes=()))
+    changed = ImageChops.logical_xor(draw_page(named), draw_page(unnamed)).getbbox()
+    if MAP_PAGE.items[line].name in {"x", "y"}:
+        assert changed is not None
+        left, top, right, bottom = changed
+        assert left >= 64
+        assert right < WIDTH
+        assert 25 <= top < bottom <= 46
+    else:
+        assert changed is None
