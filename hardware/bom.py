@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from hardware.board import Board
 from hardware.constants import MAX_VOICES
 from hardware.parts import TEST_POINT, Item
+from hardware.sources import SOURCES
 
 HEADER = (
     "value",
@@ -21,7 +22,9 @@ HEADER = (
     "footprint",
     "soldered by",
     "alternates",
-    "price each",
+    "number seen",
+    "shop's number",
+    "price seen",
 )
 _LABELS = {
     "B10k": "potentiometer 10k linear, 9 mm",
@@ -49,22 +52,28 @@ class Sundry:
     base: int = 1
     per_voice: int = 0
     alternates: str = ""
+    maker: str = ""
 
 
 SUNDRIES = (
     Sundry("main board", "pcb/main/gerbers", alternates="four layers, 1.6 mm"),
     Sundry("voice card", "pcb/voice/gerbers", 0, 1, "four layers, 1.6 mm"),
-    Sundry("panel", "out/panel, by number of voices", alternates="two layers, 1.6 mm"),
-    Sundry("Raspberry Pi Zero 2 W", "with its 2x20 header soldered on", 1, 0, "Zero 2 WH"),
+    Sundry("panel", "panel/files, by number of voices", alternates="two layers, 1.6 mm"),
+    Sundry(
+        "Raspberry Pi Zero 2 W", "Zero 2 W", 1, 0, "Zero 2 WH: header soldered", "Raspberry Pi"
+    ),
+    Sundry("pin header 2x20, for the Pi", "", 1, 0, "not with a Zero 2 WH"),
+    Sundry("pin header 1x7, for the display", "", 1, 0, "often sold with it, or soldered"),
     Sundry("microSD card, 8 GB or more", "class A1"),
     Sundry("Eurorack power cable, 10 to 16 pins"),
     Sundry("ribbon cable, 14 wires, 1.27 mm", "cm", 10, 10),
-    Sundry("ribbon socket 2x7, 2.54 mm", "", 1, 1),
+    Sundry("IDC socket 2x7, pressed on the ribbon", "", 1, 1, "2.54 mm, female"),
     Sundry("jumper, 2.54 mm", "", 0, 1),
     Sundry(
         "knob for a 6 mm shaft", "", 4, 0, "as the shafts that you bought: round, D or knurled"
     ),
-    Sundry("nut of a jack", "often sold with the jack", 10, 4),
+    Sundry("nut of a jack", "", 10, 4, "often sold with the jack"),
+    Sundry("nut M7 x 0.75 of a potentiometer or encoder", "", 4, 0, "often sold with the part"),
     Sundry("spacer M2.5 x 11 mm, female, for the Pi", "", 4),
     Sundry("screw M2.5 x 5 mm, for the Pi", "", 8),
     Sundry("spacer M2 x 6 mm, female, nylon, for the display", "", 4),
@@ -110,8 +119,30 @@ def _row(
         item.footprint.split(":")[1],
         "hand" if by_hand(item) else "machine",
         item.alternates,
-        "",
+        *_known(item.number),
     )
+
+
+def _known(number: str) -> tuple[str, str, str]:
+    """Write what sources showed of a maker's number."""
+    source = SOURCES.get(number)
+    if source is None:
+        return "", "", ""
+    low, high = source.price or (0.0, 0.0)
+    price = f"{low:.2f}" if low == high else f"{low:.2f} to {high:.2f}"
+    return source.seen, source.shop, price if source.price else ""
+
+
+def seen_total(main: Board, voice: Board, voices: int) -> tuple[float, float, int]:
+    """Add the prices that were seen: lowest and highest, and the kinds of part without one."""
+    parts = Counter(part.item.number for part in (*main.parts, *voice.parts * voices))
+    parts += Counter({item.number: item.base + voices * item.per_voice for item in SUNDRIES})
+    del parts[TEST_POINT.number]
+    priced = {n: source.price for n, source in SOURCES.items() if source.price and n in parts}
+    low = sum(parts[number] * price[0] for number, price in priced.items())
+    high = sum(parts[number] * price[1] for number, price in priced.items())
+    kinds = len(_kinds((main, voice))) + len(SUNDRIES)
+    return low, high, kinds - len(priced)
 
 
 def parts_list(main: Board, voice: Board) -> str:
@@ -119,8 +150,9 @@ def parts_list(main: Board, voice: Board) -> str:
     listed = list(rows(main, voice))
     for sundry in SUNDRIES:
         counts = [sundry.base + sundry.per_voice * n for n in range(1, MAX_VOICES + 1)]
-        known = (sundry.value, "", sundry.number, *map(str, counts))
-        listed.append((*known, "", "", "", "", sundry.alternates, ""))
+        known = (sundry.value, sundry.maker, sundry.number, *map(str, counts))
+        seen = _known(sundry.number)
+        listed.append((*known, "", "", "", "", sundry.alternates, *seen))
     return _csv(HEADER, listed)
 
 

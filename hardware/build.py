@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """`python -m hardware.build [--out FOLDER]`: make everything a builder needs from source.
 
-Netlists, parts list, sheets, panel, decks and their figures. Exit code 1 when a circuit
+Netlists, unrouted boards, the files of `hardware.artefacts`, sheets, manual, decks and their
+figures. Exit code 1 when a circuit
 breaks a rule, a tool is missing or a simulated figure leaves its limits.
 """
 
@@ -9,14 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from hardware import artefacts
 from hardware.board import CircuitError
-from hardware.bom import parts_list
-from hardware.constants import MAX_VOICES
 from hardware.manual.pdf import manual
 from hardware.module import benches, boards
-from hardware.panel.fabrication import write_panel
-from hardware.panel.geometry import panel
-from hardware.panel.picture import svg
 from hardware.pcb.builder import made, unrouted
 from hardware.pcb.sexpr import write
 from hardware.power_budget import table as power_table
@@ -25,11 +22,6 @@ from hardware.spice.deck import Figure
 from hardware.spice.ngspice import SpiceError
 from hardware.spice.run import decks, figures, table
 
-PANEL_PICTURE = Path(__file__).with_name("panel.svg")
-"""The picture that the README shows: the panel of three voices."""
-STACK_PICTURE = Path(__file__).with_name("stack.svg")
-"""The picture that the guide shows: three voices from the side."""
-
 
 def build(out: Path) -> list[Figure]:
     """Write everything under a folder and give the simulated figures back."""
@@ -37,15 +29,10 @@ def build(out: Path) -> list[Figure]:
     for bench, circuit in zip(benches(), (main, voice), strict=True):
         _write(out / f"{bench.name}.net", bench.netlist())
         _write(out / f"{bench.name}-unrouted.kicad_pcb", write(unrouted(made(circuit))))
-    _write(out / "parts.csv", parts_list(main, voice))
+    artefacts.write(out)
     _write(out / "power.md", power_table())
     (out / "manual.pdf").write_bytes(manual())
     write_sheets(out / "sheets")
-    for voices in range(1, MAX_VOICES + 1):
-        built = panel(voices)
-        name = f"panel-{voices}"
-        write_panel(built, out / "panel", name)
-        _write(out / "panel" / f"{name}.svg", svg(built))
     for name, text in decks().items():
         _write(out / "spice" / f"{name}.cir", text)
     found = figures()

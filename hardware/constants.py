@@ -121,9 +121,9 @@ class PowerParts:
     """Fuses and filter of the rack's rails, and the switch between converter and Pi."""
 
     fuse_ohms: float = 0.15
-    """MF-MSMF050 at its least (Bourns data sheet); it is 1 ohm after a trip."""
-    minus_fuse_ohms: float = 1.5
-    """MF-MSMF014 at its least."""
+    """MF-MSMF050 at its least (Bourns data sheet MF-MSMF); it is 1 ohm after a trip."""
+    minus_fuse_ohms: float = 0.4
+    """MF-MSMF014 at its least; it is 6.5 ohm after a trip."""
     bulk_farads: float = 22e-6
     pi_farads: float = 47e-6
     base_ohms: float = 10e3

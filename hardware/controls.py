@@ -34,8 +34,8 @@ VOICE_LINK = Item(
     "Connector_Generic:Conn_02x07_Odd_Even",
     "Connector_IDC:IDC-Header_2x07_P2.54mm_Vertical",
     "voices",
-    "Amphenol",
-    "T821114A1S100CEU",
+    "Würth Elektronik",
+    "61201421621",
     "any shrouded 2x7 header, 2.54 mm",
     height_mm=18.0,
 )
@@ -45,7 +45,7 @@ VOICE_NUMBER = Item(
     "Connector_PinHeader_2.54mm:PinHeader_2x03_P2.54mm_Vertical",
     "voice number",
     "any",
-    "2.54 mm header 2x3, one jumper",
+    "2.54 mm header 2x3",
     height_mm=9.0,
 )
 SHUTDOWN_PINS = Item(
@@ -82,9 +82,8 @@ BUTTON = Item(
     "Switch:SW_Push",
     "Button_Switch_THT:SW_PUSH_6mm_H13mm",
     "button 13 mm",
-    "C&K",
-    "PTS645VL13-2 LFS",
-    "any 6 x 6 mm tactile switch, 13 mm high over all",
+    "any",
+    "6 x 6 mm tactile switch, upright, wires through the board, 13 mm high over all",
     height_mm=4.0,
 )
 POT = Item(

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """What a line of the parts list is, and the passive parts.
 
-Makers' numbers follow the makers' own numbering; no stock or price was looked up, and the
-price column of the parts list is the builder's.
+`hardware.sources` says which makers' numbers were seen in a public source.
 """
 
 from dataclasses import dataclass, replace

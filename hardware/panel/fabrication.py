@@ -4,7 +4,6 @@
 import io
 import re
 from itertools import pairwise
-from pathlib import Path
 
 import ezdxf
 from gerber_writer import Circle, DataLayer  # type: ignore[import-untyped]
@@ -57,6 +56,9 @@ def dxf(panel: Panel) -> str:
             text.set_placement(
                 (word.x, word.y), align=ezdxf.enums.TextEntityAlignment.MIDDLE_CENTER
             )
+        # ezdxf would add them in the order of a set, which changes from run to run.
+        for kind in sorted(document.entitydb.dxf_types_in_use()):
+            document.classes.add_class(kind)
         stream = io.StringIO()
         document.write(stream)
         return stream.getvalue()
@@ -121,10 +123,6 @@ def _write(layer: DataLayer, word: Legend) -> None:
         layer.add_region(region, "Other,Legend", negative=negative)
 
 
-def write_panel(panel: Panel, folder: Path, name: str) -> None:
-    """Write DXF, drill and gerbers."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.dxf").write_text(dxf(panel))
-    (folder / f"{name}.drl").write_text(drill(panel))
-    for ending, text in gerbers(panel).items():
-        (folder / f"{name}.{ending}").write_text(text)
+def panel_files(panel: Panel) -> dict[str, str]:
+    """Write DXF, drill and gerbers, by file ending."""
+    return {"dxf": dxf(panel), "drl": drill(panel), **gerbers(panel)}

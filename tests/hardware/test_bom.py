@@ -5,10 +5,11 @@ import io
 
 import pytest
 
-from hardware.bom import SUNDRIES, assembly_list, by_hand, parts_list
+from hardware.bom import SUNDRIES, assembly_list, by_hand, parts_list, seen_total
 from hardware.module import boards
 from hardware.parts import TEST_POINT
 from hardware.pcb.export import FOLDER
+from hardware.sources import SOURCES
 
 BOARDS = pytest.mark.parametrize("index", [0, 1])
 
@@ -44,8 +45,35 @@ def test_every_electronic_part_has_a_maker_s_number(table):
             assert row["maker's number"], row
 
 
-def test_the_price_is_the_builder_s(table):
-    assert {row["price each"] for row in table} == {""}
+def test_every_maker_s_number_was_looked_up(table):
+    for row in table:
+        if row["footprint"]:
+            known = row["maker's number"] in SOURCES
+            assert known == (row["number seen"] != "") == (row["maker"] != "any"), row
+    assert {row["number seen"] for row in table} == {"", "yes", "series"}
+
+
+def test_every_source_is_of_a_number_in_the_list(table):
+    assert set(SOURCES) <= {row["maker's number"] for row in table}
+
+
+@pytest.mark.parametrize("voices", [1, 2, 3])
+def test_the_total_adds_what_the_list_shows(table, voices):
+    column = "for 1 voice" if voices == 1 else f"for {voices} voices"
+    low = high = 0.0
+    for row in table:
+        prices = [float(price) for price in row["price seen"].split(" to ") if price]
+        if prices:
+            low += int(row[column]) * prices[0]
+            high += int(row[column]) * prices[-1]
+    without = sum(not row["price seen"] for row in table)
+    found = seen_total(*boards(), voices)
+    assert found == (pytest.approx(low), pytest.approx(high), without)
+
+
+def test_nothing_stands_twice_in_the_list(table):
+    names = [(row["value"], row["maker's number"]) for row in table]
+    assert len(set(names)) == len(names)
 
 
 @BOARDS
@@ -59,13 +87,6 @@ def test_the_machine_s_list_is_what_the_positions_place(index):
     assert {row["Side"] for row in placed.values()} == {"bottom"}
     values = {ref: row["Value"] for row in listed for ref in row["Designator"].split()}
     assert values == {ref: row["Val"] for ref, row in placed.items()}
-
-
-@BOARDS
-def test_the_committed_list_is_the_circuit_s(index):
-    board = boards()[index]
-    path = FOLDER / board.name / f"{board.name}-parts.csv"
-    assert path.read_text() == assembly_list(board)
 
 
 def test_what_a_hand_touches_is_soldered_by_hand():

@@ -2,12 +2,9 @@
 
 import pytest
 
-from hardware import build
+from hardware import artefacts, build
 from hardware.board import CircuitError
-from hardware.panel.geometry import panel
-from hardware.panel.picture import svg
 from hardware.spice.deck import Figure
-from hardware.stack.picture import svg as stack_svg
 
 
 def test_everything_is_made(monkeypatch, tmp_path):
@@ -21,21 +18,12 @@ def test_everything_is_made(monkeypatch, tmp_path):
         "main-unrouted.kicad_pcb",
         "voice.net",
         "manual.pdf",
-        "parts.csv",
         "power.md",
         "sheets/sheets.pdf",
     }
     expected |= {"spice/figures.md", "spice/output_gate.cir", "sheets/sheet-8.svg"}
-    expected |= {f"panel/panel-{n}.{end}" for n in (1, 2, 3) for end in ("svg", "dxf", "drl")}
+    expected |= set(artefacts.artefacts())
     assert expected <= made
-
-
-def test_picture_of_the_readme_is_the_panel():
-    assert build.PANEL_PICTURE.read_text() == svg(panel(3))
-
-
-def test_picture_of_the_guide_is_the_stack():
-    assert build.STACK_PICTURE.read_text() == stack_svg(3)
 
 
 def test_a_broken_limit_fails_the_build(monkeypatch, tmp_path, capsys):

@@ -1,0 +1,26 @@
+"""What the repository keeps is what the source makes."""
+
+import pytest
+
+from hardware import artefacts
+
+MADE = artefacts.artefacts()
+AGAIN = "`python -m hardware.artefacts` writes it again"
+
+
+@pytest.mark.parametrize("name", sorted(MADE))
+def test_the_kept_file_is_what_is_made(name):
+    assert (artefacts.FOLDER / name).read_text() == MADE[name], AGAIN
+
+
+def test_nothing_else_is_kept_among_the_panel_s_files():
+    folder = artefacts.FOLDER / "panel" / "files"
+    kept = {path.relative_to(artefacts.FOLDER).as_posix() for path in folder.rglob("*.*")}
+    assert kept == {name for name in MADE if name.startswith("panel/files/")}
+
+
+def test_all_is_written(monkeypatch, tmp_path):
+    monkeypatch.setattr(artefacts, "artefacts", lambda: {"a/b.csv": "b", "c.svg": "c"})
+    artefacts.write(tmp_path)
+    assert (tmp_path / "a" / "b.csv").read_text() == "b"
+    assert (tmp_path / "c.svg").read_text() == "c"
