@@ -77,7 +77,8 @@ def logs(document: Document) -> Iterator[str]:
 def doctor(document: Document) -> Iterator[str]:
     """Return a line per check."""
     for check in document["checks"]:
-        yield f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['detail']}"
+        text = "; ".join(filter(None, (check["detail"], check.get("remedy"))))
+        yield f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {text}"
 
 
 def backed_up(document: Document) -> Iterator[str]:

@@ -142,9 +142,10 @@ def _described(home: Home, version: InstalledBundle) -> Document:
 
 def _checked(home: Home, name: str, check: Callable[[Home], str]) -> Document:
     try:
-        return {"name": name, "ok": True, "detail": check(home)}
+        return {"name": name, "ok": True, "detail": check(home), "remedy": ""}
     except (UserError, OSError) as error:
-        return {"name": name, "ok": False, "detail": str(error)}
+        detail, _, remedy = str(error).partition("; ")
+        return {"name": name, "ok": False, "detail": detail, "remedy": remedy}
 
 
 def _check_home(home: Home) -> str:

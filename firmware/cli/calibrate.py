@@ -170,7 +170,7 @@ def _save(options: argparse.Namespace, calibration: Calibration) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     save(path, calibration_bytes(calibration))
     if options.json:
-        answer({"kept": str(path)})
+        answer({"file": str(path), "kept": str(path)})
     else:
         say(f"saved in {path}; the firmware reads it when it starts")
 

@@ -1,13 +1,16 @@
 """`firmware doctor`: tests a module and names the remedy for each fault."""
 
 import argparse
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from firmware.cli.base import FAILURE, answer, common_options, say
 from firmware.cli.run import default_home
 from firmware.storage.paths import Home
+
+if TYPE_CHECKING:
+    from firmware.cli.board_checks import Check
 
 _EXAMPLE = """example:
   firmware doctor              on the module
@@ -51,5 +54,11 @@ def _doctor(options: argparse.Namespace) -> int:
             if check.remedy:
                 say(f"      {check.remedy}")
     if options.json:
-        answer({"checks": [asdict(check) for check in checks]})
+        answer({"checks": [_document(check) for check in checks]})
     return 0 if all(check.well for check in checks) else FAILURE
+
+
+def _document(check: "Check") -> dict[str, Any]:
+    """Return a check as `deploy doctor` has it; `well` and `found` are deprecated."""
+    same = {"name": check.name, "ok": check.well, "detail": check.found, "remedy": check.remedy}
+    return {**same, "well": check.well, "found": check.found}

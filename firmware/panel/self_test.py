@@ -47,6 +47,6 @@ class SelfTest:
 def _found(answer: bytes) -> tuple[str, ...]:
     with suppress(ValueError, KeyError, TypeError):
         checks = json.loads(answer)["checks"]
-        wrong = [f"{check['name']}: {check['found']}" for check in checks if not check["well"]]
+        wrong = [f"{check['name']}: {check['detail']}" for check in checks if not check["ok"]]
         return tuple(wrong[:LINES_MAX]) or ("no faults",)
     return ("the check itself failed",)

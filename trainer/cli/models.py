@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from firmware.cli.base import answer, common_options, say, show
-from trainer.cli.train import add_train
+from trainer.cli.train import add_train, voice_documents
 
 _HELP = argparse.RawDescriptionHelpFormatter
 
@@ -54,7 +54,8 @@ def _inspect(options: argparse.Namespace) -> int:
         return _find(options)
     manifest, views = views_of_bundle(options.bundle)
     if options.json:
-        answer({view.title: dict(view.voice.metrics) for view in views})
+        titled = {view.title: dict(view.voice.metrics) for view in views}
+        answer({**titled, "bundle": str(options.bundle), "voices": voice_documents(manifest)})
     else:
         for view in views:
             show(f"{text_map(view)}\n\n{text_patterns(view)}\n\n{text_latents(view)}\n")
@@ -106,6 +107,7 @@ def _compare(options: argparse.Namespace) -> int:
     from dataclasses import replace
     from shutil import get_terminal_size
 
+    from firmware.bundle.bundle import read_manifest
     from trainer.report.terminal import LEGEND, WIDE, side_by_side, text_map, text_table
     from trainer.report.views import views_of_bundle
 
@@ -119,7 +121,11 @@ def _compare(options: argparse.Namespace) -> int:
     ]
     columns = {view.title: view.voice.metrics for view in views}
     if options.json:
-        answer({title: dict(metrics) for title, metrics in columns.items()})
+        bundles = [
+            {"bundle": str(folder), "voices": voice_documents(read_manifest(folder))}
+            for folder in options.bundles
+        ]
+        answer({**{title: dict(one) for title, one in columns.items()}, "bundles": bundles})
     else:
         width = get_terminal_size((WIDE, 0)).columns
         show(f"{side_by_side([text_map(view) for view in views], width)}\n{LEGEND}\n")

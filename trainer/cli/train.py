@@ -189,16 +189,21 @@ def _report(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
     if options.json:
-        voices = [
-            {
-                "name": voice.name,
-                "metrics": dict(voice.metrics),
-                "training_set": voice.training_set and asdict(voice.training_set),
-            }
-            for voice in manifest.voices
-        ]
+        voices = voice_documents(manifest)
         answer({"bundle": str(output), "voices": voices, "runtimes": runtimes})
     return 0
+
+
+def voice_documents(manifest: Manifest) -> list[dict[str, Any]]:
+    """Return what the JSON answers say of a bundle's voices."""
+    return [
+        {
+            "name": voice.name,
+            "metrics": dict(voice.metrics),
+            "training_set": voice.training_set and asdict(voice.training_set),
+        }
+        for voice in manifest.voices
+    ]
 
 
 def _bundle_name(folder: Path) -> str:
