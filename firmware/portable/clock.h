@@ -44,6 +44,8 @@ public:
     bool running() const { return deadline_ns_ != NEVER; }
     int64_t milli_bpm() const { return milli_bpm_; }
     int64_t next_deadline_ns() const { return deadline_ns_; }
+    // The song position of the next tick.
+    int64_t next_index() const { return next_index_; }
 
     void stop() { deadline_ns_ = NEVER; }
 

@@ -39,27 +39,17 @@ Waiting waiting_for(WaitingKind kind, int voice, int64_t time_ns) {
 
 }  // namespace
 
-Engine::Engine() : playing_(stopped()), wanted_(playing_) {}
-
-bool Engine::is_internal() const { return playing_.clock_source == ClockSource::INTERNAL; }
-bool Engine::running() const { return is_internal() ? internal_.running() : external_.running(); }
-bool Engine::waiting() const { return !is_internal() && external_.waiting(); }
-bool Engine::locked() const { return is_internal() || external_.locked(); }
-
-int64_t Engine::milli_bpm() const {
-    return is_internal() ? internal_.milli_bpm() : external_.milli_bpm();
-}
+Engine::Engine() : playing_(stopped()), wanted_(playing_) { clock_.make(playing_); }
 
 int64_t Engine::next_deadline_ns() const {
-    const int64_t clock_ns =
-        is_internal() ? internal_.next_deadline_ns() : external_.next_deadline_ns();
+    const int64_t clock_ns = clock_.next_deadline_ns();
     if (heap_.empty()) return clock_ns;
     return clock_ns == NEVER ? heap_.first().time_ns : least(clock_ns, heap_.first().time_ns);
 }
 
 void Engine::set_state(const EngineState& state, int64_t now_ns) {
     wanted_ = state;
-    if (waiting() || !(running() && state.running)) {
+    if (clock_.waiting() || !(running() && state.running)) {
         play(state, now_ns);
         pending_ = false;
         return;
@@ -75,17 +65,9 @@ void Engine::set_state(const EngineState& state, int64_t now_ns) {
     play(mixed, now_ns);
 }
 
-void Engine::pulse(int64_t time_ns) {
-    if (playing_.clock_source == ClockSource::JACK) external_.edge(time_ns);
-}
+void Engine::pulse(int64_t time_ns) { clock_.pulse(time_ns); }
 
-void Engine::reset(int64_t time_ns) {
-    if (is_internal()) {
-        internal_.reset(time_ns, playing_.reset_at_once != 0);
-    } else {
-        external_.reset(time_ns, playing_.reset_at_once != 0);
-    }
-}
+void Engine::reset(int64_t time_ns) { clock_.reset(time_ns, playing_.reset_at_once != 0); }
 
 void Engine::panic(int64_t now_ns) {
     output_count_ = 0;
@@ -101,7 +83,7 @@ void Engine::advance(int64_t now_ns) {
     output_count_ = 0;
     if (!drains_) {
         if (!play_due_ticks(now_ns)) return;
-        const bool playing = running() && !waiting();
+        const bool playing = running() && !clock_.waiting();
         if (was_playing_ && !playing) fall_silent(now_ns);
         was_playing_ = playing;
     }
@@ -137,11 +119,7 @@ bool Engine::play_due_ticks(int64_t now_ns) {
 // Takes ticks together, as one may bring another clock or tempo, which count from now on.
 void Engine::collect_ticks(int64_t now_ns) {
     due_next_ = due_count_ = 0;
-    while (due_count_ < TICKS_MAX && clock_advance(now_ns, due_[due_count_])) ++due_count_;
-}
-
-bool Engine::clock_advance(int64_t now_ns, Tick& tick) {
-    return is_internal() ? internal_.advance(now_ns, tick) : external_.advance(now_ns, tick);
+    while (due_count_ < TICKS_MAX && clock_.advance(now_ns, due_[due_count_])) ++due_count_;
 }
 
 void Engine::play(const EngineState& state, int64_t now_ns) {
@@ -150,36 +128,13 @@ void Engine::play(const EngineState& state, int64_t now_ns) {
     const bool was_running = playing_.running != 0;
     playing_ = state;
     sequencer_.changed();
-    if (other_clock) make_clock(state);
-    if (other_tempo && is_internal()) internal_.set_tempo(state.milli_bpm, now_ns);
-    if (other_tempo && !is_internal()) external_.set_tempo(state.milli_bpm);
+    if (other_clock) clock_.make(state);
+    if (other_tempo) clock_.set_tempo(state.milli_bpm, now_ns);
     if (!state.running) {
-        if (is_internal()) {
-            internal_.stop();
-        } else {
-            external_.stop();
-        }
+        clock_.stop(now_ns);
     } else if (state.clock_source != ClockSource::MIDI && (other_clock || !was_running)) {
-        if (is_internal()) {
-            internal_.resume(now_ns);
-        } else {
-            external_.resume(now_ns);
-        }
+        clock_.resume(now_ns);
     }
-}
-
-void Engine::make_clock(const EngineState& state) {
-    if (is_internal()) {
-        internal_ = InternalClock(state.milli_bpm);
-        return;
-    }
-    ExternalClock::Settings settings;
-    settings.exact = state.clock_source == ClockSource::MIDI;
-    settings.ppqn = settings.exact ? MIDI_PPQN : state.clock_in_ppqn;
-    settings.milli_bpm = state.milli_bpm;
-    settings.freewheel = state.freewheel != 0;
-    settings.grace_ns = settings.exact ? 0 : GRACE_NS;
-    external_ = ExternalClock(settings);
 }
 
 void Engine::play_tick(const Tick& tick) {

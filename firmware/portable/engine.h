@@ -5,7 +5,7 @@
 #pragma once
 
 #include "clock_output.h"
-#include "external_clock.h"
+#include "clock_source.h"
 
 namespace exnihilo {
 
@@ -79,9 +79,11 @@ public:
     // When `advance` is next due; NEVER if only a pulse or a state can change that.
     int64_t next_deadline_ns() const;
 
-    bool running() const;
-    bool locked() const;
-    int64_t milli_bpm() const;
+    bool running() const { return clock_.running(); }
+    bool locked() const { return clock_.locked(); }
+    int64_t milli_bpm() const { return clock_.milli_bpm(); }
+    // The recall of the state that plays: the wanted one's once that has landed.
+    int32_t recall() const { return playing_.recall; }
     int64_t tick() const { return tick_; }
     // The step of its pattern that a voice played last; -1 before the first.
     int step(int voice) const { return steps_[voice]; }
@@ -89,13 +91,9 @@ public:
     int64_t dropped() const { return dropped_; }
 
 private:
-    bool is_internal() const;
-    bool waiting() const;
-    bool clock_advance(int64_t now_ns, Tick& tick);
     bool play_due_ticks(int64_t now_ns);
     void collect_ticks(int64_t now_ns);
     void play(const EngineState& state, int64_t now_ns);
-    void make_clock(const EngineState& state);
     void play_tick(const Tick& tick);
     void act(const Waiting& item, int64_t now_ns);
     void sound(const Waiting& item, int64_t now_ns);
@@ -110,8 +108,7 @@ private:
     EngineState wanted_{};
     // Whether what is wanted is not yet what plays.
     bool pending_ = false;
-    InternalClock internal_;
-    ExternalClock external_;
+    StateClock clock_;
     Sequencer sequencer_;
     ClockOutput clock_output_;
     Voice voices_[VOICES];

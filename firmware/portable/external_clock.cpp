@@ -53,6 +53,17 @@ void ExternalClock::reset(int64_t now_ns, bool immediate) {
     }
 }
 
+void ExternalClock::join(int64_t index, int64_t now_ns, int64_t last_tick_ns, bool running) {
+    const int64_t pulse = floor_div(2 * index + per_pulse_, 2 * per_pulse_);
+    count_.rest();
+    silence();
+    edge_ns_ = NEVER;
+    running_ = running;
+    next_index_ = index;
+    last_tick_ns_ = last_tick_ns;
+    arm({pulse, index}, now_ns);
+}
+
 void ExternalClock::set_tempo(int64_t milli_bpm) {
     if (locked()) return;
     count_.follower.period_ns = ticks_ns(per_pulse_, milli_bpm);

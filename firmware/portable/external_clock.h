@@ -28,12 +28,17 @@ public:
     bool locked() const { return count_.locked; }
     int64_t milli_bpm() const { return tempo_of(per_pulse_, count_.follower.period_ns); }
     int64_t next_deadline_ns() const { return deadline_ns_; }
+    // The song position of the next tick.
+    int64_t next_index() const { return next_index_; }
 
     void start(int64_t now_ns);
     void stop();
     void resume(int64_t now_ns);
     void locate(int64_t index, int64_t now_ns);
     void reset(int64_t now_ns, bool immediate);
+    // Goes on, with the next edge, where another clock is: tick `index` is its next, and that
+    // edge is the pulse nearest to it. No tick is due before `last_tick_ns`.
+    void join(int64_t index, int64_t now_ns, int64_t last_tick_ns, bool running);
     void set_tempo(int64_t milli_bpm);
     void edge(int64_t time_ns);
     // Takes the next tick due by `now_ns`, if there is one; without one, may begin to wait.

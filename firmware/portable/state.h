@@ -11,8 +11,8 @@ constexpr int VOICES = 3;
 constexpr int STEPS = 32;
 constexpr int PITCHES = 8;
 
-// The host chooses between the sources: it knows whether a jack is patched.
-enum class ClockSource : int32_t { INTERNAL = 0, JACK = 1, MIDI = 2 };
+// `AUTO`: the jack once a pulse comes, the internal clock while there are none.
+enum class ClockSource : int32_t { INTERNAL = 0, JACK = 1, MIDI = 2, AUTO = 3 };
 enum class ClockOut : int32_t { CLOCK = 0, RESET = 1, END_OF_CYCLE = 2 };
 enum class GateMode : int32_t { SHARE = 0, TRIGGER = 1, TIE = 2 };
 
