@@ -105,6 +105,7 @@ docs: $(VENV)/.dev  ## the pages made from code, and the site in out/site, for r
 	$(BIN)/python -m tools.pages docs
 	PYTHONPATH=. $(BIN)/python pd/make_patches.py
 	PYTHONPATH=. $(BIN)/python pd/vcv/make_patches.py
+	PYTHONPATH=. $(BIN)/python pd/vcv/make_plugin.py
 	SOURCE_DATE_EPOCH=1735689600 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo "open out/site/index.html"
 

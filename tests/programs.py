@@ -21,6 +21,7 @@ NEEDS = {
     "firmware/portable/test_wasm.py": ("clang-14", "wasm-ld-14", "node"),
     "hardware": ("ngspice", "/usr/share/kicad/symbols", "/usr/share/kicad/footprints"),
     "pd": ("pd",),
+    "pd/test_plugin.py": ("g++",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),
     **dict.fromkeys(
         ("trainer/studio/test_journeys.py", "trainer/studio/test_page.py"), ("chromium",)
