@@ -81,9 +81,10 @@ class PortableEngine:
         core.exnihilo_engine_begin(self._engine)
 
     def set_state(self, state: EngineState, now_ns: int) -> None:
-        self._core.exnihilo_engine_set_state(
-            self._engine, state_bytes(state), ctypes.c_int64(now_ns)
-        )
+        self.set_bytes(state_bytes(state), now_ns)
+
+    def set_bytes(self, state: bytes, now_ns: int) -> None:
+        self._core.exnihilo_engine_set_state(self._engine, state, ctypes.c_int64(now_ns))
 
     def pulse(self, time_ns: int) -> None:
         self._core.exnihilo_engine_pulse(self._engine, ctypes.c_int64(time_ns))
@@ -103,12 +104,6 @@ class PortableEngine:
             if not self.get("full"):
                 return written
 
-    def advance_raw(self, now_ns: int) -> bytes:
-        """Advance once and return the outputs as the core lays them out."""
-        count = self._core.exnihilo_engine_advance(self._engine, ctypes.c_int64(now_ns))
-        at = self._core.exnihilo_engine_outputs(self._engine)
-        return ctypes.string_at(at, count * _OUTPUT.size)
-
     @property
     def next_deadline_ns(self) -> int | None:
         deadline_ns = self.get("next_deadline_ns")
@@ -120,13 +115,16 @@ class PortableEngine:
 
     def _written(self, count: int) -> Iterator[Written]:
         if not count:
-            return
+            return iter(())
         at = self._core.exnihilo_engine_outputs(self._engine)
-        for time_ns, *volts, voice, kind, size, data in _OUTPUT.iter_unpack(
-            ctypes.string_at(at, count * _OUTPUT.size)
-        ):
-            content: Any = tuple(volts) if kind == LEVELS else data[:size]
-            yield Written(time_ns, voice, bool(data[0]) if kind == CLOCK_OUT else content)
+        return read_outputs(ctypes.string_at(at, count * _OUTPUT.size))
+
+
+def read_outputs(data: bytes) -> Iterator[Written]:
+    """Read outputs as the core lays them out."""
+    for time_ns, *volts, voice, kind, size, message in _OUTPUT.iter_unpack(data):
+        content: Any = tuple(volts) if kind == LEVELS else message[:size]
+        yield Written(time_ns, voice, bool(message[0]) if kind == CLOCK_OUT else content)
 
 
 def written(event: OutputEvent) -> Written:

@@ -53,9 +53,12 @@ WebAssembly.instantiate(fs.readFileSync(input.wasm)).then(({ instance }) => {
 
   const engine = reserve(core.exnihilo_engine_bytes());
   const state = reserve(STATE_BYTES);
-  core.exnihilo_engine_begin(engine);
   const outputs = input.commands.map(([name, time, given]) => {
     const now = BigInt(time);
+    if (name === "begin") {
+      core.exnihilo_engine_begin(engine);
+      return "";
+    }
     if (name === "state") {
       memory().set(bytes(given), state);
       core.exnihilo_engine_set_state(engine, state, now);
