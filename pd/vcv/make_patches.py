@@ -16,17 +16,17 @@ from pd.vcv.rack_modules import (  # noqa: E402
     ADSR,
     AUDIO_2,
     AUDIO_16,
+    CORE,
+    EX_NIHILO,
     MIDI_TO_CV,
     MIXER,
     NOTES,
     SCOPE,
-    SEQUENCER,
     VCA,
     VCO,
     RackModule,
 )
 
-VERSION = "2.0.0"
 VOICES = 3
 COLOURS = ("#f3374b", "#ffb437", "#00b56e")
 CLOCK_COLOUR = "#3695ef"
@@ -35,6 +35,11 @@ CHANNELS = 4
 
 TUNES = ((-1.0, 0.45, 0.35), (0.0, 0.5, 0.4), (0.0, 0.4, 0.3))
 """Per voice: octave as volts at the oscillator's knob, decay and release of the envelope."""
+
+MIX = 0.6
+"""Three oscillators of 5 V stay within Rack's 10 V."""
+HALF_CV = 1.41421
+"""A mixer channel where velocity is 5 V at most and 10 V open it: 6 dB more."""
 
 Json = dict[str, Any]
 
@@ -66,7 +71,7 @@ class Rack:
                 "id": number + 1,
                 "plugin": kind.plugin,
                 "model": kind.model,
-                "version": VERSION,
+                "version": kind.version,
                 "params": [
                     {"id": kind.params.index(name), "value": value}
                     for name, value in (params or {}).items()
@@ -91,28 +96,25 @@ class Rack:
         )
 
     def document(self) -> Json:
-        """Return the patch."""
-        return {"version": VERSION, "modules": self._modules, "cables": self._cables}
+        """Return the patch, which opens with its upper left corner in that of the window."""
+        view = {"zoom": 1.0, "gridOffset": [0.0, 0.0]}
+        return {"version": CORE, **view, "modules": self._modules, "cables": self._cables}
 
 
 def midi_patch() -> Json:
-    """Three voices from the module's MIDI channels, and its clock for a sequencer."""
+    """Three voices from the module's MIDI channels."""
     rack = Rack()
+    midis = [rack.put(MIDI_TO_CV, 0, data=_midi(voice)) for voice in range(VOICES)]
+    mixer = rack.put(MIXER, 0, {"mix": MIX})
     _note(rack, MIDI_TEXT)
-    mixer = rack.put(MIXER, 0, {"mix": 0.7})
     scope = rack.put(SCOPE, 0)
     audio = rack.put(AUDIO_2, 0)
-    for voice, colour in enumerate(COLOURS):
-        row = voice + 1
-        midi = rack.put(MIDI_TO_CV, row, data=_midi(voice))
+    for voice, midi in enumerate(midis):
+        colour = COLOURS[voice]
         chain = _sound(rack, voice, mixer)
         for output, (target, input_) in zip(("pitch", "gate", "velocity"), chain, strict=True):
             rack.wire(midi, output, target, input_, colour)
-        if voice == 0:
-            rack.wire(midi, "gate", scope, "y", colour)
-            sequencer = rack.put(SEQUENCER, 0)
-            rack.wire(midi, "clock_divided", sequencer, "clock", CLOCK_COLOUR)
-            rack.wire(midi, "start", sequencer, "reset", CLOCK_COLOUR)
+    rack.wire(midis[0], "gate", scope, "2", COLOURS[0])
     _listen(rack, mixer, scope, audio)
     return rack.document()
 
@@ -120,25 +122,51 @@ def midi_patch() -> Json:
 def cv_patch() -> Json:
     """Three voices from a module's CV outputs, through an audio interface that passes DC."""
     rack = Rack()
-    _note(rack, CV_TEXT)
     interface = rack.put(AUDIO_16, 0, data={"dcFilter": False})
-    mixer = rack.put(MIXER, 0, {"mix": 0.7})
+    mixer = rack.put(MIXER, 0, _open_mixer())
+    _note(rack, CV_TEXT)
     scope = rack.put(SCOPE, 0)
-    audio = rack.put(AUDIO_2, 0)
-    for voice, colour in enumerate(COLOURS):
-        (vco, vca, level) = _sound(rack, voice, mixer)
+    for voice in range(VOICES):
         first = voice * CHANNELS + 1
-        for channel, (target, input_) in ((0, vco), (3, vca), (1, level)):
-            rack.wire(interface, str(first + channel), target, input_, colour)
-        if voice == 0:
-            rack.wire(interface, str(first + 3), scope, "y", colour)
+        levels = (str(first), str(first + 3), str(first + 1))
+        _patch_voice(rack, voice, mixer, interface, levels)
+    rack.wire(interface, "4", scope, "2", COLOURS[0])
+    _listen(rack, mixer, scope, interface)
+    return rack.document()
+
+
+def module_patch() -> Json:
+    """Three voices from the Rack module itself."""
+    rack = Rack()
+    module = rack.put(EX_NIHILO, 0)
+    mixer = rack.put(MIXER, 0, _open_mixer())
+    scope = rack.put(SCOPE, 0)
+    _note(rack, MODULE_TEXT)
+    for voice in range(VOICES):
+        levels = (f"pitch_{voice + 1}", f"gate_{voice + 1}", f"velocity_{voice + 1}")
+        _patch_voice(rack, voice, mixer, module, levels)
+    audio = rack.put(AUDIO_2, 1)
+    rack.wire(module, "gate_1", scope, "2", COLOURS[0])
     _listen(rack, mixer, scope, audio)
     return rack.document()
 
 
+def _open_mixer() -> Mapping[str, float]:
+    return {"mix": MIX, **{str(voice + 1): HALF_CV for voice in range(VOICES)}}
+
+
+def _patch_voice(
+    rack: Rack, voice: int, mixer: int, source: int, levels: tuple[str, str, str]
+) -> None:
+    """Make a voice's sound and play it from pitch, gate and velocity of a module."""
+    chain = _sound(rack, voice, mixer)
+    for output, (target, input_) in zip(levels, chain, strict=True):
+        rack.wire(source, output, target, input_, COLOURS[voice])
+
+
 def _sound(rack: Rack, voice: int, mixer: int) -> tuple[tuple[int, str], ...]:
     """Make a voice's sound; give where pitch, gate and velocity go."""
-    row, colour = voice + 1, COLOURS[voice]
+    row, colour = 1, COLOURS[voice]
     octave, decay, release = TUNES[voice]
     vco = rack.put(VCO, row, {"frequency": 12 * octave})
     adsr = rack.put(
@@ -155,12 +183,18 @@ def _sound(rack: Rack, voice: int, mixer: int) -> tuple[tuple[int, str], ...]:
 def _listen(rack: Rack, mixer: int, scope: int, audio: int) -> None:
     rack.wire(mixer, "mix", audio, "1", CLOCK_COLOUR)
     rack.wire(mixer, "mix", audio, "2", CLOCK_COLOUR)
-    rack.wire(mixer, "mix", scope, "x", CLOCK_COLOUR)
+    rack.wire(mixer, "mix", scope, "1", CLOCK_COLOUR)
 
 
 def _midi(voice: int) -> Json:
     """Return what MIDI-CV keeps: monophonic, on the voice's channel, its clock in quarters."""
-    return {"channels": 1, "polyMode": 0, "clockDivision": 24, "midi": {"channel": voice}}
+    return {
+        "channels": 1,
+        "polyMode": 0,
+        "pwRange": 2,
+        "clockDivision": 24,
+        "midi": {"channel": voice},
+    }
 
 
 def _note(rack: Rack, text: str) -> None:
@@ -169,16 +203,21 @@ def _note(rack: Rack, text: str) -> None:
 
 MIDI_TEXT = (
     "Ex Nihilo by MIDI. Choose its port on the three MIDI-CV modules (their channels 1 to 3 "
-    "are set), and your sound card on Audio 2. SEQ 3 follows its clock."
+    "are set), and your sound card on Audio 2. CLK/N gives quarter notes."
 )
 CV_TEXT = (
-    "Ex Nihilo by CV. Choose an interface that passes DC on Audio 16: channels 1-4 are the "
-    "first voice's pitch, velocity, accent and gate, 5-8 and 9-12 the others'. "
-    "1.0 is taken for 10 V."
+    "Ex Nihilo by CV. Choose an interface that passes DC on Audio 16: its inputs 1-4 are the "
+    "first voice's pitch, velocity, accent and gate, 5-8 and 9-12 the others'. 1.0 is taken "
+    "for 10 V. The mix leaves at outputs 1 and 2 of the same interface."
+)
+MODULE_TEXT = (
+    "Drop a kit's folder on Ex Nihilo, and choose your sound card on Audio 2. Turn X and Y; "
+    "1, 2 and 3 select the voice. The menu has everything else."
 )
 PATCHES: Mapping[str, Callable[[], Json]] = {
     "exnihilo-midi.vcv": midi_patch,
     "exnihilo-cv.vcv": cv_patch,
+    "exnihilo-module.vcv": module_patch,
 }
 
 
