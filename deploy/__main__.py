@@ -70,6 +70,11 @@ def _add_push(subparsers: Any) -> None:
         "--no-activate", dest="activate", action="store_false", help="install, do not play"
     )
     push.add_argument("--dry-run", action="store_true", help="only show what would be sent")
+    push.add_argument(
+        "--progress",
+        action="store_true",
+        help="print progress on standard error, a JSON object a line: phase, share, item",
+    )
     push.set_defaults(func=commands.push)
 
 

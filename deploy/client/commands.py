@@ -51,6 +51,8 @@ def _send(
 ) -> Document:
     quiet = options.json or not sys.stderr.isatty()
     progress = _no_progress if quiet else _show_progress
+    if options.progress:
+        progress = _print_progress
     done = [
         pushing.push(module, bundle, progress, play=options.activate and bundle is bundles[-1])
         for bundle in bundles
@@ -195,6 +197,11 @@ def _read_backup(path: Path) -> dict[str, bytes]:
 
 def _no_progress(_name: str, _sent: int, _total: int) -> None:
     pass
+
+
+def _print_progress(name: str, sent: int, total: int) -> None:
+    event = {"phase": "sending", "share": round(sent / max(total, 1), 3), "item": name}
+    base.say(json.dumps(event))
 
 
 def _show_progress(name: str, sent: int, total: int) -> None:

@@ -2,7 +2,9 @@
 
 import json
 import os
+import queue
 import select
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +12,9 @@ from firmware.errors import UserError
 from firmware.storage.strict_json import strict_json
 
 BLOCK_BYTES = 1 << 18
+
+SELECTS_PIPES = os.name != "nt"
+"""Whether the system can wait for a pipe; Windows waits for sockets alone."""
 
 
 class FramingError(UserError):
@@ -70,6 +75,8 @@ class FrameReader:
         """Read from a descriptor that stays open elsewhere."""
         self._descriptor = descriptor
         self._idle_s = idle_s
+        self._pipe = None if SELECTS_PIPES else _blocks_of(descriptor)
+        self._ahead = b""
         self._buffer = LineBuffer(line_bytes_max)
 
     def message(self) -> dict[str, Any]:
@@ -104,10 +111,38 @@ class FrameReader:
         return b"".join(self.blocks(size_bytes))
 
     def _read(self, size_bytes: int) -> bytes:
-        ready, _, _ = select.select([self._descriptor], [], [], self._idle_s)
-        if not ready:
+        data = self._received(size_bytes)
+        if data is None:
             raise SilentError(f"nothing was received for {self._idle_s:g} s")
-        data = os.read(self._descriptor, size_bytes)
         if not data:
             raise DisconnectedError("the connection ended")
         return data
+
+    def _received(self, size_bytes: int) -> bytes | None:
+        """Return what came, empty at the end; None where nothing came in time."""
+        if self._pipe is None:
+            ready, _, _ = select.select([self._descriptor], [], [], self._idle_s)
+            return os.read(self._descriptor, size_bytes) if ready else None
+        try:
+            block = self._ahead or self._pipe.get(timeout=self._idle_s)
+        except queue.Empty:
+            return None
+        self._ahead = block[size_bytes:]
+        return block[:size_bytes]
+
+
+def _blocks_of(descriptor: int) -> "queue.Queue[bytes]":
+    """Read a pipe in a thread, block by block; the last block is empty."""
+    blocks: queue.Queue[bytes] = queue.Queue(maxsize=4)
+
+    def read() -> None:
+        block = b" "
+        while block:
+            try:
+                block = os.read(descriptor, BLOCK_BYTES)
+            except OSError:
+                block = b""
+            blocks.put(block)
+
+    threading.Thread(target=read, daemon=True, name="pipe").start()
+    return blocks

@@ -44,13 +44,16 @@ class Pusher:
                 raise UserError(
                     "another request to the module is running; wait until it is done"
                 )
-            command = [sys.executable, "-m", "deploy", what, *arguments, "--json"]
+            more = ("--progress",) if what == "push" else ()
+            command = [sys.executable, "-m", "deploy", what, *arguments, "--json", *more]
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                # Without a terminal ssh asks nothing, but fails with the reason.
+                start_new_session=True,
             )
         self._publish({"type": "deploy", "what": what, "state": "started"})
         threading.Thread(

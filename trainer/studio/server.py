@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import secrets
 import socket
+import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import cache
 from importlib.resources import files
 
 import uvicorn
@@ -36,12 +39,25 @@ CORE = "exnihilo.wasm"
 async def page(request: Request) -> Response:
     """Return a file of the page; index.html for the root."""
     name = request.path_params.get("name", "index.html")
-    folder = files("firmware") / "portable" if name == CORE else files(__package__) / "page"
-    known = {entry.name for entry in folder.iterdir()}
     kind = _KINDS.get(name.rpartition(".")[2])
-    if name not in known or kind is None:
+    data = await asyncio.to_thread(_packed, name) if kind else None
+    if data is None:
         return PlainTextResponse("no such file", 404)
-    return Response(folder.joinpath(name).read_bytes(), media_type=kind)
+    tag = f'"{zlib.crc32(data):08x}"'
+    if request.headers.get("if-none-match") == tag:
+        return Response(status_code=304, headers={"etag": tag})
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(gzip.decompress(data), media_type=kind, headers={"etag": tag})
+    return Response(data, media_type=kind, headers={"etag": tag, "content-encoding": "gzip"})
+
+
+@cache
+def _packed(name: str) -> bytes | None:
+    """Return a file of the page, compressed; None if there is none of that name."""
+    folder = files("firmware") / "portable" if name == CORE else files(__package__) / "page"
+    if name not in {entry.name for entry in folder.iterdir()}:
+        return None
+    return gzip.compress(folder.joinpath(name).read_bytes(), mtime=0)
 
 
 def application(studio: Studio, access: Access) -> Starlette:

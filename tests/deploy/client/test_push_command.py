@@ -1,6 +1,7 @@
 """A push as a person makes it: to a local home and over ssh, with and without a firmware."""
 
 import dataclasses
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,15 @@ def test_a_push_to_playing(
     for file in drums.iterdir():
         assert (home.current / file.name).read_bytes() == file.read_bytes()
     assert_clean(home)
+
+
+def test_progress_is_a_json_object_a_line(deploy: Any, home: Home, drums: Path) -> None:
+    done = deploy("push", drums, "--local", home.root, "--json", "--progress")
+    events = [json.loads(line) for line in done.err.splitlines() if line.startswith("{")]
+    shares = [event["share"] for event in events]
+    assert shares == sorted(shares)
+    assert shares[-1] == 1
+    assert {(event["phase"], event["item"]) for event in events} == {("sending", "drums")}
 
 
 def test_an_unchanged_bundle_is_not_sent_again(

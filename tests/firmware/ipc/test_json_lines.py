@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware.ipc import json_lines
 from firmware.ipc.json_lines import (
     BLOCK_BYTES,
     DisconnectedError,
@@ -37,8 +38,9 @@ class Pipe:
                 os.close(descriptor)
 
 
-@pytest.fixture
-def pipe() -> Iterator[Pipe]:
+@pytest.fixture(params=["select", "thread"])
+def pipe(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pipe]:
+    monkeypatch.setattr(json_lines, "SELECTS_PIPES", request.param == "select")
     one = Pipe()
     yield one
     one.end()

@@ -87,7 +87,9 @@ export class Engine {
   setState(patch, patterns, moves, recall, nowNs) {
     writeState(this.memory.view(), this.state, patch, moves, recall);
     patterns.forEach((pattern, voice) => {
-      new Float64Array(this.core.memory.buffer, this.state + patternAt(voice), 3 * STEPS).set(pattern);
+      // The firmware's player, too, is sent single precision.
+      const place = new Float64Array(this.core.memory.buffer, this.state + patternAt(voice), 3 * STEPS);
+      place.set(new Float32Array(pattern));
     });
     this.core.exnihilo_engine_set_state(this.engine, this.state, nowNs);
   }

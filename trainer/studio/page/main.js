@@ -22,6 +22,8 @@ import { hear, reloadTrainings, setUpTrainings, trainingOf } from "./trainings.j
 import { setUpTransport } from "./transport.js";
 
 const SAVE_AFTER_MS = 800;
+// The voices begin apart, so that each is seen.
+const FIRST_PLACES = { x: [0.32, 0.5, 0.68], y: [0.35, 0.55, 0.4] };
 let saving = 0;
 let restored = false;
 
@@ -41,7 +43,7 @@ function saveView() {
 async function restore({ view, trainings, jobs }) {
   state.trainings = trainings;
   emit("trainings");
-  recallPatch(view.patch);
+  recallPatch(view.patch ?? { ...patch, ...FIRST_PLACES });
   restorePlaces(view.places);
   restoreLearned(view.learned);
   if (typeof view.host === "string") $("#host").value = view.host;

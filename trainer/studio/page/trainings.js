@@ -154,7 +154,7 @@ function card(training) {
   const beside = button("A/B", () => { other = other === training.id ? null : training.id; emit("trainings"); }, { className: "small" });
   beside.setAttribute("aria-pressed", other === training.id);
   beside.title = "compare with the one that is heard; key B swaps them at the same rhythm";
-  const listen = button(isPlaying ? "Heard" : "Hear", () => hear(training), { className: "small" });
+  const listen = button(isPlaying ? "Playing" : "Hear", () => hear(training), { className: "small" });
   listen.setAttribute("aria-pressed", isPlaying);
   const when = new Date(training.saved).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   const node = el("article", { className: `training${isPlaying ? " playing" : ""}`, data: { id: training.id } },
