@@ -23,9 +23,10 @@ NEEDS = {
     "pd": ("pd",),
     "pd/test_plugin.py": ("g++",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),
-    **dict.fromkeys(
-        ("trainer/studio/test_journeys.py", "trainer/studio/test_page.py"), ("chromium",)
-    ),
+    **{
+        f"trainer/studio/test_{name}.py": ("chromium",)
+        for name in ("access", "journeys", "page", "playing")
+    },
 }
 """By the place of the tests: programs, or files by their paths, that they cannot do without."""
 

@@ -46,6 +46,7 @@ class Worker:
         self._waiting: deque[Job] = deque()
         self._current: Job | None = None
         self._closed = False
+        self._is_warm = False
         self._spawn()
 
     def submit(self, kind: str, task: Task) -> int:
@@ -54,6 +55,8 @@ class Worker:
             job = Job(next(self._numbers), kind, task)
             self._waiting.append(job)
             self._report(job, "waiting", {})
+            if not self._process.is_alive():
+                self._spawn()
             self._start_next()
             return job.number
 
@@ -92,6 +95,7 @@ class Worker:
 
     def _spawn(self) -> None:
         context = multiprocessing.get_context("spawn")
+        self._is_warm = False
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(
             target=serve_tasks, args=(theirs,), daemon=True, name="studio worker"
@@ -116,7 +120,11 @@ class Worker:
             except (EOFError, OSError):
                 break
             with self._lock:
-                if pipe is self._pipe and self._current is not None:
+                if pipe is not self._pipe:
+                    continue
+                if kind == "warm":
+                    self._is_warm = True
+                else:
                     self._handle(kind, content, data)
         with self._lock:
             if pipe is self._pipe and not self._closed:
@@ -139,8 +147,10 @@ class Worker:
         if job is not None:
             code = self._process.exitcode
             self._report(job, "failed", {"reason": f"the process ended with code {code}"})
-        self._spawn()
-        self._start_next()
+        # One that cannot even start is not started again and again, but for the next task.
+        if self._is_warm:
+            self._spawn()
+            self._start_next()
 
     def _report(
         self, job: Job, state: str, content: dict[str, Any], data: bytes | None = None
@@ -160,6 +170,8 @@ def serve_tasks(pipe: Connection) -> None:
 
     def send(content: dict[str, Any], data: bytes | None) -> None:
         pipe.send(("progress", content, data))
+
+    pipe.send(("warm", {}, None))
 
     while True:
         try:

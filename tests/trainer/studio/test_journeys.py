@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from firmware.bundle.bundle import read_bundle
 from tests.trainer.studio.conftest import Start, Visit
+from tests.trainer.studio.kits import copied
 from trainer.data.project_file import load
 
 DROP = """async (files) => {
@@ -127,8 +128,7 @@ def test_a_training_is_stopped_in_any_phase(start: Start, visit: Visit, project:
 def test_candidates_stars_names_and_notes(
     start: Start, visit: Visit, project: Path, kit: Path
 ) -> None:
-    (project / "trainings").mkdir()
-    copy(kit, project / "trainings" / "1")
+    copied(kit, project / "trainings" / "1")
     server = start(project)
     page = visit.open(server)
     card = page.locator("article.training")
@@ -157,9 +157,3 @@ PATTERN = """async () => {
   const { patternOf } = await import('/page/instrument.js');
   return Array.from(patternOf(0));
 }"""
-
-
-def copy(source: Path, target: Path) -> None:
-    target.mkdir()
-    for path in source.iterdir():
-        (target / path.name).write_bytes(path.read_bytes())

@@ -1,0 +1,81 @@
+"""The page for everybody: axe's findings, and every control by keyboard."""
+
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.trainer.studio.conftest import Start, Visit
+from tests.trainer.studio.kits import copied
+
+SERIOUS = {"serious", "critical"}
+
+
+@pytest.fixture
+def page(start: Start, visit: Visit, project: Path, kit: Path) -> Page:
+    copied(kit, project / "trainings" / "1")
+    page = visit.open(start(project))
+    page.press("#loop-list", "Home")
+    page.evaluate(
+        "() => document.querySelectorAll('details').forEach((one) => one.open = true)"
+    )
+    return page
+
+
+def findings(page: Page) -> list[str]:
+    violations = Axe().run(page).response["violations"]
+    return [
+        f"{one['id']}: {node['html'][:120]}"
+        for one in violations
+        if one["impact"] in SERIOUS
+        for node in one["nodes"]
+    ]
+
+
+def test_axe_finds_nothing_serious(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": 1280, "height": 800})
+        page.wait_for_timeout(200)  # until the colours have faded over
+        assert findings(page) == []
+        page.set_viewport_size({"width": 420, "height": 860})
+        for part in ("Loops", "Map", "Train"):
+            page.click(f"#tabs button:has-text('{part}')")
+            page.wait_for_timeout(200)
+            assert findings(page) == []
+    page.keyboard.press("?")
+    assert findings(page) == []
+
+
+VISIBLE = """() => [...document.querySelectorAll(
+  'button, input, select, textarea, a[href], summary, [tabindex="0"]')]
+  .filter((one) => !one.disabled && one.checkVisibility({ checkVisibilityCSS: true }))"""
+
+
+def test_tab_reaches_every_control(page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    count = len(page.evaluate(f"({VISIBLE})().map(() => 1)"))
+    page.evaluate("() => { window.reached = new Set(); document.activeElement.blur(); }")
+    for _ in range(count + 5):
+        page.keyboard.press("Tab")
+        page.evaluate("() => window.reached.add(document.activeElement)")
+    missed = page.evaluate(
+        f"({VISIBLE})().filter((one) => !window.reached.has(one))"
+        ".map((one) => one.outerHTML.slice(0, 100))"
+    )
+    assert missed == []
+
+
+def test_nothing_is_wider_than_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 420, "height": 860})
+    for part in ("Loops", "Map", "Train"):
+        page.click(f"#tabs button:has-text('{part}')")
+        wide = "() => [document.body, ...document.querySelectorAll('main > section')]"
+        assert (
+            page.evaluate(
+                f"({wide})().filter((one) => one.scrollWidth > one.clientWidth + 1)"
+                ".map((one) => one.id)"
+            )
+            == []
+        )
