@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 LOOPS ?= out/loops
+BUNDLE ?= out/bundle
 SEED ?= 1
 # The demo's voices, one group of roles each, as the simulator's three sounds suggest.
 ROLES_low := kick bass
@@ -32,7 +33,11 @@ $(VENV)/.studio: $(VENV)/.demo
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV); the first time takes a minute or two"
 	@$(PIP) --editable '.[trainer,dev,hardware]'
-	@touch $(VENV)/.demo $@
+	@touch $(VENV)/.demo $(VENV)/.desk $@
+
+$(VENV)/.desk: pyproject.toml constraints.txt | $(VENV)/.demo
+	@$(PIP) --editable '.[trainer,desk]'
+	@touch $@
 
 $(VENV)/.paper: $(VENV)/.dev
 	@$(PIP) --editable '.[paper]'
@@ -64,6 +69,12 @@ ifeq ($(LOOPS),out/loops)
 	test -d out/loops || $(BIN)/trainer demo-loops out/loops --seed $(SEED)
 endif
 	$(BIN)/trainer studio "$(LOOPS)" --project out/studio
+
+live: $(VENV)/.desk $(BUNDLE)/manifest.json  ## the whole module in this terminal (BUNDLE=DIR for your own kit)
+	$(BIN)/firmware sim "$(BUNDLE)" --live
+
+out/bundle/manifest.json:
+	$(MAKE) demo
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
 	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware -m "not paper"

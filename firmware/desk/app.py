@@ -7,14 +7,32 @@ from typing import ClassVar
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widgets import Footer, Static
 
 from firmware.desk import controls, drawing
 from firmware.desk.client import OscClient
+from firmware.desk.layout import PANELS, panel_layout
 from firmware.simulator.remote import RemoteRack
 
 REDRAW_S = 1 / 20
 FINE, COARSE = 0.01, 0.1
+
+HELP = (
+    ("?", "this page, and back"),
+    ("q", "quit"),
+    ("↑ ↓", "choose a knob or CV jack"),
+    ("← →", "move it by 1 %; , and . by 10 %"),
+    ("[ ]", "turn the encoder; { } pressed: the page"),
+    ("enter", "press the encoder"),
+    ("v", "hold the encoder: the next voice"),
+    ("space", "run or stop"),
+    ("1 2 3", "mute a voice"),
+    ("t", "tap the tempo"),
+    ("c r", "a pulse at the clock jack, at the reset jack"),
+    ("p", "panic: silence everything"),
+)
+"""What the keys do."""
 
 
 class FrontPanelApp(App[None]):
@@ -25,12 +43,17 @@ class FrontPanelApp(App[None]):
 
     CSS = """
     #left { width: 42; }
-    #hands, #meters, #patterns { border: round $primary; padding: 0 1; height: auto; }
+    #hands, #meters, #patterns, #help { border: round $primary; padding: 0 1; height: auto; }
+    .stacked #panels { layout: vertical; }
+    .stacked #left { height: auto; }
+    .hidden { display: none; }
     #screen { border: round $primary; width: 68; height: 18; padding: 0 1; }
     #status { height: 1; background: $primary; color: $text; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "quit"),
+        Binding("question_mark", "help", "help", key_display="?"),
+        Binding("escape", "help(False)", show=False),
         Binding("up", "choose(-1)", show=False),
         Binding("down", "choose(1)", "choose", key_display="↑↓"),
         Binding("left", f"move({-FINE})", show=False),
@@ -70,11 +93,12 @@ class FrontPanelApp(App[None]):
     def compose(self) -> ComposeResult:
         """Lay the panel out."""
         yield Static(id="status")
-        with Horizontal():
+        yield Static(drawing.help_text(HELP), id="help", classes="hidden")
+        with Horizontal(id="panels"):
             with Vertical(id="left"):
                 yield Static(id="hands")
                 yield Static(id="meters")
-            with Vertical():
+            with Vertical(id="right"):
                 yield Static(id="screen")
                 yield Static(id="patterns")
         yield Footer()
@@ -83,6 +107,19 @@ class FrontPanelApp(App[None]):
         """Begin with the knobs in their middle."""
         self._rack.set_volts({control.name: control.volts for control in self._controls})
         self.set_interval(REDRAW_S, self._redraw)
+
+    def on_resize(self, event: Resize) -> None:
+        """Show what fits the terminal."""
+        layout = panel_layout(event.size.width, event.size.height)
+        self.screen.set_class(not layout.beside, "stacked")
+        for name in PANELS:
+            self.query_one(f"#{name}").set_class(name not in layout.shown, "hidden")
+
+    def action_help(self, shown: bool | None = None) -> None:  # noqa: FBT001 - a key's action
+        """Show the keys and what they do, or the panel again."""
+        page = self.query_one("#help")
+        page.set_class(not page.has_class("hidden") if shown is None else not shown, "hidden")
+        self.query_one("#panels").set_class(not page.has_class("hidden"), "hidden")
 
     def action_choose(self, step: int) -> None:
         """Choose another knob or jack."""
@@ -140,8 +177,8 @@ class FrontPanelApp(App[None]):
         latest = self._client.listen(now_ns)
         responds = self._client.responds(now_ns)
         status = drawing.status(latest, responds=responds, places=self._places)
-        trouble = drawing.too_small(*self.size) or self._client.notice(now_ns)
-        self._show("status", trouble or status)
+        notice = self._client.notice(now_ns)
+        self._show("status", f"{drawing.KEYS}   {notice}" if notice else status)
         self._show("hands", drawing.hands(self._controls, self._chosen))
         self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))
         self._show("patterns", drawing.patterns(latest))

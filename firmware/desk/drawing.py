@@ -14,8 +14,9 @@ _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 
 _BARS = " ▁▂▃▄▅▆▇█"
 TRAVEL = 15
-WIDTH, HEIGHT = 112, 29
-"""Characters that the whole panel takes."""
+
+KEYS = "? help  q quit"
+"""First in the status, so that no terminal is too small for it."""
 
 Latest = Mapping[str, tuple[Argument, ...]]
 
@@ -85,20 +86,19 @@ def meters(volts: Sequence[Sequence[float]]) -> str:
 
 
 def status(latest: Latest, *, responds: bool, places: str) -> str:
-    """Return one line: what plays, or how to start it."""
+    """Return one line: how to get help and quit, what plays, or how to start it."""
     if not responds:
-        return f"{'the module does not answer' if latest else 'starting'}   {places}"
+        state = "the module does not answer" if latest else "starting"
+        return f"{KEYS}   {state}   {places}"
     running, _, tempo = latest.get("/state", (0, 1, 0.0))
     (bundle,) = latest.get("/bundle", ("",))
     plays = "plays" if running else "stopped (space: run)"
-    return f"{plays}  {float(tempo):.1f} BPM  {bundle or 'loading'}   {places}"
+    return f"{KEYS}   {plays}  {float(tempo):.1f} BPM  {bundle or 'loading'}   {places}"
 
 
-def too_small(width: int, height: int) -> str:
-    """Return a message if the terminal is too small for the panel, else an empty text."""
-    if width >= WIDTH and height >= HEIGHT:
-        return ""
-    return f"{width}x{height} is too small: make this terminal {WIDTH}x{HEIGHT}; q quits"
+def help_text(keys: Sequence[tuple[str, str]]) -> str:
+    """Return the page of help: keys and what they do."""
+    return "\n".join(f"{key:>5}  {action}" for key, action in keys)
 
 
 def _in_beats(line: str) -> str:

@@ -4,6 +4,7 @@ The module's own processes run on a simulated rack; MIDI goes to virtual ports w
 supports them. At the end the outputs are muted and the terminal is restored.
 """
 
+import importlib.util
 import socket
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.store import install_copy, set_current
@@ -20,6 +20,7 @@ from firmware.desk.client import OscClient
 from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
 from firmware.engine.state import VOICES
 from firmware.errors import UserError
+from firmware.midi.bridge import PROBE
 from firmware.simulator.serving import served_rack
 from firmware.storage.paths import Home
 from firmware.storage.settings import OscSettings, Settings, read_settings
@@ -27,7 +28,6 @@ from firmware.storage.settings import OscSettings, Settings, read_settings
 STOP_S = 10.0
 PORT_NAME = "Ex Nihilo"
 LOG = "live.log"
-SEQUENCER = Path("/dev/snd/seq")
 CHANNELS = 4
 """Of a voice: pitch, velocity, accent, gate."""
 
@@ -94,18 +94,14 @@ def midi_ports(settings: Settings, text: str) -> tuple[str, str]:
 
 
 def has_midi() -> bool:
-    """Return whether virtual MIDI ports can be made: with ALSA's sequencer, or on macOS."""
-    if not (sys.platform == "darwin" or SEQUENCER.exists()):
-        return False
-    try:
-        # Loaded here: comes with the extra `desk`.
-        import rtmidi  # noqa: PLC0415
+    """Return whether virtual MIDI ports can be made: with ALSA, JACK or Core MIDI.
 
-        port: Any = rtmidi.MidiOut()
-    except (ImportError, SystemError, rtmidi.RtMidiError):
+    Asked in a process of its own, whose libraries write to its standard error.
+    """
+    if sys.platform == "win32" or importlib.util.find_spec("rtmidi") is None:
         return False
-    port.delete()
-    return True
+    command = (sys.executable, "-m", "firmware.midi.bridge", PROBE)
+    return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """A computer's MIDI ports, by name, as a socket of raw bytes: python-rtmidi in a process.
 
     python -m firmware.midi.bridge '{"socket": 9, "lifeline": 4, "input": "...", ...}'
+    python -m firmware.midi.bridge probe   exits with 0 if a MIDI system runs
 
 Its callback runs in a thread, which must not share the player's interpreter lock; and a MIDI
 system that stops ends only this process. Ports that are absent or disappear are searched for
@@ -12,6 +13,7 @@ import importlib.util
 import os
 import select
 import signal
+import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,6 +24,7 @@ from firmware.midi.parser import MidiReader
 from firmware.storage.settings import MidiSettings
 
 VIRTUAL = "virtual:"
+PROBE = "probe"
 LOOK_S = 0.1
 """How often ports are searched for: a USB plug that is reconnected is absent for longer, as the
 host waits 100 ms before it addresses a device (USB 2.0, section 7.1.7.3)."""
@@ -57,8 +60,7 @@ class NamedPort:
     def __init__(self, rtmidi: Any, kind: str, name: str) -> None:
         """Take the library, its `MidiIn` or `MidiOut`, and a port's name."""
         self.port: Any = None
-        self._make = getattr(rtmidi, kind)
-        self._apis = tuple(rtmidi.get_compiled_api())
+        self._rtmidi, self._kind = rtmidi, kind
         self._error = rtmidi.RtMidiError
         self._name = name
         # Lists the ports; a client that has opened a port may not see it disappear.
@@ -112,11 +114,15 @@ class NamedPort:
         return True
 
     def _client(self) -> Any:
-        """Return a client of the first MIDI system that runs; None if none does."""
-        for api in self._apis:
-            with suppress(self._error):
-                return self._make(api, _CLIENT)
-        return None
+        return _first_client(self._rtmidi, self._kind)
+
+
+def _first_client(rtmidi: Any, kind: str) -> Any:
+    """Return a `MidiIn` or `MidiOut` of the first MIDI system that runs; None if none does."""
+    for api in rtmidi.get_compiled_api():
+        with suppress(rtmidi.RtMidiError):
+            return getattr(rtmidi, kind)(api, _CLIENT)
+    return None
 
 
 class Bridge:
@@ -162,7 +168,9 @@ class Bridge:
 
 
 def main() -> None:
-    """Run the process that the supervisor starts."""
+    """Run the process that the supervisor starts, or look for a MIDI system."""
+    if sys.argv[1:] == [PROBE]:
+        sys.exit(_first_client(importlib.import_module("rtmidi"), "MidiOut") is None)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     Bridge(read_config(BridgeConfig)).run()

@@ -5,6 +5,7 @@ from PIL import Image
 
 from firmware.desk import drawing
 from firmware.desk.controls import CONTROLS
+from firmware.desk.drawing import KEYS
 
 VALUES = {
     "/voice/1/pattern": (1, 0, 1, 1) + (0,) * 28,
@@ -30,13 +31,13 @@ def test_no_values_are_drawn_empty() -> None:
 @pytest.mark.parametrize(
     ("latest", "responds", "status"),
     [
-        ({}, False, "starting   here"),
-        (VALUES, False, "the module does not answer   here"),
-        (VALUES, True, "plays  97.5 BPM  demo   here"),
+        ({}, False, f"{KEYS}   starting   here"),
+        (VALUES, False, f"{KEYS}   the module does not answer   here"),
+        (VALUES, True, f"{KEYS}   plays  97.5 BPM  demo   here"),
         (
             VALUES | {"/state": (0, 1, 97.5)},
             True,
-            "stopped (space: run)  97.5 BPM  demo   here",
+            f"{KEYS}   stopped (space: run)  97.5 BPM  demo   here",
         ),
     ],
 )
@@ -44,13 +45,6 @@ def test_the_status_says_what_plays(
     latest: dict[str, tuple[float | str, ...]], responds: bool, status: str
 ) -> None:
     assert drawing.status(latest, responds=responds, places="here") == status
-
-
-@pytest.mark.parametrize(("width", "height", "cut"), [(80, 24, True), (112, 29, False)])
-def test_a_terminal_that_cuts_the_panel_is_reported_first(
-    width: int, height: int, cut: bool
-) -> None:
-    assert bool(drawing.too_small(width, height)) is cut
 
 
 def test_the_screen_is_braille() -> None:

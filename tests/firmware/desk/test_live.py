@@ -43,6 +43,9 @@ class Terminal:
         except AssertionError:
             pytest.fail(f"no {pattern} on\n{self.screen()}")
 
+    def resize(self, width: int, height: int) -> None:
+        self._tmux("resize-window", "-t", "desk", "-x", str(width), "-y", str(height))
+
     def close(self) -> None:
         if not self._closed:
             self._closed = True
@@ -98,6 +101,22 @@ def test_the_panel_plays_is_played_and_leaves_the_terminal_as_it_was(
     screen = terminal.wait_for(r"left 0")
     terminal.wait_for(r"[^-]icanon")
     assert "▶" not in screen
+
+
+def test_a_small_terminal_shows_what_fits_and_the_way_out(
+    terminal: Terminal, bundle_folder: Path, home: Path
+) -> None:
+    terminal.type(command(bundle_folder, home) + "; echo left $?", "Enter")
+    terminal.wait_for(r"plays .* demo")
+    terminal.resize(60, 18)
+    wait_until(lambda: "▶ X" not in terminal.screen(), SECONDS)
+    terminal.wait_for(r"\? help  q quit(?s:.*)1 [·▁▂▃▄▅▆▇█ ]*[▃▄▅▆▇█]")
+    terminal.type("?")
+    terminal.wait_for(r"panic: silence everything")
+    terminal.type("Escape")
+    terminal.wait_for(r"1 [·▁▂▃▄▅▆▇█ ]*[▃▄▅▆▇█]")
+    terminal.type("q")
+    terminal.wait_for(r"left 0")
 
 
 def test_nothing_plays_on_when_the_terminal_is_closed(

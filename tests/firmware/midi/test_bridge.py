@@ -13,6 +13,7 @@ from pathlib import Path
 import mido
 import pytest
 
+from firmware.desk.live import has_midi
 from firmware.engine.pattern import STEPS
 from firmware.engine.voice import seven_bits
 from firmware.ipc.control_protocol import StatusRequest, ask
@@ -90,6 +91,14 @@ def test_notes_arrive_whole_and_in_order_both_ways(
     to_module.close()
     from_module.close()
     desk.close()
+
+
+def test_a_desk_with_jack_alone_offers_ports(
+    jack: mido.Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert has_midi()
+    monkeypatch.setenv("JACK_DEFAULT_SERVER", "none-of-this-name")
+    assert has_midi() is Path("/dev/snd/seq").exists()
 
 
 def test_a_port_that_goes_and_comes_back_is_found_again(jack: mido.Backend) -> None:
