@@ -105,7 +105,7 @@ def _display(window: Window) -> str:
         window, f'class="window" fill="{_GLASS}" stroke="#000" stroke-width="0.3"'
     )
     place = f"translate({left:g} {top:g}) scale({step:.5f})"
-    return f'{glass}<path transform="{place}" fill="{_LIT}" d="{runs}"/>'
+    return f'{glass}\n<path class="screen" transform="{place}" fill="{_LIT}" d="{runs}"/>'
 
 
 def _runs(line: tuple[bool, ...]) -> list[tuple[int, int]]:

@@ -7,11 +7,10 @@ import pytest
 
 from hardware import constants as c
 from hardware import module
-from hardware.bom import by_hand
+from hardware.bom import by_hand, seen_total
 from hardware.panel.geometry import panel
 from hardware.pcb.board_file import read
 from hardware.pcb.copper import distance_mm
-from hardware.pcb.export import FOLDER as BOARDS
 from hardware.pcb.export import board_path
 from hardware.spice.outputs import output_figures
 from hardware.stack.bodies import depth_mm
@@ -78,8 +77,29 @@ def test_guide_quotes_the_boards_and_the_panel():
 
 
 def test_files_that_the_guide_orders_are_there():
-    for name in re.findall(r"`pcb/([\w/.-]+)`", _guide()):
-        assert (BOARDS / name).exists(), name
+    for name in re.findall(r"`((?:pcb|panel)/[\w/.-]+)`", _guide()):
+        for voices in "123":
+            assert (FOLDER / name.replace("-N", f"-{voices}")).exists(), name
+
+
+def test_guide_counts_the_wires_of_one_voice():
+    found = re.search(r"some (\d+) wires", _guide())
+    ends = [
+        sum(not ref.startswith("TP") for ref, _ in pins)
+        for board in module.boards()
+        for pins in board.nets.values()
+    ]
+    assert found
+    assert sum(count - 1 for count in ends) == pytest.approx(int(found[1]), rel=0.05)
+
+
+def test_readme_adds_the_prices_that_were_seen():
+    text = " ".join((FOLDER / "README.md").read_text().split())
+    totals = [seen_total(*module.boards(), voices) for voices in (1, 2, 3)]
+    one, two, three = (f"{low:.0f} to {high:.0f}" for low, high, _ in totals)
+    assert f"{one} for one voice, {two} for two and {three} for three" in text
+    boards_and_panel = 3
+    assert f"{totals[0][2] - boards_and_panel} other rows" in text
 
 
 def test_links_between_the_guides_lead_somewhere():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from hardware.panel.geometry import panel
 from hardware.stack import bodies as stack
 from hardware.stack.picture import svg
 
@@ -58,6 +59,9 @@ def test_a_plug_in_the_pi_s_usb_socket_clears_all_parts():
     assert not [body.name for body in stack.bodies(3) if body != plug and body.meets(plug)]
 
 
-def test_picture_draws_every_body():
+def test_picture_draws_every_body_and_what_stands_in_front():
     text = svg(3)
-    assert text.count("<rect") == len(stack.bodies(3)) + 2
+    front = [hole for hole in panel(3).holes if hole.kind != "mounting"]
+    assert text.count("<rect") == len(stack.bodies(3)) + len(front) + 2
+    assert f">{stack.depth_mm(3):.0f} mm<" in text
+    assert ">Pi Zero 2 W<" in text
