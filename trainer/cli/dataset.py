@@ -65,6 +65,12 @@ def add_commands(commands: Any) -> None:
     edit.add_argument("--off", help="steps to clear, counted from 1")
     edit.add_argument("-o", "--output", type=Path, help="default: in place")
     of_project = edit.add_argument_group("in a project only")
+    of_project.add_argument(
+        "--velocity", metavar="STEP=V", help="velocity of steps, 0..1: 1=0.8,11=0.3"
+    )
+    of_project.add_argument(
+        "--offset", metavar="STEP=F", help="timing of steps, in steps, -0.5..0.5: 3=-0.1"
+    )
     of_project.add_argument("--bpm", type=float, help="the loop's tempo, for the next encode")
     of_project.add_argument("--bars", type=float, help="the loop's length, likewise")
     of_project.add_argument("--meter", help="4/4, 3/4, 5/4, 6/8 or 7/8, likewise")
@@ -105,6 +111,8 @@ def _project_options(options: argparse.Namespace) -> bool:
         options.rotate,
         options.voice,
         options.note,
+        options.velocity,
+        options.offset,
     )
     return options.take or any(value is not None for value in values)
 

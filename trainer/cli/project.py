@@ -70,7 +70,7 @@ def _left_out(loop: Loop) -> Corrections:
 def edit(
     options: argparse.Namespace, edited: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
 ) -> int:
-    """Correct one loop: its steps by `edited`, tempo, rotation, voice, note."""
+    """Correct one loop: steps (by `edited`), velocity, timing, tempo, rotation, voice, note."""
     from trainer.data.project import correct
     from trainer.data.project_file import update
 
@@ -89,16 +89,55 @@ def edit(
         from trainer.audio.grid import windows
         from trainer.data.project import with_onsets
 
-        after = _decisions(loop.corrections, options)
-        if not (options.steps or options.on or options.off):
-            return after
-        loop = replace(loop, corrections=after)
-        parts = windows(loop.grid())
-        if window >= len(parts):
-            raise UserError(f"{options.name}: the loop has {len(parts)} windows")
-        return with_onsets(loop, window, edited(parts[window].onset))
+        loop = replace(loop, corrections=_decisions(loop.corrections, options))
+        count = len(windows(loop.grid()))
+        if window >= count:
+            raise UserError(f"{options.name}: the loop has {count} windows")
+        if options.steps or options.on or options.off:
+            onset = edited(windows(loop.grid())[window].onset)
+            loop = replace(loop, corrections=with_onsets(loop, window, onset))
+        return _played(loop, window, options)
 
     return _report(update(options.dataset, change), options)
+
+
+def _played(loop: Loop, window: int, options: argparse.Namespace) -> Corrections:
+    """Return corrections with the velocity and timing of single steps."""
+    from trainer.audio.grid import windows
+    from trainer.data.project import with_window
+
+    part = windows(loop.grid())[window]
+    changed = [
+        _with_values(part.onset, part.velocity, options.velocity, (0.0, 1.0)),
+        _with_values(part.onset, part.offset, options.offset, (-0.499, 0.5)),
+    ]
+    wanted = replace(part, velocity=changed[0], offset=changed[1])
+    return with_window(loop, window, wanted)
+
+
+def _with_values(
+    onset: NDArray[np.bool_],
+    values: NDArray[np.float64],
+    text: str | None,
+    limits: tuple[float, float],
+) -> NDArray[np.float64]:
+    """Return values with those of `STEP=VALUE,...`, steps counted from 1."""
+    changed = values.copy()
+    for part in text.split(",") if text else ():
+        step, _, value = part.partition("=")
+        try:
+            at, number = int(step) - 1, float(value)
+        except ValueError as error:
+            raise UsageError(f"{part}: write STEP=VALUE, as in 1=0.8") from error
+        if not (0 <= at < onset.size and limits[0] <= number <= limits[1]):
+            raise UsageError(
+                f"{part}: steps are counted from 1 to {onset.size}, values are within "
+                f"{limits[0]:g}..{limits[1]:g}"
+            )
+        if not onset[at]:
+            raise UserError(f"{part}: step {at + 1} has no onset; add it with --on {at + 1}")
+        changed[at] = number
+    return changed
 
 
 def _decisions(before: Corrections, options: argparse.Namespace) -> Corrections:

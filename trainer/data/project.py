@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.errors import UserError
-from trainer.audio.grid import Grid
+from trainer.audio.grid import Grid, windows
 from trainer.audio.tempo import NO_HINT, Hint
 
 LONGEST_UNDO = 200
@@ -165,20 +165,35 @@ def with_onsets(loop: Loop, window: int, onset: NDArray[np.bool_]) -> Correction
     """Return corrections by which a window of two bars has the given onsets.
 
     Steps that stay keep velocity and offset; new ones sit on the grid at the loop's mean
-    velocity. The rotation is respected: steps are numbered as the loop is played.
+    velocity.
+    """
+    base = loop.grid()
+    part = windows(base)[window]
+    mean = float(base.velocity[base.onset].mean()) if base.onset.any() else 1.0
+    velocity = np.where(part.onset, part.velocity, mean) * onset.astype(float)
+    return with_window(loop, window, Grid(onset, velocity, part.offset * onset.astype(float)))
+
+
+def with_window(loop: Loop, window: int, wanted: Grid) -> Corrections:
+    """Return corrections by which a window of two bars is as wanted.
+
+    The rotation is respected: steps are numbered as the loop is played.
     """
     base = corrected(loop.detected.grid, loop.corrections)
     size = base.onset.size
-    mean = float(base.velocity[base.onset].mean()) if base.onset.any() else 1.0
     same_size = loop.corrections.step_count == size
     steps = dict(loop.corrections.steps) if same_size else {}
-    for at in range(onset.size):
-        number = (
-            window * base.window_steps + at % base.window_steps - loop.corrections.rotation
-        ) % size
-        if bool(base.onset[number]) != bool(onset[at]):
-            steps[number] = Step(onset=True, velocity=mean) if onset[at] else Step(onset=False)
+    for at in range(wanted.onset.size):
+        place = window * base.window_steps + at % base.window_steps
+        number = (place - loop.corrections.rotation) % size
+        if _step(base, number) != _step(wanted, at):
+            steps[number] = _step(wanted, at)
     return replace(loop.corrections, steps=steps, step_count=size)
+
+
+def _step(grid: Grid, number: int) -> Step:
+    values = grid.onset[number], grid.velocity[number], grid.offset[number]
+    return Step(bool(values[0]), float(values[1]), float(values[2]))
 
 
 def undone(project: Project) -> tuple[Project, str]:

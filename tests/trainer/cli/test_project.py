@@ -89,6 +89,25 @@ def test_rotation_voice_and_note_are_recorded_and_shown(
     assert loop.corrections.voice is None
 
 
+def test_velocity_and_timing_of_steps_are_corrected(
+    loops: Path, project: Path, tmp_path: Path
+) -> None:
+    kick = "kick/" + next(loops.rglob("kick*.wav")).name
+    edit = ["dataset", "edit", str(project), kick]
+    assert main([*edit, "--steps", "x---" * 8, "--rotate", "4"]) == 0
+    assert main([*edit, "--velocity", "1=0.3,9=0.625", "--offset", "9=-0.25"]) == 0
+    out = tmp_path / "d.npz"
+    rows = encode(loops, project, out)
+    assert np.flatnonzero(rows[kick]).tolist() == list(range(0, 32, 4))
+    dataset = read_dataset(out)
+    row = dataset.names.index(kick)
+    assert dataset.velocity[row, [0, 8]].tolist() == pytest.approx([0.3, 0.625])
+    assert dataset.offset[row, 8] == -0.25
+    assert main([*edit, "--on", "2"]) == 0
+    encode(loops, project, out)
+    assert read_dataset(out).offset[row, 8] == -0.25
+
+
 def test_merged_projects_keep_the_corrections_of_both(
     loops: Path, project: Path, tmp_path: Path
 ) -> None:
@@ -111,6 +130,10 @@ def test_merged_projects_keep_the_corrections_of_both(
         (["edit", "{project}", "*", "--note", "x"], 1, "5 loops have this name"),
         (["edit", "{project}", "kick*", "--bpm", "5"], 2, "not within 20..400"),
         (["edit", "{project}", "kick*", "--on", "1", "-o", "{project}/x"], 2, "in place"),
+        (["edit", "{project}", "kick*", "--velocity", "1=2"], 2, "within 0..1"),
+        (["edit", "{project}", "kick*", "--velocity", "33=1"], 2, "from 1 to 32"),
+        (["edit", "{project}", "kick*", "--offset", "x"], 2, "write STEP=VALUE"),
+        (["edit", "{project}", "kick*", "--off", "2", "--offset", "2=0"], 1, "no onset"),
         (["undo", "{project}"], 1, "nothing to undo"),
         (["undo", "{loops}"], 1, "not a project"),
         (["merge", "{project}", "{loops}/d.npz", "-o", "{loops}/x"], 2, "with each other"),
