@@ -106,6 +106,8 @@ def _played(loop: Loop, window: int, options: argparse.Namespace) -> Corrections
     from trainer.audio.grid import windows
     from trainer.data.project import with_window
 
+    if not (options.velocity or options.offset):
+        return loop.corrections
     part = windows(loop.grid())[window]
     changed = [
         _with_values(part.onset, part.velocity, options.velocity, (0.0, 1.0)),
