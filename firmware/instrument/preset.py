@@ -66,7 +66,10 @@ def state_bytes(state: State) -> bytes:
 
 def parse_state(data: bytes) -> State:
     """Read a state or a preset. Raises `StateError` or `ValueError`."""
-    document = json.loads(data)
+    try:
+        document = json.loads(data)
+    except RecursionError:
+        raise StateError("nested too deeply") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise StateError("not a state of this instrument")
     if document.get("version") != VERSION:

@@ -134,6 +134,8 @@ def parse_settings(text: str, where: str = "settings.toml") -> CheckedSettings:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return CheckedSettings(Settings(), (f"{where}: {error}",))
+    except RecursionError:
+        return CheckedSettings(Settings(), (f"{where}: nested too deep",))
     mistakes = [f"{where}: {m}" for m in _unknown(document, Settings, "")]
     tables: dict[str, Any] = {}
     for table in fields(Settings):
