@@ -1,7 +1,7 @@
 """The program that chooses the firmware; `deploy provision` installs it as one file.
 
-The service runs `start` before and `confirm` after each of its starts, and `stopped` at its
-end; ssh runs `receive`, and `provision`, `upgrade` and `repair` the rest.
+The service runs `start` before each of its starts, and a second service `watch` during a
+trial; ssh runs `receive`, and `provision`, `upgrade` and `repair` the rest.
 """
 
 import os
@@ -10,12 +10,20 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from deploy.boot.health import UNIT, is_healthy, settle, verify_bundle
+from deploy.boot.health import (
+    TRIAL_UNIT,
+    UNIT,
+    is_healthy,
+    settle,
+    trial_limit_s,
+    verify_bundle,
+    watch,
+)
 from deploy.boot.seal import is_whole, seal
 from deploy.boot.versions import VersionError, Versions
 
 USAGE = """usage: versions.py seal|verify|try NAME
-       versions.py start|confirm|stopped|any|repair|receive
+       versions.py start|watch|any|repair|receive
 """
 
 ROOT = Path("/opt/exnihilo")
@@ -33,11 +41,9 @@ def run(versions: Versions, command: str, name: str = "") -> int:
         case "try":
             _try(versions, name)
         case "start":
-            versions.start()
-        case "confirm":
-            _confirm(versions)
-        case "stopped":
-            _stopped(versions)
+            _start(versions)
+        case "watch":
+            watch(versions, _systemctl)
         case "any":
             versions.usable(deep=True)
         case "repair":
@@ -50,33 +56,23 @@ def run(versions: Versions, command: str, name: str = "") -> int:
     return 0
 
 
+def _start(versions: Versions) -> None:
+    """Choose the version to start; have one on trial watched from outside of it."""
+    versions.start()
+    if versions.on_trial():
+        _systemctl("start", "--no-block", TRIAL_UNIT)
+
+
 def _try(versions: Versions, name: str) -> None:
     """Verify the current bundle with a version, then its health if the service runs."""
     verify_bundle(versions, name)
-    versions.begin_trial(name)
+    versions.begin_trial(name, trial_limit_s(_systemctl))
     if not settle(versions, _systemctl):
         return
     current = versions.current()
     if current != name:
         raise VersionError(f"{name} did not become healthy; {current} is used again")
     _require_health(versions, name)
-
-
-def _confirm(versions: Versions) -> None:
-    """Hold a version on trial to its health; raise if it is not, and the old one starts."""
-    name = versions.on_trial()
-    if not name:
-        return
-    if not is_healthy(versions, name):
-        versions.withdraw()
-        raise VersionError(f"{name} did not become healthy; going back")
-    versions.confirm(name)
-
-
-def _stopped(versions: Versions) -> None:
-    """Withdraw a version that never became ready: a second start would take as long."""
-    if os.environ.get("SERVICE_RESULT") == "timeout" and versions.on_trial():
-        versions.withdraw()
 
 
 def _repair(versions: Versions) -> None:

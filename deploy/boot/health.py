@@ -15,9 +15,23 @@ from deploy.boot.versions import VersionError, Versions
 
 USER = "exnihilo"
 UNIT = "exnihilo.service"
+TRIAL_UNIT = "exnihilo-trial.service"
 
 HEALTHY_S = 25.0
-"""How long a version on trial may take to be healthy, once it has reported ready."""
+"""How long a confirmed version may take to be healthy, once it has been started."""
+
+LIMIT_S = 10.0
+"""How long a version on trial may take from its start to its first healthy reply: two watchdog
+periods."""
+
+SLOWNESS = 3.0
+"""On a slow machine it may take this many times as long as the current version's start."""
+
+LIMIT_MAX_S = 60.0
+"""The longest limit of a trial, however slow the machine."""
+
+REPLY_S = 3.0
+"""How long a version that was healthy may take to reply again."""
 
 STEADY = 3
 """How many status replies in a row must be healthy."""
@@ -39,6 +53,41 @@ def is_healthy(versions: Versions, name: str, sleep: Sleep = time.sleep) -> bool
         healthy = healthy + 1 if _reports_healthy(versions, name, left_s) else 0
         sleep(1.0)
     return healthy == STEADY
+
+
+def trial_limit_s(systemctl: Systemctl) -> float:
+    """Return how long a version on trial may take, by the start of the one that runs."""
+    shown = systemctl(
+        *("show", "--value", UNIT),
+        *("-p", "ExecMainStartTimestampMonotonic", "-p", "ActiveEnterTimestampMonotonic"),
+    )
+    times = [int(word) for word in shown.split() if word.isdigit()]
+    # One that is not active any more, or not yet, gives no time.
+    start_s = (max(times) - min(times)) * 1e-6 if len(times) == 2 and min(times) else 0.0
+    return min(max(LIMIT_S, SLOWNESS * start_s), LIMIT_MAX_S)
+
+
+def watch(versions: Versions, systemctl: Systemctl, sleep: Sleep = time.sleep) -> None:
+    """Confirm the version on trial once it is healthy, else go back to the one before.
+
+    Raises `VersionError` if it goes back.
+    """
+    trial = versions.trial()
+    if not trial:
+        return
+    healthy, deadline_s = 0, time.monotonic() + trial.limit_s
+    # A trial also ends without this: a version that crashes uses up its starts.
+    while versions.on_trial() == trial.name:
+        left_s = REPLY_S if healthy else deadline_s - time.monotonic()
+        if left_s <= 0:
+            versions.withdraw()
+            systemctl("restart", "--no-block", UNIT)
+            raise VersionError(f"{trial.name} did not become healthy; going back")
+        healthy = healthy + 1 if _reports_healthy(versions, trial.name, left_s) else 0
+        if healthy == STEADY:
+            versions.confirm(trial.name)
+            return
+        sleep(0.5)
 
 
 def settle(versions: Versions, systemctl: Systemctl, sleep: Sleep = time.sleep) -> bool:

@@ -2,7 +2,7 @@
 
     /opt/exnihilo/versions/NAME   a firmware; its `.seal`, written last, lists all its files
     /opt/exnihilo/current         link to the version that was last confirmed
-    /opt/exnihilo/next            JSON: the version on trial and how many starts it has left
+    /opt/exnihilo/next            JSON: the version on trial, its starts left and its time limit
     /run/exnihilo-version         link to the version that the service starts
 
 `current` moves only when a version on trial has reported healthy, so a cut, a crash or a hang
@@ -13,7 +13,7 @@ import json
 import re
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deploy.boot.seal import SEAL, is_whole, replace_link, replace_text, sync
@@ -30,10 +30,11 @@ class VersionError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A version on trial and the starts it has left."""
+    """A version on trial, the starts it has left, and its time until it must be healthy."""
 
     name: str
     tries: int
+    limit_s: float
 
 
 class Versions:
@@ -65,7 +66,9 @@ class Versions:
         """Return the version on trial; one that cannot be read is none."""
         try:
             document = json.loads((self.root / "next").read_text("utf-8"))
-            trial = Trial(str(document["version"]), int(document["tries"]))
+            trial = Trial(
+                str(document["version"]), int(document["tries"]), float(document["limit_s"])
+            )
         except (OSError, ValueError, TypeError, KeyError):
             return None
         return trial if _NAME.fullmatch(trial.name) else None
@@ -77,8 +80,10 @@ class Versions:
         self.running.symlink_to(self.folder(name))
         return name
 
-    def begin_trial(self, name: str) -> None:
+    def begin_trial(self, name: str, limit_s: float) -> None:
         """Have a version tried at the next start. Raises `VersionError` if it is not whole.
+
+        It must be healthy within `limit_s` of its start.
 
         Without a whole version to go back to, it becomes the current one.
         """
@@ -87,7 +92,7 @@ class Versions:
             raise VersionError(f"{folder}: not wholly installed; install it again")
         current = self.current()
         if current and current != name and is_whole(self.folder(current), deep=True):
-            self._write_trial(Trial(name, TRIES))
+            self._write_trial(Trial(name, TRIES, limit_s))
         else:
             self.confirm(name)
 
@@ -142,7 +147,7 @@ class Versions:
             _log(f"{trial.name} is no longer tried")
             self.withdraw()
             return ""
-        self._write_trial(Trial(trial.name, trial.tries - 1))
+        self._write_trial(replace(trial, tries=trial.tries - 1))
         return trial.name
 
     def usable(self, *, deep: bool) -> str:
@@ -157,7 +162,7 @@ class Versions:
         raise VersionError(f"{folders}: holds no whole firmware; run `deploy repair`")
 
     def _write_trial(self, trial: Trial) -> None:
-        document = {"version": trial.name, "tries": trial.tries}
+        document = {"version": trial.name, "tries": trial.tries, "limit_s": trial.limit_s}
         replace_text(self.root / "next", json.dumps(document) + "\n")
 
 

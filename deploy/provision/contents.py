@@ -13,6 +13,9 @@ VERSIONS = f"/usr/bin/python3 -I {PROGRAM}"
 """The program that chooses the version to start: one file, outside of all versions."""
 
 SERVICES = ("exnihilo.service", "exnihilo-gadget.service")
+"""The services that start with the module."""
+
+UNITS = (*SERVICES, "exnihilo-trial.service")
 
 CONFIG_LINES = (
     "[all]",

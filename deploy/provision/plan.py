@@ -24,6 +24,7 @@ from deploy.provision.contents import (
     SSHD_LOADED,
     SSHD_PATH,
     UDEV,
+    UNITS,
     USB_NETWORK,
     USER,
     VERSIONS,
@@ -187,11 +188,9 @@ def _installation(release: Release) -> tuple[str, ...]:
 
 def services() -> tuple[Step, ...]:
     """Return the units and what they need."""
-    units = [
-        _file(f"/etc/systemd/system/{name}", _shipped(name), mode=0o644) for name in SERVICES
-    ]
+    units = [_file(f"/etc/systemd/system/{name}", _shipped(name), mode=0o644) for name in UNITS]
     gadget = _file("/usr/local/lib/exnihilo/gadget", _shipped("gadget"), mode=0o755)
-    needs = f"systemctl show -p NeedDaemonReload --value {' '.join(SERVICES)}"
+    needs = f"systemctl show -p NeedDaemonReload --value {' '.join(UNITS)}"
     return (
         *units,
         gadget,

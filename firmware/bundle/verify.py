@@ -32,6 +32,9 @@ MEMORY_BYTES = 512 << 20
 DECODE_S = 0.005
 """What a decode may take: a panel that follows a CV decodes at every scan."""
 
+DECODERS_BYTES = 32 << 20
+"""What the decoders of a bundle may add to the memory of the process that loads them."""
+
 _TRIALS = 5
 _NOBODY = 65534
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
@@ -152,10 +155,12 @@ def main() -> int:
         if name:
             bundle = read_bundle(Path(json.loads(name)))
             isolate()
+            before_bytes = peak_memory_bytes()
             for decoder in load_decoders(bundle):
                 middle = (0.5,) * decoder.voice.latents
                 decode = partial(decoder.decode, middle)
                 check_decode_time(decoder.voice.file, decode, time.perf_counter)
+            check_memory(peak_memory_bytes() - before_bytes)
     except (ImportError, ValueError, RuntimeError, OSError, MemoryError) as error:
         sys.stdout.write(f"{str(error)[:2000] or type(error).__name__}\n")
         return 1
@@ -177,6 +182,25 @@ def check_decode_time(
             f"{file}: a decode takes {min(taken_s) * 1e3:.1f} ms here; "
             f"at most {DECODE_S * 1e3:g} ms"
         )
+
+
+def check_memory(added_bytes: int) -> None:
+    """Raise `BundleError` if loading and decoding took more than `DECODERS_BYTES`."""
+    if added_bytes > DECODERS_BYTES:
+        raise BundleError(
+            f"its decoders take {added_bytes / 1e6:.0f} MB here; "
+            f"at most {DECODERS_BYTES / 1e6:.0f} MB"
+        )
+
+
+def peak_memory_bytes() -> int:
+    """Return the most memory that this process has had; 0 where the system cannot say."""
+    try:
+        import resource  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return 0
+    unit_bytes = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit_bytes
 
 
 def isolate() -> None:

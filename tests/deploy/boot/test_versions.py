@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deploy.boot import commands
+from deploy.boot import commands, health
 from deploy.boot.seal import SEAL
 from deploy.boot.versions import TRIES, VersionError, Versions
 from tests.deploy.boot.conftest import Lay, Unit
@@ -31,7 +31,7 @@ def test_a_healthy_version_becomes_current(
     commands.run(versions, "try", lay("2-new"))
     assert versions.current() == "2-new"
     assert versions.trial() is None
-    assert unit.starts == [("2-new", "")]
+    assert unit.starts == [("2-new", "well")]
     assert names(versions) == [old, "2-new"]
 
 
@@ -55,7 +55,7 @@ def test_any_other_makes_way_by_itself(
     assert versions.current() == old
     assert [name for name, _ in unit.starts] == ["2-new"] * starts + [old]
     unit.boot()
-    assert unit.starts[-1] == (old, "")
+    assert unit.starts[-1] == (old, "well")
 
 
 def test_a_version_that_crashes_for_ever_is_held_to_its_health_too(
@@ -80,22 +80,22 @@ def test_a_stopped_service_tries_it_at_its_next_start(
 def test_a_power_cut_during_the_trial_leaves_one_more_start(
     versions: Versions, lay: Lay, unit: Unit, old: str
 ) -> None:
-    versions.begin_trial(lay("2-new"))
+    versions.begin_trial(lay("2-new"), 2.0)
     versions.start()
     unit.boot()
-    assert unit.starts == [("2-new", "")]
+    assert unit.starts == [("2-new", "well")]
     assert versions.current() == "2-new"
 
 
 def test_cuts_during_every_start_lead_back(versions: Versions, lay: Lay, old: str) -> None:
-    versions.begin_trial(lay("2-new"))
+    versions.begin_trial(lay("2-new"), 2.0)
     assert [versions.start() for _ in range(TRIES + 1)] == ["2-new"] * TRIES + [old]
 
 
 def test_a_cut_between_confirming_and_forgetting_the_trial(
     versions: Versions, lay: Lay, old: str
 ) -> None:
-    versions.begin_trial(lay("2-new"))
+    versions.begin_trial(lay("2-new"), 2.0)
     trial = (versions.root / "next").read_bytes()
     versions.confirm("2-new")
     (versions.root / "next").write_bytes(trial)
@@ -112,23 +112,23 @@ def test_a_trial_that_cannot_be_read_is_none(versions: Versions, old: str, text:
 
 @pytest.mark.parametrize("name", ["", "..", "a/b", ".hidden"])
 def test_a_trial_names_a_version(versions: Versions, old: str, name: str) -> None:
-    (versions.root / "next").write_text(json.dumps({"version": name, "tries": 2}))
+    (versions.root / "next").write_text(json.dumps({"version": name, "tries": 2, "limit_s": 9}))
     with pytest.raises(VersionError, match="not a version"):
-        versions.begin_trial(name)
+        versions.begin_trial(name, 2.0)
     assert versions.start() == old
 
 
 def test_what_is_not_whole_is_not_tried(versions: Versions, lay: Lay, old: str) -> None:
     lay("2-new", sealed=False)
     with pytest.raises(VersionError, match="not wholly installed"):
-        versions.begin_trial("2-new")
+        versions.begin_trial("2-new", 2.0)
     assert versions.start() == old
 
 
 def test_what_is_damaged_during_its_trial_is_not_started(
     versions: Versions, lay: Lay, old: str
 ) -> None:
-    versions.begin_trial(lay("2-new"))
+    versions.begin_trial(lay("2-new"), 2.0)
     (versions.folder("2-new") / "behaviour").write_text("WELL")
     assert versions.start() == old
 
@@ -144,7 +144,7 @@ def test_a_first_version_that_is_not_healthy_is_a_failure(
 ) -> None:
     with pytest.raises(VersionError, match="not healthy"):
         commands.run(versions, "try", lay("1-first", "ill"))
-    assert unit.starts == [("1-first", "")]
+    assert unit.starts == [("1-first", "ill")]
 
 
 def test_only_the_last_two_are_kept(versions: Versions, lay: Lay, unit: Unit, old: str) -> None:
@@ -160,7 +160,7 @@ def test_trying_the_current_version_again_keeps_the_one_before(
     commands.run(versions, "try", lay("2"))
     commands.run(versions, "try", "2")
     assert names(versions) == [old, "2"]
-    assert unit.starts == [("2", ""), ("2", "")]
+    assert unit.starts == [("2", "well"), ("2", "well")]
 
 
 DAMAGES: dict[str, Callable[[Versions], object]] = {
@@ -186,7 +186,7 @@ def test_a_whole_version_starts_and_receives_whatever_happened(
     assert versions.receiver()[0] == str(versions.folder(started) / "bin" / "python")
     assert commands.run(versions, "repair") == 0
     assert versions.current() == started
-    assert unit.starts[-1] == (started, "")
+    assert unit.starts[-1] == (started, "well")
 
 
 def test_without_any_whole_version_it_says_what_to_do(
@@ -201,10 +201,10 @@ def test_without_any_whole_version_it_says_what_to_do(
 def test_a_repair_starts_a_stopped_service_and_ends_a_trial(
     versions: Versions, lay: Lay, unit: Unit, old: str
 ) -> None:
-    versions.begin_trial(lay("2-new", "crashes"))
+    versions.begin_trial(lay("2-new", "crashes"), 2.0)
     unit.active = "inactive"
     commands.run(versions, "repair")
-    assert unit.starts == [(old, "")]
+    assert unit.starts == [(old, "well")]
     assert versions.trial() is None
 
 
@@ -220,3 +220,40 @@ def test_a_version_that_computes_the_bundle_wrongly_is_not_tried(
         commands.run(versions, "try", "2-new")
     assert unit.starts == []
     assert versions.current() == old
+
+
+@pytest.mark.parametrize(
+    ("started_us", "limit_s"),
+    [
+        ((1_000_000, 1_100_000), 10.0),
+        ((1_000_000, 9_000_000), 24.0),
+        ((1_000_000, 999_000_000), 60.0),
+        ((0, 9_000_000), 10.0),
+        ((9_000_000, 0), 10.0),
+    ],
+    ids=["a fast start", "a slow start", "a very slow one", "none yet", "none any more"],
+)
+def test_a_trial_lasts_two_watchdog_periods_and_longer_where_starts_are_slow(
+    unit: Unit, monkeypatch: pytest.MonkeyPatch, started_us: tuple[int, int], limit_s: float
+) -> None:
+    monkeypatch.undo()
+    unit.started_us = started_us
+    assert health.trial_limit_s(unit.systemctl) == limit_s
+
+
+def test_a_trial_that_has_ended_is_not_watched(
+    versions: Versions, lay: Lay, unit: Unit, old: str
+) -> None:
+    lay("2-new")
+    commands.run(versions, "watch")
+    versions.begin_trial("2-new", 2.0)
+    commands.run(versions, "watch")
+    assert (versions.current(), unit.starts) == (old, [])
+
+
+def test_one_that_is_no_longer_healthy_is_withdrawn(
+    versions: Versions, lay: Lay, unit: Unit, old: str
+) -> None:
+    lay("2-new", "fades")
+    with pytest.raises(VersionError, match="1-old is used again"):
+        commands.run(versions, "try", "2-new")

@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 
-from firmware.bundle.bundle import read_bundle, read_manifest
+from firmware.bundle.bundle import read_bundle, read_manifest, write_bundle
 from firmware.bundle.decoder import load_decoders
+from firmware.bundle.manifest import BundleError, stored_file
+from firmware.bundle.verify import BundleVerifier
 from firmware.storage.paths import Home, InstalledBundle
+from tests.firmware.bundle.tflite_files import add_tile, file_of, model_bytes, model_of
 
 
 @pytest.fixture(params=["local", "ssh"])
@@ -180,3 +183,35 @@ def test_a_module_that_restarts_in_the_middle_plays_it_afterwards(
     done = deploy("push", drums, "--local", home.root, "--json")
     assert done.modules[0]["bundles"][0]["playing"] is True
     assert home.current_bundle() == InstalledBundle(1, "drums")
+
+
+def memory_bomb() -> bytes:
+    model = model_of("float32")
+    add_tile(model, model.subgraphs[0])
+    return model_bytes(model)
+
+
+@pytest.mark.parametrize(
+    ("decoder", "reason"),
+    [
+        (memory_bomb(), "operator 69 of TFLite, which no decoder has"),
+        (file_of("float32", (2, 256, 256, 32)), "more than 65536 weights"),
+    ],
+    ids=["memory bomb", "slow decoder"],
+)
+def test_a_costly_decoder_is_refused_with_its_reason_on_both_sides(
+    deploy: Any, home: Home, bass: Path, tmp_path: Path, decoder: bytes, reason: str
+) -> None:
+    manifest = read_manifest(bass)
+    (voice,) = manifest.voices
+    stored = stored_file(voice.file, decoder)
+    voice = dataclasses.replace(voice, sha256=stored.sha256, size_bytes=stored.size_bytes)
+    manifest = dataclasses.replace(manifest, voices=(voice,), extras=())
+    write_bundle(tmp_path / "costly", manifest, {voice.file: decoder})
+    with BundleVerifier() as verifier, pytest.raises(BundleError, match=reason):
+        verifier.verify(tmp_path / "costly")
+    done = deploy("push", tmp_path / "costly", "--local", home.root)
+    assert done.code == 1
+    assert reason in done.err
+    assert not home.current.is_symlink()
+    assert_clean(home)

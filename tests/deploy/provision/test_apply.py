@@ -165,7 +165,7 @@ def test_the_program_is_one_file_that_runs_alone(tmp_path: Path) -> None:
         for arguments in ([], ["any"], ["verify", "1-none"], ["verify", "../x"])
     ]
     assert [one.returncode for one in done] == [2, 1, 1, 1]
-    assert "start|confirm" in done[0].stderr
+    assert "start|watch" in done[0].stderr
     assert (
         done[1].stderr
         == f"{contents.ROOT}/versions: holds no whole firmware; run `deploy repair`\n"

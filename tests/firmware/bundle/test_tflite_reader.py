@@ -12,10 +12,10 @@ from firmware.bundle.bundle import read_bundle
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.tflite_reader import FILE_BYTES_MAX, read_network
 from tests.firmware.bundle.tflite_files import (
-    CODES,
     FORMS,
     SIZES,
     TYPES,
+    add_tile,
     file_of,
     model_bytes,
     model_of,
@@ -50,19 +50,6 @@ def test_what_the_trainer_wrote_is_read(bundle_folder: Path, real_bundles: Path)
 
 def last_dense(model: Any, graph: Any) -> Any:
     return [operator for operator in graph.operators if operator.builtinOptions][-1]
-
-
-def add_tile(model: Any, graph: Any) -> None:
-    """Make a value of 60 million numbers out of the file's input."""
-    code, operator, tensor = schema.OperatorCodeT(), schema.OperatorT(), schema.TensorT()
-    code.builtinCode = code.deprecatedBuiltinCode = CODES.TILE
-    model.operatorCodes.append(code)
-    tensor.shape, tensor.name = np.array([1, 60_000_000], np.int32), b"wide"
-    graph.tensors.append(tensor)
-    operator.opcodeIndex = len(model.operatorCodes) - 1
-    operator.inputs = np.array([graph.inputs[0]], np.int32)
-    operator.outputs = np.array([len(graph.tensors) - 1], np.int32)
-    graph.operators.insert(0, operator)
 
 
 def change_codes(field: str, value: int) -> Change:

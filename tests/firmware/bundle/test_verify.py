@@ -14,7 +14,14 @@ import pytest
 from firmware import __version__
 from firmware.bundle import verify
 from firmware.bundle.manifest import BundleError
-from firmware.bundle.verify import BundleVerifier, VerifiedMarks, check_decode_time
+from firmware.bundle.verify import (
+    DECODERS_BYTES,
+    BundleVerifier,
+    VerifiedMarks,
+    check_decode_time,
+    check_memory,
+    peak_memory_bytes,
+)
 from firmware.storage.paths import Home
 from tests.firmware.waiting import wait_until
 
@@ -193,6 +200,20 @@ def test_a_slow_decoder_is_refused_with_its_time() -> None:
 
 def test_slow_decodes_beside_a_quick_one_are_the_machines() -> None:
     check_decode_time("m.tflite", list, times(9, 9, 0.005, 9, 9))
+
+
+def test_decoders_that_take_much_memory_are_refused_with_how_much() -> None:
+    check_memory(DECODERS_BYTES)
+    with pytest.raises(BundleError, match="take 34 MB here; at most 34 MB"):
+        check_memory(DECODERS_BYTES + 1)
+
+
+def test_the_memory_of_a_process_is_its_peak() -> None:
+    before_bytes = peak_memory_bytes()
+    filled = bytearray(before_bytes + (8 << 20))
+    filled[:: resource.getpagesize()] = b"1" * len(filled[:: resource.getpagesize()])
+    del filled
+    assert peak_memory_bytes() > before_bytes + (4 << 20)
 
 
 def test_models_are_parsed_without_root_and_network() -> None:

@@ -1,0 +1,82 @@
+"""One machine, provisioned once, that all tests of this folder share in their order."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.provision import provision
+from tests.deploy.booted.machine import Machine
+from tests.deploy.booted.userland import fetched_wheels, made_root
+from tests.deploy.conftest import Done
+
+ROOT = Path(__file__).parents[3]
+CACHE = ROOT / "out" / "booted"
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkout's firmware."""
+    return provision.build_wheel(tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def wheelhouse() -> Path:
+    CACHE.mkdir(parents=True, exist_ok=True)
+    return fetched_wheels(CACHE, ROOT / "deploy" / "provision" / "requirements-module.txt")
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A booted machine that nothing was installed on."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    folder = tmp_path_factory.mktemp("machine")
+    # In memory, where the many syncs of apt, pip and seals take no time.
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g", "tmpfs", folder], check=True)
+    try:
+        machine = Machine(made_root(CACHE), folder)
+        machine.start()
+        yield machine
+        machine.cut_power()
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+Deploy = Callable[..., Done]
+
+
+@pytest.fixture
+def deploy(machine: Machine) -> Deploy:
+    """Run `deploy` on the laptop's side of the machine's network."""
+
+    def run(*arguments: object) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "deploy", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            env=machine.environment,
+            stdin=subprocess.DEVNULL,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+Status = Callable[[], dict[str, Any]]
+
+
+@pytest.fixture
+def status(deploy: Deploy) -> Status:
+    """What `deploy status` says of the firmware; nothing while none replies."""
+
+    def ask() -> dict[str, Any]:
+        done = deploy("status", "--json", "module")
+        document: dict[str, Any] = json.loads(done.out)["modules"][0]
+        return document.get("firmware") or {}
+
+    return ask
