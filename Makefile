@@ -6,13 +6,14 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constr
 LOOPS ?= out/loops
 BUNDLE ?= out/bundle
 SEED ?= 1
+MODULE_PACKAGES := deploy/provision/requirements-module.txt
 # The demo's voices, one group of roles each, as the simulator's three sounds suggest.
 ROLES_low := kick bass
 ROLES_chords := chord lead
 ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean test-boot
+.PHONY: help demo studio test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean test-boot hashes
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -128,6 +129,12 @@ wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
 
 licences: $(VENV)/.dev  ## the licences of all packages; fails if a default one is under the GPL
 	$(BIN)/python -m tools.licences
+
+hashes: $(BIN)/python  ## what pip may install on a module, anew from constraints.txt, with hashes
+	@$(PIP) uv
+	$(BIN)/uv pip compile pyproject.toml --extra pi --universal --python-version 3.11 \
+		--constraint constraints.txt --generate-hashes --no-emit-package spidev \
+		--no-config --no-header --no-annotate --quiet -o $(MODULE_PACKAGES)
 
 lint: $(VENV)/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

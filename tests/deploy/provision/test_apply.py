@@ -239,6 +239,15 @@ def test_the_requirements_are_those_of_the_project() -> None:
     assert names <= pinned
 
 
+def test_the_requirements_are_pinned_as_everywhere_else() -> None:
+    """`make hashes` writes them anew after constraints.txt has changed."""
+    pins = re.findall(r"^([a-z0-9.-]+==\S+)", provision.requirements(), re.MULTILINE)
+    constraints = re.findall(
+        r"^([a-z0-9.-]+==\S+)", (ROOT / "constraints.txt").read_text(), re.MULTILINE
+    )
+    assert set(pins) <= set(constraints)
+
+
 def test_pip_takes_nothing_without_a_hash_or_that_it_must_build() -> None:
     (step,) = plan.install(RELEASE)
     first, second = re.findall(r"pip install [^&]+", step["command"][-1])
