@@ -35,7 +35,7 @@ def upgrade(versions: Versions, number: int, rng: random.Random) -> None:
     for place in range(FILES):
         (folder / "lib" / f"{place}.py").write_bytes(rng.randbytes(rng.randrange(6000)))
     seal(folder)
-    versions.begin_trial(folder.name)
+    versions.begin_trial(folder.name, 10.0)
     versions.start()
     versions.confirm(folder.name)
 
