@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from firmware.board import constants
+from firmware.desk import virtual_module
 from firmware.desk.virtual_module import VirtualModule
+from firmware.drivers.realtime import RealTimeClaim
 from firmware.engine.state import ClockSource
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
@@ -87,3 +89,18 @@ def test_it_is_silent_once_it_is_switched_off(tmp_path: Path) -> None:
         assert trace[-1].volts == pytest.approx((0, 0, 0, 0), abs=0.002)
         assert cv_notes(trace, S_NS) == []
     assert home.state.joinpath("state.json").is_file()
+
+
+def test_refused_real_time_is_a_fault_within_a_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = RealTimeClaim(lambda: False)
+    monkeypatch.setattr(virtual_module, "RealTimeClaim", lambda: refused)
+    home = Home(tmp_path)
+    home.prepare()
+    with VirtualModule(home, {}) as module:
+        module.run_until(S_NS)
+        assert any(fault.startswith("realtime: ") for fault in module.panel.faults.active)
+        refused._ask = lambda: True
+        module.run_until(8 * S_NS)
+        assert not any(fault.startswith("realtime: ") for fault in module.panel.faults.active)
