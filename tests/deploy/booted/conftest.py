@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     # In memory, where the many syncs of apt, pip and seals take no time.
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g", "tmpfs", folder], check=True)
     try:
-        machine = Machine(made_root(CACHE), folder)
+        root = folder / "root"
+        subprocess.run(["cp", "-a", made_root(CACHE), root], check=True)
+        machine = Machine(root, folder / "laptop")
         machine.start()
         yield machine
         machine.cut_power()
@@ -46,37 +49,39 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
         subprocess.run(["umount", "--lazy", folder], check=True)
 
 
+def deploy_to(machine: Machine, *arguments: object) -> Done:
+    """Run `deploy` on the laptop's side of a machine's network."""
+    done = subprocess.run(
+        [sys.executable, "-m", "deploy", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env=machine.environment,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+def status_of(machine: Machine) -> dict[str, Any]:
+    """Return what `deploy status` says of the firmware; nothing while none replies."""
+    done = deploy_to(machine, "status", "--json", "module")
+    document: dict[str, Any] = json.loads(done.out)["modules"][0]
+    return document.get("firmware") or {}
+
+
 Deploy = Callable[..., Done]
 
 
 @pytest.fixture
 def deploy(machine: Machine) -> Deploy:
-    """Run `deploy` on the laptop's side of the machine's network."""
-
-    def run(*arguments: object) -> Done:
-        done = subprocess.run(
-            [sys.executable, "-m", "deploy", *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            env=machine.environment,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
-
-    return run
+    """Run `deploy` for the machine that the tests share."""
+    return partial(deploy_to, machine)
 
 
 Status = Callable[[], dict[str, Any]]
 
 
 @pytest.fixture
-def status(deploy: Deploy) -> Status:
-    """What `deploy status` says of the firmware; nothing while none replies."""
-
-    def ask() -> dict[str, Any]:
-        done = deploy("status", "--json", "module")
-        document: dict[str, Any] = json.loads(done.out)["modules"][0]
-        return document.get("firmware") or {}
-
-    return ask
+def status(machine: Machine) -> Status:
+    """Ask for the status of the machine that the tests share."""
+    return partial(status_of, machine)
