@@ -142,13 +142,19 @@ class Versions:
         trial = self.trial()
         if not trial:
             return ""
-        whole = trial.tries > 0 and is_whole(self.folder(trial.name), deep=True)
-        if trial.name == self.current() or not whole:
-            _log(f"{trial.name} is no longer tried")
-            self.withdraw()
-            return ""
-        self._write_trial(replace(trial, tries=trial.tries - 1))
-        return trial.name
+        if trial.name == self.current() or trial.tries <= 0:
+            return self._no_longer(trial)
+        left = replace(trial, tries=trial.tries - 1)
+        self._write_trial(left)
+        if not is_whole(self.folder(trial.name), deep=True):
+            return self._no_longer(trial)
+        # While it was read, its time may have run out and the trial have been ended.
+        return trial.name if self.trial() == left else ""
+
+    def _no_longer(self, trial: Trial) -> str:
+        _log(f"{trial.name} is no longer tried")
+        self.withdraw()
+        return ""
 
     def usable(self, *, deep: bool) -> str:
         """Return the current version if it is whole, else another that is."""

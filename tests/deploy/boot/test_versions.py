@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from deploy.boot import commands, health
-from deploy.boot.seal import SEAL
+from deploy.boot import versions as versions_module
+from deploy.boot.seal import SEAL, is_whole
 from deploy.boot.versions import TRIES, VersionError, Versions
 from tests.deploy.boot.conftest import Lay, Unit
 
@@ -131,6 +133,21 @@ def test_what_is_damaged_during_its_trial_is_not_started(
     versions.begin_trial(lay("2-new"), 2.0)
     (versions.folder("2-new") / "behaviour").write_text("WELL")
     assert versions.start() == old
+
+
+def test_a_trial_that_ends_while_its_next_start_is_prepared_stays_ended(
+    versions: Versions, lay: Lay, old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    versions.begin_trial(lay("2-new"), 2.0)
+
+    def slowly(folder: Path, *, deep: bool) -> bool:
+        if folder.name == "2-new":
+            versions.withdraw()
+        return is_whole(folder, deep=deep)
+
+    monkeypatch.setattr(versions_module, "is_whole", slowly)
+    assert versions.start() == old
+    assert versions.trial() is None
 
 
 def test_the_first_version_is_current_at_once(versions: Versions, lay: Lay, unit: Unit) -> None:
