@@ -20,11 +20,11 @@ TRIAL_UNIT = "exnihilo-trial.service"
 HEALTHY_S = 25.0
 """How long a confirmed version may take to be healthy, once it has been started."""
 
-LIMIT_S = 10.0
-"""How long a version on trial may take from its start to its first healthy reply: two watchdog
-periods."""
+LIMIT_S = 8.0
+"""How long a version on trial may take from its start to its first healthy reply. With what it
+takes to end it, the one before starts within two watchdog periods."""
 
-SLOWNESS = 3.0
+SLOWNESS = 2.5
 """On a slow machine it may take this many times as long as the current version's start."""
 
 LIMIT_MAX_S = 60.0

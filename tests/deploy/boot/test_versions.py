@@ -242,15 +242,15 @@ def test_a_version_that_computes_the_bundle_wrongly_is_not_tried(
 @pytest.mark.parametrize(
     ("started_us", "limit_s"),
     [
-        ((1_000_000, 1_100_000), 10.0),
-        ((1_000_000, 9_000_000), 24.0),
+        ((1_000_000, 1_100_000), 8.0),
+        ((1_000_000, 9_000_000), 20.0),
         ((1_000_000, 999_000_000), 60.0),
-        ((0, 9_000_000), 10.0),
-        ((9_000_000, 0), 10.0),
+        ((0, 9_000_000), 8.0),
+        ((9_000_000, 0), 8.0),
     ],
     ids=["a fast start", "a slow start", "a very slow one", "none yet", "none any more"],
 )
-def test_a_trial_lasts_two_watchdog_periods_and_longer_where_starts_are_slow(
+def test_a_trial_lasts_longer_where_starts_are_slow(
     unit: Unit, monkeypatch: pytest.MonkeyPatch, started_us: tuple[int, int], limit_s: float
 ) -> None:
     monkeypatch.undo()
