@@ -28,6 +28,7 @@ BESIDE = (
     "hardware/stack.svg",
     "pd/README.md",
     "pd/vcv/README.md",
+    "pd/vcv/plugin/README.md",
 )
 """Files outside `docs/` that are part of the site."""
 

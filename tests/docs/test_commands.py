@@ -26,6 +26,7 @@ MARKS = {
     "needs hardware": "a module, or ssh to one",
     "runs until stopped": "started, seen to work and stopped",
     "run once": "in CI alone, as it installs or takes minutes",
+    "needs the SDK of Rack": "VCV publishes it, not Debian",
     "takes hours": "the long campaigns",
     "changes the checkout": "for maintainers",
 }
