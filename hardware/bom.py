@@ -28,11 +28,13 @@ HEADER = (
 )
 _LABELS = {
     "B10k": "potentiometer 10k linear, 9 mm",
-    "EC11E": "encoder with switch",
+    "EC11E": "encoder with switch, 20 mm D shaft",
     "Eurorack power": "header 2x5, shrouded",
     "PJ398SM": "mono jack",
     "Raspberry Pi": "socket 2x20 for the Raspberry Pi",
+    "OLED SSD1306 SPI": "display, 0.96 inch, SPI",
     "TRS MIDI": "stereo jack",
+    "TSR 1-2450": "5 V converter",
     "shutdown": "pins 1x2",
     "voice number": "pins 2x3",
     "voices": "header 2x7, shrouded",
@@ -62,7 +64,7 @@ SUNDRIES = (
     Sundry(
         "Raspberry Pi Zero 2 W", "Zero 2 W", 1, 0, "Zero 2 WH: header soldered", "Raspberry Pi"
     ),
-    Sundry("pin header 2x20, for the Pi", "", 1, 0, "not with a Zero 2 WH"),
+    Sundry("pin header 2x20, for the Pi's component side", "", 1, 0, "not with a Zero 2 WH"),
     Sundry("pin header 1x7, for the display", "", 1, 0, "often sold with it, or soldered"),
     Sundry("microSD card, 8 GB or more", "class A1"),
     Sundry("Eurorack power cable, 10 to 16 pins"),

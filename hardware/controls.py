@@ -63,7 +63,7 @@ OLED = Item(
     "exnihilo:OLED_0.96_SPI",
     "OLED SSD1306 SPI",
     "any",
-    "0.96 inch, 128x64, SSD1306, 4-wire SPI, GND VCC D0 D1 RES DC CS",
+    "SSD1306, 128x64, pins GND VCC D0 D1 RES DC CS, 27 x 28 mm, holes 23.4 x 23.8 mm",
     "not 1.3 inch: an SH1106 needs another driver",
     height_mm=9.0,
 )

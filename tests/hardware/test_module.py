@@ -6,7 +6,9 @@ import pytest
 
 from firmware.board import constants as firmware_board
 from hardware import constants as c
+from hardware import controls, devices
 from hardware.module import benches, boards
+from hardware.panel.geometry import panel
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +98,21 @@ def test_every_line_of_the_firmware_is_on_the_header(main):
     assert sorted((*numbers, *pins.ldac)) == sorted({*numbers, *pins.ldac})
     for number in (*numbers, *pins.ldac):
         assert _header(main)[str(c.HEADER_PINS[number])] is not None
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        field.name
+        for field in fields(firmware_board.PINS)
+        if field.name.startswith("button_") or field.name == "status_led"
+    ],
+)
+def test_buttons_and_status_led_run_from_the_firmware_to_the_panel(main, name):
+    assert c.BCM_PINS[name] == getattr(firmware_board.PINS, name)
+    assert name in {hole.name for hole in panel(1).holes}
+    touched = {controls.BUTTON, devices.LED}
+    assert len([part for part in main.block(name) if part.item in touched]) == 1
 
 
 def test_a_computer_cannot_feed_the_converter_or_the_cards(main):
