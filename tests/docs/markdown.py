@@ -46,3 +46,10 @@ def prose(page: Path) -> str:
     text = re.sub(r"^(?:    .*|\|.*|#.*|!\[.*|<!--.*)$", "", text, flags=re.MULTILINE)
     text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
     return re.sub(r"`[^`]*`", "code", text)
+
+
+def without_code(page: Path) -> str:
+    """Return a page's text, with its tables and headings, but without code and addresses."""
+    text = _FENCE.sub("\n\n", page.read_text("utf-8"))
+    text = re.sub(r"`[^`]*`|^    .*", "", text, flags=re.MULTILINE)
+    return re.sub(r"\]\([^)]*\)", "]", text)

@@ -185,8 +185,8 @@ def _add_demo_loops(commands: Any) -> None:
         parents=[common_options()],
         formatter_class=_HELP,
         help="make loops to try the trainer with",
-        description="Write two-bar loops of an ensemble at 120 bpm and INDEX.json, the truth;\n"
-        "a folder for each role: kick, snare, hat, percussion, bass, chord, lead.",
+        description="Write two-bar loops of an ensemble at 120 bpm, and their onsets to "
+        "INDEX.json;\na folder for each role: kick, snare, hat, percussion, bass, chord, lead.",
         epilog="example: trainer demo-loops out/loops",
     )
     parser.add_argument("folder", type=Path, metavar="DIR")
