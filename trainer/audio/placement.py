@@ -14,8 +14,8 @@ import numpy as np
 
 from trainer.audio.audio_file import SAMPLE_RATE, Samples
 from trainer.audio.onsets import Onsets
-from trainer.audio.tempo import LATEST_S, Tempo, alignment, bar_s
-from trainer.audio.tempo_inference import infer_with_likelihood
+from trainer.audio.tempo import LATEST_S, Tempo, alignment, bar_s, candidates
+from trainer.audio.tempo_inference import Reading, likeliest, readings
 
 FURTHEST = 0.06
 """How far a stated tempo may be off, as a share."""
@@ -23,9 +23,11 @@ FURTHEST = 0.06
 _SILENCE = 10 ** (-55 / 20)
 _LEAST_SILENCE_S = 0.008
 _EXACT_S = 0.004
-_LONGEST_TAIL_S = 0.6
+_FILLS = 0.003  # how much longer than bars of a metre a file of that metre may be, as a share
+_LONGEST_SILENCE_S = 0.6
 _ALIGNED = 4.0  # log-likelihood of onsets on the sixteenths beside onsets anywhere
 _TRIMMED, _PER_SHARE = 0.7, 6.0  # what departures from file and tempo cost
+_PADDED = 3.0  # what a loop costs that starts within the silence
 _UNEXPLAINED = 1.0  # what a file costs that is cut off or rings on
 _WHOLE, _WHOLE_BPM = 3.0, 0.02  # what a fitted tempo is worth that is a whole number
 
@@ -121,18 +123,24 @@ def place_inferred(
     onsets: Onsets, duration_s: float, slack_s: float, silence: Silence, meter: str
 ) -> Placement:
     """Return the likeliest tempo of a file, or of what lies between silence around it."""
-    options = []
-    for start_s in {0.0, silence.lead_s}:
-        times_s = onsets.times_s - start_s
-        inside = times_s >= -LATEST_S
-        tempo, likelihood = infer_with_likelihood(
-            times_s[inside],
-            onsets.strength[inside],
-            duration_s - start_s,
-            slack_s or min(silence.tail_s, _LONGEST_TAIL_S),
-            onsets.low[inside],
-            lossy=bool(slack_s),
-            meter=meter,
-        )
-        options.append((likelihood - _TRIMMED * (start_s > 0), Placement(tempo, start_s)))
-    return max(options, key=lambda option: option[0])[1]
+    tail_s = slack_s or min(silence.tail_s, _LONGEST_SILENCE_S)
+    found = []
+    for start_s, end_s in _spans(duration_s, silence):
+        slack = tail_s if end_s == duration_s else slack_s
+        trimmed = _TRIMMED * ((start_s > 0) + 2 * (end_s < duration_s))
+        within = readings(end_s - start_s, slack, lossy=bool(slack_s), meter=meter)
+        found += [replace(one, start_s=start_s, prior=one.prior - trimmed) for one in within]
+    found += _after_silence(duration_s, silence.lead_s, meter)
+    best = likeliest(found, onsets.times_s, onsets.strength, onsets.low)
+    return Placement(best.tempo, best.start_s)
+
+
+def _after_silence(duration_s: float, lead_s: float, meter: str) -> list[Reading]:
+    """Return whole-numbered tempi of loops that start within the silence before the sound."""
+    shorter = candidates(duration_s, min(lead_s, _LONGEST_SILENCE_S), meter)
+    starts = [(tempo, duration_s - tempo.duration_s) for tempo in shorter]
+    return [
+        Reading(tempo, start_s, -_PADDED)
+        for tempo, start_s in starts
+        if start_s > _LEAST_SILENCE_S
+    ]

@@ -19,7 +19,10 @@ from trainer.audio.tempo import BARS, COMMON, LATEST_S, Tempo, alignment, candid
 WEIGHTS = "tempo.npz"
 _FEW = 3  # fewer onsets than this give no confidence
 _UNSURE = 0.4
+_NEAR = 1e-3  # tempi that differ by less are one
 _TINY = 1e-9
+_PERIODS = np.array([2, 4, 8, 16, 32])
+"""Sixteenths after which accents may return: from half a beat to two bars of 4/4."""
 _LOSSY_LEAD_S = 0.02  # the least that an mp3 file without a header is longer than its loop
 _EXACT_S, _TRIMMED = 0.004, 0.7  # what silence after the loop costs in log-likelihood
 _IMPLAUSIBLE = 2.0  # log-likelihood by which an mp3 file without that excess is less likely
@@ -57,6 +60,63 @@ def shipped_network() -> TempoNetwork:
         return TempoNetwork(**{name: stored[name].astype(float) for name in stored.files})
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A tempo that a file may have, and the second at which its loop starts.
+
+    prior: how plausible both are without the onsets, a log-likelihood.
+    """
+
+    tempo: Tempo
+    start_s: float = 0.0
+    prior: float = 0.0
+
+
+def readings(
+    duration_s: float, slack_s: float = 0.0, *, lossy: bool = True, meter: str = COMMON
+) -> list[Reading]:
+    """Return the tempi of loops that fill a file.
+
+    With slack, whole-numbered tempi of up to that much shorter loops are among them; lossy:
+    because a codec makes files longer, or else because they end in silence.
+    """
+    found = []
+    for tempo in candidates(duration_s, slack_s, meter):
+        excess_s = duration_s - tempo.duration_s
+        prior = 0.0
+        if slack_s and lossy and excess_s < _LOSSY_LEAD_S:
+            prior = -_IMPLAUSIBLE
+        if slack_s and not lossy and excess_s > _EXACT_S:
+            prior = -_TRIMMED
+        found.append(Reading(tempo, 0.0, prior))
+    return found
+
+
+def likeliest(found: list[Reading], times_s: Values, weight: Values, low: Values) -> Reading:
+    """Return the likeliest of readings (at least one), its tempo with its confidence.
+
+    weight: strength of each onset; low: its strength in the bass.
+    """
+    rows = []
+    for one in found:
+        inside = times_s >= one.start_s - LATEST_S
+        shifted_s = times_s[inside] - one.start_s
+        rows.append(tempo_features(one.tempo, shifted_s, weight[inside], low[inside]))
+    scores = shipped_network().scores(np.array(rows)) + [one.prior for one in found]
+    share = np.exp(scores - scores.max())
+    best = found[int(np.argmax(scores))]
+    alike = [_same(one.tempo, best.tempo) for one in found]
+    confidence = float(share[alike].sum() / share.sum())
+    confidence = min(confidence, _UNSURE) if times_s.size < _FEW else confidence
+    return replace(best, tempo=replace(best.tempo, confidence=confidence))
+
+
+def _same(one: Tempo, other: Tempo) -> bool:
+    """Return whether two readings are one tempo, placed a little differently."""
+    near = abs(one.bpm / other.bpm - 1) < _NEAR
+    return near and (one.bars, one.meter) == (other.bars, other.meter)
+
+
 def infer(
     times_s: Values,
     weight: Values,
@@ -64,44 +124,11 @@ def infer(
     slack_s: float = 0.0,
     low: Values | None = None,
 ) -> Tempo:
-    """Return the likeliest tempo of a loop that fills its file; see below."""
-    return infer_with_likelihood(times_s, weight, duration_s, slack_s, low)[0]
-
-
-def infer_with_likelihood(
-    times_s: Values,
-    weight: Values,
-    duration_s: float,
-    slack_s: float = 0.0,
-    low: Values | None = None,
-    *,
-    lossy: bool = True,
-    meter: str = COMMON,
-) -> tuple[Tempo, float]:
-    """Return the likeliest tempo and its log-likelihood, up to a constant.
-
-    weight: strength of each onset; low: its strength in the bass. Of a file with slack,
-    whole-numbered tempi of up to that much shorter loops are tried too; lossy: because a
-    codec makes files longer, or else because they end in silence.
-    """
-    found = candidates(duration_s, slack_s, meter)
-    scores = score(found, times_s, weight, np.zeros_like(weight) if low is None else low)
-    if slack_s:
-        excess_s = duration_s - np.array([tempo.duration_s for tempo in found])
-        unlikely = excess_s < _LOSSY_LEAD_S if lossy else excess_s > _EXACT_S
-        scores -= (_IMPLAUSIBLE if lossy else _TRIMMED) * unlikely
-    share = np.exp(scores - scores.max())
-    best = int(np.argmax(scores))
-    confidence = float(share[best] / share.sum())
-    few = times_s.size < _FEW
-    tempo = replace(found[best], confidence=min(confidence, _UNSURE) if few else confidence)
-    return tempo, float(scores[best])
-
-
-def score(tempi: list[Tempo], times_s: Values, weight: Values, low: Values) -> Values:
-    """Return the log-likelihood of each tempo, up to a constant."""
-    rows = [tempo_features(tempo, times_s, weight, low) for tempo in tempi]
-    return shipped_network().scores(np.array(rows))
+    """Return the likeliest tempo of a loop in 4/4 that fills its file."""
+    found = readings(duration_s, slack_s)
+    return likeliest(
+        found, times_s, weight, np.zeros_like(weight) if low is None else low
+    ).tempo
 
 
 def tempo_features(
@@ -113,15 +140,18 @@ def tempo_features(
     count = times_s.size
     aligned = alignment(tempo, times_s, weight, LATEST_S)
     nearest = np.round(position).astype(int) % tempo.steps
-    occupied = np.unique(nearest).size / tempo.steps
-    odd = float(np.mean(nearest % 2 == 1)) if count else 0.0
+    hits = np.bincount(nearest, minlength=tempo.steps)
+    occupied = np.count_nonzero(hits) / tempo.steps
+    odd = float(hits[1::2].sum() / max(1, count))
     octaves = float(np.log2(tempo.bpm / 120))
+    turns = np.cos(2 * np.pi * position / _PERIODS[:, None])
+    agreement, in_bass = (turns @ part / (part.sum() + _TINY) for part in (weight, low))
     return np.array(
         [
             aligned,
             aligned * np.sqrt(min(count, 64)) / 8,
-            *(_agreement(position, weight, period) for period in (2, 4, 8, 16)),
-            *(_agreement(position, low, period) for period in (4, 8, 16, 32)),
+            *agreement[:4],
+            *in_bass[1:],
             occupied,
             occupied**2,
             odd,
@@ -143,9 +173,3 @@ def tempo_features(
 def _lateness_s(tempo: Tempo, times_s: Values, weight: Values) -> float:
     turn = 2 * np.pi / tempo.step_s
     return float(np.angle(np.sum(weight * np.exp(1j * turn * times_s))) / turn)
-
-
-def _agreement(position: Values, weight: Values, period: float) -> float:
-    """Return how much of the weight lies on multiples of a period (in steps), -1..1."""
-    turns = np.cos(2 * np.pi * position / period)
-    return float(np.sum(weight * turns) / (weight.sum() + _TINY))

@@ -13,9 +13,15 @@ from trainer.audio.audio_file import SAMPLE_RATE, Audio, LoopError, Samples
 from trainer.audio.features import step_features
 from trainer.audio.grid import Grid, joined
 from trainer.audio.loop_check import not_a_loop
+from trainer.audio.meter import in_likeliest_meter
 from trainer.audio.onset_strength import onset_strength
 from trainer.audio.onsets import Onsets, find_onsets
-from trainer.audio.placement import Placement, place_inferred, place_stated, surrounding_silence
+from trainer.audio.placement import (
+    Placement,
+    place_inferred,
+    place_stated,
+    surrounding_silence,
+)
 from trainer.audio.step_classifier import classify_steps, shipped_network
 from trainer.audio.tempo import (
     COMMON,
@@ -74,6 +80,8 @@ def transcribe(
         or from_name(name, audio.duration_s, slack_s, meter)
         or from_tags(tags, audio.duration_s, slack_s, meter)
     )
+    if stated and hint.meter is None and hint.bars is None:
+        stated = in_likeliest_meter(stated, audio.samples)
     place = _placement(audio, stated, hint, slack_s)
     tempo, length = place.tempo, round(place.tempo.duration_s * SAMPLE_RATE)
     samples = fit_to_length(audio.samples[round(place.start_s * SAMPLE_RATE) :], length)
@@ -81,7 +89,8 @@ def transcribe(
         samples = fit_to_length(audio.samples[round(lead_s * SAMPLE_RATE) :], length)
     grid = replace(to_steps(samples, tempo), steps_per_bar=tempo.steps_per_bar)
     away = off_grid(grid)
-    warnings = _tempo_warnings(tempo, stated, audio.duration_s - place.start_s, slack_s)
+    warnings = _meter_warnings(tempo, hint)
+    warnings += _tempo_warnings(tempo, stated, audio.duration_s - place.start_s, slack_s)
     warnings += _onset_warnings(grid, away, samples, tempo)
     return Transcription(
         tempo,
@@ -198,17 +207,20 @@ def _tempo_warnings(
     if not fits(tempo, duration_s, slack_s):
         done = "cut" if bars > tempo.bars else "filled with silence"
         found.append(f"lasts {bars:.2f} bars at {tempo.bpm:g} bpm; {done} to {tempo.bars:g}")
-    if tempo.meter != COMMON:
-        found.append(_meter_warning(tempo))
     if tempo.bars < 1:
         found.append(f"only {bars:.2f} bars at {tempo.bpm:g} bpm; repeated to fill two")
     return found
 
 
-def _meter_warning(tempo: Tempo) -> str:
+def _meter_warnings(tempo: Tempo, hint: Hint) -> list[str]:
+    if tempo.meter == COMMON:
+        return []
     per_bar = tempo.steps_per_bar
     bars, steps = ("two bars", 2 * per_bar) if 2 * per_bar <= STEPS else ("one bar", per_bar)
-    return f"{tempo.meter}: patterns of {bars}; play them with a length of {steps} steps"
+    found = f"{tempo.meter}: patterns of {bars}; play them with a length of {steps} steps"
+    if hint.meter is None:
+        found = f"{found}; uncertain metre, give --meter if it is another"
+    return [found]
 
 
 def _onset_warnings(grid: Grid, away: float, samples: Samples, tempo: Tempo) -> list[str]:

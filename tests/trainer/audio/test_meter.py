@@ -75,3 +75,26 @@ def test_a_metre_alone_leaves_the_tempo_to_the_onsets() -> None:
     assert found.tempo.source == "onsets"
     assert found.tempo.meter == "3/4"
     assert transcribe(audio, "a.wav", NO_HINT, "given", []).tempo.meter == "4/4"
+
+
+@pytest.mark.parametrize("meter", list(METERS))
+@pytest.mark.parametrize("bars", [2, 4, 8])
+def test_the_metre_is_recognised_where_the_tempo_is_stated(meter: str, bars: int) -> None:
+    """Accents on the first step of each bar, and on the second beat of 6/8."""
+    per_bar, bpm = METERS[meter], 108
+    accents = {"6/8": [0, 6], "3/4": [0, 4, 8]}.get(meter, [0, 4, 10])
+    steps = [bar * per_bar + at for bar in range(bars) for at in [*accents, per_bar - 1]]
+    level = {at: 1.0 if at % per_bar in accents else 0.4 for at in steps}
+    notes = [Note(step * 15 / bpm, 60, 0.05, level[step]) for step in steps]
+    samples = render(CLICK, notes, per_bar * bars * 15 / bpm, wrap=True)
+    found = transcribe(Audio(normalised(samples, 1)), f"a_{bpm}bpm.wav", NO_HINT, "given", [])
+    assert (found.tempo.meter, found.tempo.bars) == (meter, bars)
+    assert any("uncertain metre" in text for text in found.warnings) == (meter != "4/4")
+    assert np.flatnonzero(found.grid.onset).tolist() == steps
+
+
+def test_silence_around_a_loop_makes_no_other_metre() -> None:
+    audio, _ = loop("4/4", 2, 120)
+    padded = Audio(np.pad(audio.samples, (22050, 0)))
+    found = transcribe(padded, "a.wav", Hint(120), "given", [])
+    assert (found.tempo.meter, found.tempo.bars) == ("4/4", 2)

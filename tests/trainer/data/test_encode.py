@@ -163,7 +163,8 @@ def test_encoding_is_cancelled_without_waiting_for_files(demo: Path, phase: str)
 
 @pytest.mark.parametrize(("bars", "rows"), [(1, 1), (2, 1), (3, 2), (4, 2)])
 def test_loops_become_windows_of_two_bars(bars: int, rows: int, tmp_path: Path) -> None:
-    places = np.arange(0, bars * 16, 3)
+    bar_starts = 16 * np.arange(bars)[:, None]
+    places = np.union1d(np.add(bar_starts, [0, 3, 6, 10]), bars * 16 - 2)
     path = clicks(tmp_path / "loop_120bpm.wav", places, 0.125, bars * 2.0)
     encoding = encode_paths([path])
     assert (
@@ -202,9 +203,10 @@ def test_triplets_are_reported_with_a_figure(tmp_path: Path) -> None:
 
 
 def test_a_loop_of_another_length_is_reported(tmp_path: Path) -> None:
-    path = clicks(tmp_path / "waltz_120bpm.wav", np.arange(0, 24, 2), 0.125, 3.0)
-    warnings = " ".join(encode_paths([path]).loops[0].transcription.warnings)
-    assert "lasts 1.50 bars at 120 bpm" in warnings
+    path = clicks(tmp_path / "odd_120bpm.wav", np.arange(0, 21, 2), 0.125, 2.6)
+    encoding = encode_paths([path], Settings(include_all=True))
+    warnings = " ".join(encoding.loops[0].transcription.warnings)
+    assert "lasts 1.30 bars at 120 bpm" in warnings
 
 
 def test_impossible_bars_skip_the_file_and_say_why(tmp_path: Path) -> None:
