@@ -52,22 +52,51 @@ def load(folder: Path) -> Project:
     return _parsed(path, content)
 
 
-def update(folder: Path, change: Callable[[Project], Project]) -> Project:
+def update(
+    folder: Path,
+    change: Callable[[Project], Project],
+    read: Callable[[Path], Project] | None = None,
+) -> Project:
     """Apply a change to the project as it is on disk; the file appears whole or not at all.
 
     One process at a time changes it. The revision rises by one where anything changed.
-    Raises ProjectError, and UserError where the file cannot be written.
+    `read` is a `load` that may know the file already. Raises ProjectError, and UserError
+    where the file cannot be written.
     """
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
     with locked(path.parent):
-        before = load(path.parent)
+        before = (read or load)(path.parent)
         after = change(before)
-        if to_json(after) == to_json(before):
+        if _is_same(before, after):
             return before
         after = replace(after, revision=before.revision + 1)
-        write_whole(path, (json.dumps(to_json(after), indent=1) + "\n").encode())
+        write_whole(path, _text(after).encode())
         return after
+
+
+def _is_same(one: Project, other: Project) -> bool:
+    """Return whether two projects have the same content; most loops are the same objects."""
+    if one.loops.keys() != other.loops.keys():
+        return False
+    pairs = ((loop, other.loops[digest]) for digest, loop in one.loops.items())
+    if any(a is not b and _loop_json(a) != _loop_json(b) for a, b in pairs):
+        return False
+    return (one.undo, one.redo) == (other.undo, other.redo)
+
+
+def _text(project: Project) -> str:
+    """Return the file's text: a line for each loop, so that two versions can be compared."""
+    head = {**to_json(replace(project, loops={})), "loops": None}
+    loops = ",\n".join(
+        f"  {json.dumps(digest)}: {json.dumps(_loop_json(loop))}"
+        for digest, loop in project.loops.items()
+    )
+    lines = [
+        f" {json.dumps(key)}: " + (f"{{\n{loops}\n }}" if key == "loops" else json.dumps(value))
+        for key, value in head.items()
+    ]
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def _file(folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from trainer.data.project import Loop, Project
 from trainer.report.verdict import verdict
 
 
-def loops_document(project: Project) -> dict[str, Any]:
-    """Return all loops, and what can be undone and made again."""
+def loops_document(project: Project, digests: Iterable[str] | None = None) -> dict[str, Any]:
+    """Return all loops or those named, and what can be undone and made again."""
+    chosen = project.loops if digests is None else {at: project.loops[at] for at in digests}
     return {
         "revision": project.revision,
         "undo": project.undo[-1].action if project.undo else None,
         "redo": project.redo[-1].action if project.redo else None,
-        "loops": [_loop(digest, loop) for digest, loop in project.loops.items()],
+        "loops": [_loop(digest, loop) for digest, loop in chosen.items()],
     }
 
 

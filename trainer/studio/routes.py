@@ -1,4 +1,4 @@
-"""The addresses of the server: loops, trainings, kits, the module and events."""
+"""The addresses of the server: loops, tasks, the module and events."""
 
 from __future__ import annotations
 
@@ -12,23 +12,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from firmware.bundle.manifest import MANIFEST
 from firmware.errors import UserError
-from trainer.studio import edits, intake, kits, pushing, sounds
+from trainer.audio.tempo import NO_HINT
+from trainer.data.project import Loop
+from trainer.studio import edits, intake, pushing, sounds, training_routes
 from trainer.studio.documents import loops_document
 from trainer.studio.http import (
     FOREVER,
-    TooLargeError,
-    body,
     reads,
     refused,
     studio_of,
     writes,
 )
-from trainer.studio.studio import Studio
-from trainer.studio.trainings import Training, candidate_map, kept_of
+from trainer.studio.studio import Changed, Studio
 
-_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _TRY_AGAIN_LATER = 1013
 
 
@@ -69,17 +66,31 @@ def edit(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
     after = studio.change(_revision(content), edits.edit_of(content))
     if edits.sets_tempo(content):
         studio.analyse_loops(content["loops"])
-    return loops_document(after)
+    return loops_document(after.project, after.loops)
 
 
 def undo(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
     """Revert the latest correction."""
-    return loops_document(studio.change(_revision(content), edits.undo))
+    return _reverted(studio, studio.change(_revision(content), edits.undo))
 
 
 def redo(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
     """Make a correction again that was reverted."""
-    return loops_document(studio.change(_revision(content), edits.redo))
+    return _reverted(studio, studio.change(_revision(content), edits.redo))
+
+
+def _reverted(studio: Studio, after: Changed) -> Any:
+    """Return the loops that changed; those whose tempo did are analysed again."""
+    studio.analyse_loops(
+        [at for at in after.loops if _has_other_tempo(after.project.loops[at])]
+    )
+    return loops_document(after.project, after.loops)
+
+
+def _has_other_tempo(loop: Loop) -> bool:
+    """Return whether a loop was not analysed at the tempo that is set for it."""
+    set_by_hand = loop.corrections.hint != NO_HINT
+    return set_by_hand != (loop.detected.source == "project")
 
 
 def _revision(content: Mapping[str, Any]) -> int:
@@ -121,81 +132,6 @@ def train(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
 def cancel(studio: Studio, request: Request, _content: Mapping[str, Any]) -> Any:
     """End a task."""
     return {"cancelled": studio.worker.cancel(request.path_params["number"])}
-
-
-def trainings(studio: Studio, _request: Request) -> Any:
-    """Return the list of trainings."""
-    return studio.trainings_document()
-
-
-def _training(studio: Studio, request: Request) -> Training:
-    return studio.trainings.find(request.path_params["key"])
-
-
-def kept(studio: Studio, request: Request) -> Any:
-    """Return the named points of a training's loops, and its candidates."""
-    found = kept_of(_training(studio, request))
-    return {"points": found.points, "candidates": found.candidates, "chosen": found.chosen}
-
-
-def kit_file(studio: Studio, request: Request) -> Response:
-    """Return a file that a kit's manifest names, or the manifest."""
-    training, name = _training(studio, request), request.path_params["name"]
-    if name != MANIFEST and name not in {one.file for one in training.manifest.stored}:
-        raise UserError("not a file of this kit")
-    data = (training.folder / name).read_bytes()
-    if name.endswith(".html"):
-        policy = {"content-security-policy": _REPORT_POLICY}
-        return Response(data, media_type="text/html; charset=utf-8", headers=policy)
-    kind = "application/json" if name == MANIFEST else "application/octet-stream"
-    return Response(data, media_type="image/png" if name.endswith(".png") else kind)
-
-
-def candidate(studio: Studio, request: Request) -> Response:
-    """Return the map of a kept candidate."""
-    place = request.path_params
-    data = candidate_map(_training(studio, request), place["voice"], place["number"])
-    return Response(data, media_type="application/octet-stream")
-
-
-def remark(studio: Studio, request: Request, content: Mapping[str, Any]) -> Any:
-    """Name, star, annotate or hide a training."""
-    studio.trainings.remark(request.path_params["key"], content)
-    studio.hub.publish({"type": "trainings"})
-    return studio.trainings_document()
-
-
-def pick(studio: Studio, request: Request, content: Mapping[str, Any]) -> Any:
-    """Put other candidates into a training's kit."""
-    picks = content.get("picks")
-    if not isinstance(picks, list):
-        raise UserError("one candidate for each voice")
-    return {"job": studio.pick(_training(studio, request), picks)}
-
-
-def export_kit(studio: Studio, request: Request) -> Response:
-    """Return a kit as a ZIP file."""
-    training = _training(studio, request)
-    name = training.manifest.name
-    return Response(
-        kits.packed(training.folder),
-        media_type="application/zip",
-        headers={"content-disposition": f'attachment; filename="{name}.zip"'},
-    )
-
-
-async def import_kit(request: Request) -> Response:
-    """Save a kit that was dropped on the page as a training of the project."""
-    studio = studio_of(request)
-    try:
-        data = await body(request, kits.KIT_BYTES_MAX)
-        name = kits.unpack(data, studio.trainings.next_folder())
-    except TooLargeError as error:
-        return refused(error, 413)
-    except UserError as error:
-        return refused(error, 400)
-    studio.hub.publish({"type": "trainings"})
-    return JSONResponse({"name": name})
 
 
 def push(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
@@ -262,10 +198,6 @@ async def _until_closed(socket: WebSocket) -> None:
             await socket.receive_text()
 
 
-def _one(path: str) -> str:
-    return f"/api/trainings/{{key}}{path}"
-
-
 ROUTES = (
     Route("/api/session", reads(session)),
     Route("/api/loops", reads(loops)),
@@ -278,16 +210,9 @@ ROUTES = (
     Route("/api/analyse", writes(analyse), methods=["POST"]),
     Route("/api/train", writes(train), methods=["POST"]),
     Route("/api/jobs/{number:int}/cancel", writes(cancel), methods=["POST"]),
-    Route("/api/trainings", reads(trainings)),
-    Route(_one("/kept"), reads(kept)),
-    Route(_one("/file/{name}"), reads(kit_file)),
-    Route(_one("/map/{voice:int}/{number:int}"), reads(candidate)),
-    Route(_one("/remark"), writes(remark), methods=["POST"]),
-    Route(_one("/pick"), writes(pick), methods=["POST"]),
-    Route(_one("/kit.zip"), reads(export_kit)),
-    Route("/api/kits", import_kit, methods=["POST"]),
     Route("/api/push", writes(push), methods=["POST"]),
     Route("/api/module/{what}", writes(module), methods=["POST"]),
     Route("/api/view", writes(save_view), methods=["POST"]),
+    *training_routes.ROUTES,
     WebSocketRoute("/api/events", events),
 )

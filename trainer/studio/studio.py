@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,21 @@ class Places:
     local: Path | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Changed:
+    """A project after a change, and the digests of the loops that it changed."""
+
+    project: Project
+    loops: list[str]
+
+
+def changed_loops(before: Project, after: Project) -> list[str]:
+    """Return the digests of the loops that are no longer the same objects."""
+    return [
+        digest for digest, loop in after.loops.items() if before.loops.get(digest) is not loop
+    ]
+
+
 class Studio:
     """Everything that the routes ask for. All methods may be called from any thread."""
 
@@ -47,9 +63,15 @@ class Studio:
         self.worker = Worker(self._on_job)
         self.pusher = Pusher(self.hub.publish)
         self._lock = threading.Lock()
-        self._known: tuple[tuple[int, int], Project] | None = None
+        self._known: tuple[tuple[int, int, int], Project] | None = None
         if places.roots:
             self.analyse(places.roots)
+        # A large project takes longer to read than the browser to open.
+        threading.Thread(target=self._prepare, daemon=True, name="reading").start()
+
+    def _prepare(self) -> None:
+        with suppress(UserError):
+            self.project()
 
     def close(self) -> None:
         """End what runs."""
@@ -64,13 +86,13 @@ class Studio:
                 self._known = stamp, load(self.places.project)
             return self._known[1]
 
-    def stamp(self) -> tuple[int, int]:
+    def stamp(self) -> tuple[int, int, int]:
         """Return what tells whether the project file has changed."""
         try:
             status = (self.places.project / NAME).stat()
         except OSError:
-            return (0, 0)
-        return status.st_mtime_ns, status.st_size
+            return (0, 0, 0)
+        return status.st_mtime_ns, status.st_size, status.st_ino
 
     def loop(self, digest: str) -> Loop:
         """Return a loop. Raises UserError for an unknown digest."""
@@ -79,11 +101,16 @@ class Studio:
             raise UserError("this loop is not in the project")
         return found
 
-    def change(self, revision: int, change: Change) -> Project:
+    def change(self, revision: int, change: Change) -> Changed:
         """Change the project that a page shows. Raises ConflictError where it is another."""
-        after = update(self.places.project, at_revision(revision, change))
-        self.announce()
-        return after
+        before = self.project()
+        after = update(
+            self.places.project, at_revision(revision, change), lambda _: self.project()
+        )
+        with self._lock:
+            self._known = self.stamp(), after
+        self.hub.publish({"type": "project", "revision": after.revision})
+        return Changed(after, changed_loops(before, after))
 
     def announce(self) -> None:
         """Say to all pages which revision there is."""

@@ -68,10 +68,11 @@ export function notify(text, { kind = "info", action = null } = {}) {
 
 export const failed = (error) => notify(error.message, { kind: "error" });
 
-// Fits a canvas to its size on the screen and returns its context, in CSS pixels.
-export function surface(canvas) {
+// Fits a canvas to its size on the screen and returns its context, in CSS pixels. Where many
+// canvases are drawn at once their size is given, since to ask for it costs a layout each.
+export function surface(canvas, size = { width: canvas.clientWidth, height: canvas.clientHeight }) {
   const scale = window.devicePixelRatio || 1;
-  const { clientWidth: width, clientHeight: height } = canvas;
+  const { width, height } = size;
   if (canvas.width !== Math.round(width * scale) || canvas.height !== Math.round(height * scale)) {
     canvas.width = Math.round(width * scale);
     canvas.height = Math.round(height * scale);

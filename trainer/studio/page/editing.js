@@ -2,7 +2,7 @@
 
 import { Refused, get, post } from "./api.js";
 import { failed, notify } from "./dom.js";
-import { setLoops, state } from "./store.js";
+import { changeLoops, setLoops, state } from "./store.js";
 
 // One request after the other, so that each names the revision that the one before it made.
 let last = Promise.resolve();
@@ -14,7 +14,7 @@ function queued(run) {
 
 async function change(path, content) {
   try {
-    setLoops(await post(path, { ...content, revision: state.revision }));
+    changeLoops(await post(path, { ...content, revision: state.revision }));
     return true;
   } catch (error) {
     if (!(error instanceof Refused) || !error.conflict) {

@@ -11,7 +11,10 @@ const ROW = 74;
 const WAVE = 22;
 const LANE = 15;
 const GAP = 3;
+const CANVAS = 43;
+const PADDING = 12; // of a row, left and right
 const OUTLINES_MAX = 1000;
+const SETTLED_MS = 90;
 const FILTERS = {
   all: () => true,
   check: (loop) => loop.unsure && loop.taken,
@@ -25,7 +28,10 @@ const FILTERS = {
 let filter = "all";
 let words = "";
 let shown = [];
+let width = 0; // of a row's canvas
+let settled = 0;
 const rows = new Map(); // visible rows by place
+const spare = []; // rows that are not in sight, to be used again
 const outlines = new Map();
 const asked = new Set();
 
@@ -53,12 +59,6 @@ function refilter() {
     return holds(loop) && sought.every((word) => text.includes(word));
   });
   $("#loop-space").style.height = `${shown.length * ROW}px`;
-  for (const [place, row] of rows) {
-    if (place >= shown.length) {
-      row.remove();
-      rows.delete(place);
-    }
-  }
   $("#loops-empty").hidden = state.loops.length > 0;
   $("#loops-none").hidden = state.loops.length === 0 || shown.length > 0;
   counts();
@@ -78,27 +78,40 @@ function counts() {
 
 function render(anew = false) {
   const list = $("#loop-list");
+  width = list.clientWidth - PADDING;
   const first = Math.max(0, Math.floor(list.scrollTop / ROW) - 3);
   const last = Math.min(shown.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + 3);
   for (const [place, row] of rows) {
     if (place < first || place >= last) {
-      row.remove();
+      row.hidden = true;
+      spare.push(row);
       rows.delete(place);
     }
   }
   for (let place = first; place < last; place++) {
-    if (!rows.has(place)) rows.set(place, newRow(place));
+    if (!rows.has(place)) rows.set(place, rowAt(place));
     else if (anew) fill(rows.get(place), shown[place]);
   }
   const active = shown.findIndex((loop) => loop.id === state.selected);
   list.setAttribute("aria-activedescendant", rows.has(active) ? `loop-${active}` : "");
+  clearTimeout(settled);
+  settled = setTimeout(() => {
+    for (const row of rows.values()) wantOutline(row.dataset.id);
+  }, SETTLED_MS);
 }
 
-function newRow(place) {
-  const row = el("div", { className: "loop", id: `loop-${place}`, role: "option" },
+function newRow() {
+  const row = el("div", { className: "loop", role: "option" },
     el("span", { className: "name" }), el("span", { className: "facts" }), el("canvas", {}));
-  row.style.transform = `translateY(${place * ROW}px)`;
   $("#loop-space").append(row);
+  return row;
+}
+
+function rowAt(place) {
+  const row = spare.pop() ?? newRow();
+  row.id = `loop-${place}`;
+  row.style.transform = `translateY(${place * ROW}px)`;
+  row.hidden = false;
   fill(row, shown[place]);
   return row;
 }
@@ -136,8 +149,7 @@ function fill(row, loop) {
 }
 
 function draw(row, loop) {
-  const { context, width } = surface(row.querySelector("canvas"));
-  wantOutline(loop.id);
+  const { context } = surface(row.querySelector("canvas"), { width, height: CANVAS });
   context.globalAlpha = loop.taken ? 1 : 0.4;
   drawBars(context, loop, 0, 0, width, WAVE);
   drawWave(context, outlineOf(loop.id), 0, 0, width, WAVE, colour("wave"));

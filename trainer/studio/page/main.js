@@ -22,10 +22,12 @@ import { hear, reloadTrainings, setUpTrainings, trainingOf } from "./trainings.j
 import { setUpTransport } from "./transport.js";
 
 const SAVE_AFTER_MS = 800;
+const RELOAD_AFTER_MS = 150;
 // The voices begin apart, so that each is seen.
 const FIRST_PLACES = { x: [0.32, 0.5, 0.68], y: [0.35, 0.55, 0.4] };
 let saving = 0;
 let restored = false;
+let reloading = 0;
 
 // Remembers where the page was left, so that it opens there again.
 function saveView() {
@@ -60,7 +62,11 @@ function followEvents() {
   listen((event, data) => {
     if (event.type === "job") emit("job", { ...event, data });
     else if (event.type === "project") {
-      if (event.revision !== state.revision) reloadLoops().catch(failed);
+      // The answer to this page's own change may come after the event.
+      clearTimeout(reloading);
+      reloading = setTimeout(() => {
+        if (event.revision !== state.revision) reloadLoops().catch(failed);
+      }, RELOAD_AFTER_MS);
     } else if (event.type === "trainings") reloadTrainings().catch(failed);
     else emit(event.type, event);
   }, (connected) => {

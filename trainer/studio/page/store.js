@@ -32,6 +32,18 @@ export const state = {
   connected: true,
 };
 
+// Takes over loops that were changed.
+export function changeLoops({ loops, revision, undo, redo }) {
+  const changed = new Map(loops.map((loop) => [loop.id, loop]));
+  state.loops = state.loops.map((loop) => changed.get(loop.id) ?? loop);
+  for (const loop of loops) {
+    state.byId.set(loop.id, loop);
+    state.byName.set(loop.name, loop);
+  }
+  Object.assign(state, { revision, undo, redo });
+  emit("loops");
+}
+
 export function setLoops({ loops, revision, undo, redo }) {
   state.loops = loops.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
   state.byId = new Map(loops.map((loop) => [loop.id, loop]));
