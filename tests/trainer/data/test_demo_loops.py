@@ -29,14 +29,14 @@ def test_no_pattern_is_empty_and_none_is_full(onsets: np.ndarray) -> None:
 
 
 def test_the_files_are_two_bars_long_and_indexed(tmp_path: Path) -> None:
-    calls: list[tuple[int, int]] = []
-    files = write_demo_loops(tmp_path, 7, 3, lambda done, total: calls.append((done, total)))
+    shares: list[float] = []
+    files = write_demo_loops(tmp_path, 7, 3, lambda event: shares.append(event.share))
     truth = json.loads((tmp_path / "INDEX.json").read_text())["rendered"]
     assert [entry["file"] for entry in truth] == [
         path.relative_to(tmp_path).as_posix() for path in files
     ]
     assert {entry["family"] for entry in truth} == set(ROLES)
-    assert calls == [(done, 7) for done in range(1, 8)]
+    assert shares == [done / 7 for done in range(1, 8)]
     for path, entry in zip(files, truth, strict=True):
         facts = soundfile.info(path)
         assert (facts.samplerate, facts.channels) == (SAMPLE_RATE, 1)
