@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware.bundle.bundle import read_manifest
+from firmware.bundle.latent_map import SIZE
 from firmware.bundle.manifest import MANIFEST, BundleError, Manifest
 from firmware.errors import UserError
 from firmware.storage.files import write_whole
 from trainer.data.project_file import locked
 from trainer.model.checkpoint import FILE, Candidate, read_checkpoint
 from trainer.model.latent import classic, linear, to_latents, warped
-from trainer.model.measures import GRID
 from trainer.model.network import decode, encode
 from trainer.model.sampling import square_grid
 from trainer.model.structures import PAPER
@@ -191,5 +191,5 @@ def _drawn(
         knots = linear(model.latents)
     else:
         knots = warped(encode(model, onset))
-    outputs = decode(model, to_latents(square_grid(GRID, model.latents), knots))
+    outputs = decode(model, to_latents(square_grid(SIZE, model.latents), knots))
     return bytes(np.round(np.clip(outputs, 0, 1) * 255).astype(np.uint8))

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
+from tests.trainer.studio.kits import copied
 from trainer.__main__ import main
 from trainer.data.demo_loops import write_demo_loops
 from trainer.data.project_file import load
@@ -53,14 +54,14 @@ def demo_loops(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
-    """Start servers; they end with the test."""
+@contextmanager
+def servers(folder: Path) -> Iterator[Start]:
+    """Start servers that keep what is theirs in a folder; they end with the context."""
     environment = {
         **os.environ,
-        "XDG_DATA_HOME": str(tmp_path / "data"),
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
-        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_DATA_HOME": str(folder / "data"),
+        "XDG_CACHE_HOME": str(folder / "cache"),
+        "XDG_CONFIG_HOME": str(folder / "config"),
     }
     with ExitStack() as stack:
 
@@ -68,11 +69,7 @@ def start(tmp_path: Path) -> Iterator[Start]:
             process = stack.enter_context(
                 subprocess.Popen(
                     [
-                        sys.executable,
-                        "-m",
-                        "trainer",
-                        "studio",
-                        "--no-open",
+                        *(sys.executable, "-m", "trainer", "studio", "--no-open"),
                         *map(str, arguments),
                     ],
                     stderr=subprocess.PIPE,
@@ -89,6 +86,25 @@ def start(tmp_path: Path) -> Iterator[Start]:
             raise AssertionError("the server ended")
 
         yield run
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Start]:
+    """Start servers; they end with the test."""
+    with servers(tmp_path) as start:
+        yield start
+
+
+@pytest.fixture(scope="session")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, demo_loops: Path, kit: Path
+) -> Iterator[Server]:
+    """Give a server for all tests that change nothing but where the page stands."""
+    folder = tmp_path_factory.mktemp("shared")
+    assert main(["encode", str(demo_loops), "--project", str(folder / "mine")]) == 0
+    copied(kit, folder / "mine" / "trainings" / "1")
+    with servers(folder) as start:
+        yield start(folder / "mine")
 
 
 @pytest.fixture(scope="session")

@@ -1,21 +1,17 @@
 """The page for everybody: axe's findings, and every control by keyboard."""
 
-from pathlib import Path
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.trainer.studio.conftest import Start, Visit
-from tests.trainer.studio.kits import copied
+from tests.trainer.studio.conftest import Server, Visit
 
 SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
-def page(start: Start, visit: Visit, project: Path, kit: Path) -> Page:
-    copied(kit, project / "trainings" / "1")
-    page = visit.open(start(project))
+def page(shared: Server, visit: Visit) -> Page:
+    page = visit.open(shared)
     page.press("#loop-list", "Home")
     page.evaluate(
         "() => document.querySelectorAll('details').forEach((one) => one.open = true)"

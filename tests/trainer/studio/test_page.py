@@ -23,7 +23,7 @@ from firmware.engine.voice import Levels
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.patch import DEFAULT_PATCH, Patch, engine_state_of, voice_state
 from firmware.ipc import codec
-from tests.trainer.studio.conftest import Start, Visit
+from tests.trainer.studio.conftest import Server, Visit
 
 PAGE = Path(__file__).parents[3] / "trainer" / "studio" / "page"
 SETTINGS = 1000
@@ -40,8 +40,8 @@ def test_the_page_is_small_and_asks_for_nothing_elsewhere() -> None:
 
 
 @pytest.fixture
-def page(start: Start, visit: Visit, tmp_path: Path) -> Page:
-    return visit.open(start("--project", tmp_path / "empty"))
+def page(shared: Server, visit: Visit) -> Page:
+    return visit.open(shared)
 
 
 def test_it_knows_the_parameters_of_the_firmware(page: Page) -> None:

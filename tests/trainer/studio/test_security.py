@@ -175,6 +175,15 @@ def test_it_listens_on_the_loopback_alone() -> None:
                 assert elsewhere.connect_ex((other, port)) != 0
 
 
+def test_the_server_imports_no_numerical_library_but_numpy() -> None:
+    script = "import sys, trainer.studio.server; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    heavy = {"scipy", "matplotlib", "tensorflow", "tflite_runtime", "soundfile", "PIL"}
+    assert not heavy & set(done.stdout.split())
+
+
 CONNECT = """
 import socket, sys
 try:

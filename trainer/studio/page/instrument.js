@@ -143,6 +143,17 @@ export async function hearTraining(training) {
   emit("playing");
 }
 
+const candidateMaps = new Map();
+
+async function candidateMap(training, voice, number) {
+  const key = `${training.id} ${training.saved} ${voice} ${number}`;
+  if (!candidateMaps.has(key)) {
+    candidateMaps.set(key, new Uint8Array(await bytes(`/api/trainings/${training.id}/map/${voice}/${number}`)));
+    if (candidateMaps.size > KITS_MAX) candidateMaps.delete(candidateMaps.keys().next().value);
+  }
+  return candidateMaps.get(key);
+}
+
 // Plays a kept candidate of one voice; null is the kit's own.
 export async function hearCandidate(training, voice, number) {
   if (state.playing !== training.id) await hearTraining(training);
@@ -151,7 +162,7 @@ export async function hearCandidate(training, voice, number) {
     return;
   }
   const heads = training.voices[voice].outputs.length;
-  const data = new Uint8Array(await bytes(`/api/trainings/${training.id}/map/${voice}/${number}`));
+  const data = await candidateMap(training, voice, number);
   state.candidates[voice] = number;
   hearGrid(voice, data, heads);
   emit("playing");

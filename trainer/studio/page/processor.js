@@ -135,18 +135,18 @@ class Player extends AudioWorkletProcessor {
       const until = Math.min(Math.max(due, frame), left.length);
       this.synth.add(left, right, frame, until);
       frame = until;
-      this.write(output);
+      this.write(output, currentFrame + until);
     });
     this.synth.add(left, right, frame, left.length);
     this.report();
     return true;
   }
 
-  write(output) {
+  write(output, frame) {
     if (output.kind === LEVELS) {
       const begins = this.synth.take(output.voice, output.volts, this.engine.step(output.voice));
       if (begins && this.recording) {
-        this.recording.push([output.voice, Number(output.timeNs), currentFrame]);
+        this.recording.push([output.voice, this.engine.step(output.voice), Number(output.timeNs), frame]);
       }
     } else if (output.kind === MIDI) {
       this.port.postMessage({ type: "midi", data: output.data, timeS: Number(output.timeNs) / 1e9 });
