@@ -28,7 +28,7 @@ LAZY = {("firmware.drivers.backend", "firmware.simulator")}
 
 SHARED = (
     *("board", "engine", "bundle", "storage", "errors", "cli.base"),
-    *("ipc.control_protocol", "ipc.json_lines"),
+    *("ipc.control_protocol", "ipc.json_lines", "osc.packet"),
 )
 """What of the firmware the other packages may import."""
 

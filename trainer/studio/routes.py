@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from firmware.errors import UserError
 from trainer.audio.tempo import NO_HINT
 from trainer.data.project import Loop
-from trainer.studio import edits, intake, pushing, sounds, training_routes
+from trainer.studio import edits, following, intake, pushing, sounds, training_routes
 from trainer.studio.documents import loops_document
 from trainer.studio.http import (
     FOREVER,
@@ -157,6 +157,24 @@ def module(studio: Studio, request: Request, content: Mapping[str, Any]) -> Any:
     return {}
 
 
+def follow(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
+    """Follow a module by OSC, or none."""
+    host, port = content.get("host"), content.get("port", following.PORT)
+    if host is None:
+        studio.follower.leave()
+    elif isinstance(host, str) and isinstance(port, int):
+        studio.follower.follow(host, port)
+    else:
+        raise UserError("a module is named by its host")
+    return {}
+
+
+def move(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
+    """Send messages to the module that is followed."""
+    studio.follower.send(following.checked_messages(content.get("messages")))
+    return {}
+
+
 def save_view(studio: Studio, _request: Request, content: Mapping[str, Any]) -> Any:
     """Remember where the page was left."""
     studio.save_view(dict(content))
@@ -212,6 +230,8 @@ ROUTES = (
     Route("/api/jobs/{number:int}/cancel", writes(cancel), methods=["POST"]),
     Route("/api/push", writes(push), methods=["POST"]),
     Route("/api/module/{what}", writes(module), methods=["POST"]),
+    Route("/api/follow", writes(follow), methods=["POST"]),
+    Route("/api/move", writes(move), methods=["POST"]),
     Route("/api/view", writes(save_view), methods=["POST"]),
     *training_routes.ROUTES,
     WebSocketRoute("/api/events", events),

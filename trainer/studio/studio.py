@@ -17,6 +17,7 @@ from trainer.data.project_file import NAME, load, update
 from trainer.studio import intake
 from trainer.studio.documents import training_document
 from trainer.studio.edits import Change, at_revision
+from trainer.studio.following import Follower
 from trainer.studio.hub import Hub
 from trainer.studio.pushing import Pusher
 from trainer.studio.tasks import CANDIDATES_MAX, Analysis, Choice
@@ -62,6 +63,7 @@ class Studio:
         self.trainings = Trainings(places.project)
         self.worker = Worker(self._on_job)
         self.pusher = Pusher(self.hub.publish)
+        self.follower = Follower(self.hub.publish)
         self._lock = threading.Lock()
         self._known: tuple[tuple[int, int, int], Project] | None = None
         if places.roots:
@@ -77,6 +79,7 @@ class Studio:
         """End what runs."""
         self.worker.close()
         self.pusher.close()
+        self.follower.leave()
 
     def project(self) -> Project:
         """Return the project as it is on disk."""

@@ -1,6 +1,7 @@
 """The map as an instrument, in a real browser: what it shows, plays and exports."""
 
 import io
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.exact_decoder import ExactDecoder
+from firmware.osc.packet import decode, encode
 from tests.trainer.studio.conftest import Server, Visit
 
 INSTRUMENT = "const { patch, patternOf, player, moveTo } = await import('/page/instrument.js');"
@@ -189,3 +191,23 @@ def test_steps_stay_on_the_grid_while_the_page_is_stalled(page: Page) -> None:
     assert len(frames) > 15
     away = (frames - frames[0]) / step
     assert np.abs((away - away.round()) * step).max() <= 1
+
+
+def test_the_module_is_followed_and_moved(page: Page) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as module:
+        module.bind(("127.0.0.1", 0))
+        module.settimeout(30)
+        page.fill("#host", f"127.0.0.1:{module.getsockname()[1]}")
+        page.click("#follow")
+        _, page_end = module.recvfrom(2048)
+        for packet in (("/bundle", "drums"), ("/voice/1/x", 0.9), ("/voice/1/y", 0.2)):
+            module.sendto(encode(*packet), page_end)
+        expect(page.locator("#push-state")).to_contain_text("drums")
+        assert ask(page, "[patch.x[0], patch.y[0]]") == pytest.approx([0.9, 0.2], abs=1e-6)
+        page.mouse.click(*at(page, 0.4, 0.6))
+        moved = {}
+        while "/voice/1/y" not in moved:
+            moved |= dict(decode(module.recv(2048)))
+        assert moved["/voice/1/x"][0] == pytest.approx(0.4, abs=0.02)
+        page.click("#follow")
+        page.fill("#host", "")

@@ -48,6 +48,7 @@ export function set(name, value, voice = null, place = null) {
   else if (place === null) patch[name][voice] = given;
   else patch[name][voice][place] = given;
   sendPatch();
+  emit("set", { name, voice });
   emit("patch", name);
   if (name === "threshold") emit("pattern", voice);
 }
@@ -61,6 +62,7 @@ export function toggleSolo(voice) {
 }
 
 export function moveTo(voice, x, y, glideS = 0) {
+  emit("move", { voice, x, y });
   const at = [x, y].map((value) => limited("x", value));
   if (glideS <= 0) {
     [patch.x[voice], patch.y[voice]] = at;

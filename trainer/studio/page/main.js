@@ -4,6 +4,7 @@ import { get, listen, post } from "./api.js";
 import { $, failed, forgetColours, notify } from "./dom.js";
 import { redo, reloadLoops, undo } from "./editing.js";
 import { setUpControls } from "./controls.js";
+import { setUpFollowing } from "./follow.js";
 import { setUpExporting } from "./exporting.js";
 import { patch, player, prepare, recallPatch } from "./instrument.js";
 import { setUpIntake } from "./intake.js";
@@ -109,7 +110,7 @@ function showPart(id) {
 async function open() {
   await prepare();
   for (const setUp of [setUpHeader, setUpLoops, setUpEditor, setUpIntake, setUpMap, setUpLanes, setUpPlaces,
-    setUpControls, setUpTransport, setUpNearest, setUpTrainings, setUpJobs, setUpPush, setUpExporting, setUpMidi, setUpKeys]) {
+    setUpControls, setUpTransport, setUpNearest, setUpTrainings, setUpJobs, setUpPush, setUpFollowing, setUpExporting, setUpMidi, setUpKeys]) {
     setUp();
   }
   const [session] = await Promise.all([get("/api/session"), reloadLoops()]);
