@@ -1,6 +1,6 @@
 """Names, paths and file contents of a module: what `plan.py` has written."""
 
-from firmware.board.constants import PINS
+from firmware.board.constants import PINS, STATUS_LED
 
 USER = "exnihilo"
 HOME = "/var/lib/exnihilo"
@@ -12,10 +12,10 @@ PROGRAM = "/usr/local/lib/exnihilo/versions.py"
 VERSIONS = f"/usr/bin/python3 -I {PROGRAM}"
 """The program that chooses the version to start: one file, outside of all versions."""
 
-SERVICES = ("exnihilo.service", "exnihilo-gadget.service")
-"""The services that start with the module."""
+SERVICES = ("exnihilo.service", "exnihilo-gadget.service", "exnihilo-poweroff.path")
+"""The units that start with the module."""
 
-UNITS = (*SERVICES, "exnihilo-trial.service")
+UNITS = (*SERVICES, "exnihilo-trial.service", "exnihilo-poweroff.service")
 
 CONFIG_LINES = (
     "[all]",
@@ -29,6 +29,8 @@ CONFIG_LINES = (
     "core_freq=250",
     "core_freq_min=250",
     f"dtoverlay=gpio-shutdown,gpio_pin={PINS.shutdown}",
+    "# The status LED: blinks from power-on, dark when it is safe to unplug.",
+    f"dtoverlay=gpio-led,gpio={PINS.status_led},label={STATUS_LED},trigger=timer",
     "# The USB port as a device: Ethernet and MIDI (exnihilo-gadget.service).",
     "dtoverlay=dwc2,dr_mode=peripheral",
     "boot_delay=0",
@@ -62,10 +64,12 @@ LIMITS = f"""# For `firmware run` by hand; the service has its own.
 {USER} - memlock unlimited
 """
 
-UDEV = """# The board's buses and lines for their groups, as on Raspberry Pi OS.
+UDEV = f"""# The board's buses and lines for their groups, as on Raspberry Pi OS.
 SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"
 SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"
 SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
+SUBSYSTEM=="leds", KERNEL=="{STATUS_LED}", RUN+="/bin/chgrp gpio /sys%p/brightness", \\
+    RUN+="/bin/chmod g+w /sys%p/brightness"
 """
 
 USB_NETWORK = """[connection]

@@ -55,6 +55,9 @@ PINS = Pins(
     status_led=21,
 )
 
+STATUS_LED = "exnihilo-status"
+"""The kernel's name of the status LED (overlay `gpio-led`)."""
+
 I2C_BUS = 1
 DAC_ADDRESSES = (0x60, 0x61, 0x62)
 """The MCP4728 of each voice."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from firmware.drivers.devices import PlayerHardware, board_dacs, open_player_hardware
 from firmware.drivers.gpio import CLOCK_LINES, ENCODER_LINES, Inputs, open_inputs
+from firmware.drivers.led import KernelLed, Led
 from firmware.drivers.mcp3208 import Mcp3208, open_adc
 from firmware.drivers.mcp4728 import Mcp4728
 from firmware.drivers.oled import Oled, open_oled
@@ -30,6 +31,7 @@ class Backend:
     clock_lines: Callable[[], Inputs]
     encoder_lines: Callable[[], Inputs]
     midi: Callable[[int], int]
+    status_led: Callable[[], Led]
 
 
 BOARD = Backend(
@@ -40,6 +42,7 @@ BOARD = Backend(
     clock_lines=lambda: open_inputs(CLOCK_LINES),
     encoder_lines=lambda: open_inputs(ENCODER_LINES),
     midi=open_board,
+    status_led=KernelLed,
 )
 """This Raspberry Pi's own devices."""
 
@@ -64,4 +67,5 @@ def open_backend(rack: str | Path | None, halves: Sequence[str] = HALVES) -> Bac
         clock_lines=remote.clock_lines,
         encoder_lines=remote.encoder,
         midi=remote.open_midi,
+        status_led=remote.status_led,
     )

@@ -13,19 +13,14 @@ from firmware.board.constants import ADC_INPUTS, KNOB
 from firmware.drivers.cv_inputs import CvInputs
 from firmware.engine.state import CommandKind, MidiNote, PitchHold
 from firmware.engine.tap_tempo import TapTempo
-from firmware.instrument.instrument import (
-    Instrument,
-    LoadBundleAt,
-    PanelRequest,
-    RecallPreset,
-    SavePreset,
-    Source,
-)
+from firmware.instrument.instrument import Instrument, Source
 from firmware.instrument.parameters import Key
 from firmware.instrument.patch import voice_state
+from firmware.instrument.requests import LoadBundleAt, PanelRequest, RecallPreset, SavePreset
 from firmware.instrument.step_recorder import Recorder
 from firmware.panel.autosave import StateWriter
 from firmware.panel.map_renderer import MapRenderer
+from firmware.panel.power import PowerSwitch
 from firmware.panel.self_test import SelfTest
 from firmware.panel.tuner import Tuner
 from firmware.storage.paths import Home
@@ -61,6 +56,7 @@ class PanelActions:
         self._maps = maps
         self._command = command
         self._tap = TapTempo()
+        self._power = PowerSwitch()
         self._zero: tuple[int, float] | None = None
         self._retuned = False
         self._table: Mapping[str, Callable[[int], object]] = {
@@ -68,6 +64,7 @@ class PanelActions:
             "reset": lambda now_ns: command(CommandKind.RESET, now_ns),
             "panic": lambda now_ns: command(CommandKind.PANIC, now_ns),
             "doctor": lambda _: self_test.start(),
+            "power_off": self._power_off,
             "recall_preset": lambda _: self._request(RecallPreset(self._choice("preset"))),
             "save_preset": lambda _: self._request(SavePreset(self._choice("preset"))),
             "load_bundle": lambda _: self._request(LoadBundleAt(self._choice("bundle"))),
@@ -131,6 +128,9 @@ class PanelActions:
         milli_bpm = self._tap.tap(now_ns)
         if milli_bpm:
             self._instrument.set_value(Key("tempo"), milli_bpm / 1000, Source.ENCODER)
+
+    def _power_off(self, now_ns: int) -> None:
+        self.notice = self._power.press(now_ns)
 
     def _recall_memory(self, now_ns: int) -> None:
         memory = self._choice("memory")

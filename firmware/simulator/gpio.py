@@ -4,9 +4,11 @@ import os
 import weakref
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 
+from firmware.board.constants import PINS
 from firmware.drivers.bus import BusError
-from firmware.drivers.gpio import EVENT, FALLING, RISING
+from firmware.drivers.gpio import EVENT, FALLING, RISING, Outputs
 from firmware.simulator.clock import TimeSource
 
 
@@ -58,3 +60,15 @@ class SimulatedInputs:
     def close(self) -> None:
         """End the line request: after this, reading raises `BusError`."""
         self._end()
+
+
+class LineLed:
+    """The status LED of a rack, which has no kernel: a line."""
+
+    def __init__(self, lines: Outputs) -> None:
+        self._lines = lines
+
+    def set(self, *, lit: bool) -> None:
+        """Turn it on or off; one that is broken is ignored, as on the module."""
+        with suppress(OSError):
+            self._lines.set(PINS.status_led, high=lit)

@@ -10,7 +10,7 @@ from firmware.drivers.mcp3208 import Mcp3208
 from firmware.drivers.mcp4728 import Register
 from firmware.drivers.oled import Oled
 from firmware.simulator.clock import TimeSource
-from firmware.simulator.gpio import SimulatedInputs, SimulatedOutputs
+from firmware.simulator.gpio import LineLed, SimulatedInputs, SimulatedOutputs
 from firmware.simulator.i2c import SimulatedI2c
 from firmware.simulator.mcp4728 import COMMISSIONED, Mcp4728Model
 from firmware.simulator.parts import IDEAL, PartErrors
@@ -63,6 +63,7 @@ class Rack:
             clock_lines=lambda: Inputs(self.clock_jacks.descriptor, self.clock_jacks),
             encoder_lines=lambda: Inputs(self.encoder.descriptor, self.encoder),
             midi=midi,
+            status_led=lambda: LineLed(self.outputs),
         )
 
     @property

@@ -19,6 +19,7 @@ from firmware.drivers.devices import PlayerHardware, dacs_on
 from firmware.drivers.gpio import Inputs, ReconnectingLines
 from firmware.drivers.mcp3208 import Mcp3208
 from firmware.drivers.oled import Oled
+from firmware.simulator.gpio import LineLed
 from firmware.simulator.midi import MidiReceived
 from firmware.simulator.trace import Trace
 
@@ -147,6 +148,10 @@ class RemoteRack:
         """Open the display alone. Raises `BusError`."""
         half = self._halves["panel"]
         return Oled(RemoteSpi(half), RemoteOutputs(half))
+
+    def status_led(self) -> LineLed:
+        """Return the status LED."""
+        return LineLed(RemoteOutputs(self._halves["player"]))
 
     def encoder(self) -> Inputs:
         """Open the encoder alone."""

@@ -34,6 +34,7 @@ from firmware.storage.settings import Settings, read_calibration
 from firmware.supervisor.child_process import ChildProcess
 from firmware.supervisor.output_mute import OutputMute
 from firmware.supervisor.service_notifier import ServiceNotifier
+from firmware.supervisor.status_light import Condition, StatusLight
 from firmware.supervisor.watchdog import CHECK_NS, Watchdog
 
 _LOG = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Supervisor:
         self._ready = False
         self._stopping = False
         self._watchdog = Watchdog(time.monotonic_ns())
+        self._light = StatusLight(open_backend(module.rack, ("player",)).status_led())
 
     @property
     def healthy(self) -> bool:
@@ -115,6 +117,7 @@ class Supervisor:
         if self.healthy and not self._ready:
             self._ready = True
             self._notifier.notify("READY=1")
+        self._light.show(self._condition, now_ns)
         for key, _ in self._selector.select(CHECK_NS * 1e-9):
             key.data()
 
@@ -137,11 +140,18 @@ class Supervisor:
             raise UserError(f"{self._rack}: the simulated rack is gone; start it again")
         _LOG.error("the %s died (%s): restarting it", child.name, cause)
 
+    @property
+    def _condition(self) -> Condition:
+        if not self._ready:
+            return Condition.STARTING
+        return Condition.READY if self.healthy else Condition.FAULT
+
     def _stop_soon(self) -> None:
         self._stopping = True
 
     def _stop(self) -> None:
         self._notifier.notify("STOPPING=1")
+        self._light.show(Condition.STOPPING, time.monotonic_ns())
         os.close(self._held)
         for child in self._children:
             child.stop(STOP_S)

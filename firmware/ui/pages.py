@@ -234,9 +234,11 @@ PAGES: tuple[Page, ...] = (
             _action("Silence", "panic"),
             _choice("Check", "finding"),
             _action("Check now", "doctor"),
+            _action("Shut down", "power_off"),
         ),
         "The current faults and their counts, the processor's temperature and load, memory, "
         "addresses and versions.",
+        "Press Shut down twice; it is safe to unplug when the status LED is dark.",
     ),
 )
 

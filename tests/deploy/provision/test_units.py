@@ -7,17 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from deploy.provision.plan import UNITS as NAMES
+from deploy.provision import contents
+from firmware.panel.power import REQUEST
 
 UNITS = Path(str(files("deploy"))) / "units"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", contents.UNITS)
 def test_systemd_verifies_it(tmp_path: Path, name: str) -> None:
-    text = (UNITS / name).read_text()
-    # The commands are not installed here; systemd insists that they are.
-    text = re.sub(r"(Exec\w+=\+?)/(?:run|usr/local|usr/bin)/\S+", r"\1/bin/true", text)
-    (tmp_path / name).write_text(text)
+    for unit in contents.UNITS:
+        text = (UNITS / unit).read_text()
+        # The commands are not installed here; systemd insists that they are.
+        text = re.sub(r"(Exec\w+=\+?)/(?:run|usr/local|usr/bin)/\S+", r"\1/bin/true", text)
+        (tmp_path / unit).write_text(text)
     done = subprocess.run(
         ["systemd-analyze", "verify", "--man=no", tmp_path / name],
         capture_output=True,
@@ -27,7 +29,21 @@ def test_systemd_verifies_it(tmp_path: Path, name: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("name", "exposure"), zip(NAMES, (2.0, 4.0, 3.5), strict=True))
+def test_the_module_asks_for_a_shutdown_where_it_is_waited_for() -> None:
+    watched = f"PathExists=/run/exnihilo/{REQUEST}\n"
+    assert watched in (UNITS / "exnihilo-poweroff.path").read_text()
+    assert "RuntimeDirectory=exnihilo\n" in (UNITS / "exnihilo.service").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "exposure"),
+    [
+        ("exnihilo.service", 2.0),
+        ("exnihilo-gadget.service", 4.0),
+        ("exnihilo-poweroff.service", 4.0),
+        ("exnihilo-trial.service", 3.5),
+    ],
+)
 def test_it_is_exposed_no_more_than_this(name: str, exposure: float) -> None:
     done = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--no-pager", UNITS / name],
