@@ -16,6 +16,7 @@ NEEDS = {
     "deploy/test_crash_images.py": ("mkfs.ext4", "losetup", "/dev/loop-control"),
     "deploy/provision/test_apply.py": ("shellcheck",),
     "deploy/provision/test_units.py": ("shellcheck", "systemd-analyze"),
+    "docs/test_clients.py": ("sclang",),
     "firmware/desk/test_live.py": ("tmux",),
     "firmware/midi/test_bridge.py": ("jackd",),
     "firmware/portable": ("g++",),
