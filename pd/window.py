@@ -1,5 +1,9 @@
 """The window of the patch: its controls and its drawings."""
 
+from firmware.engine.scale import SCALE_NAMES
+from firmware.instrument.parameters import NOTE_NAMES
+from firmware.instrument.preset import MEMORIES
+from pd.field_logic import AXES, CELL, ENDS, LOOP, MAP, SPOT
 from pd.patching import (
     INK,
     LANE,
@@ -22,15 +26,23 @@ from pd.steps import (
     STEP_X,
     STEPS,
 )
-from pd.window_logic import AXES, DIVISION, ENDS, MINE, PLAY, SPOT, STATE
+from pd.window_logic import CHOICES, DIVISION, MINE, PLAY, STATE
 
-WIDTH, HEIGHT = 920, 600
+WIDTH, HEIGHT = 920, 660
+_SHARES = {
+    "groove": "groove",
+    "dice": "probability",
+    "ratchet_chance": "ratchets",
+}
 FIELD = 220
 """Sides of the X/Y field."""
 
-PER_VOICE = ("x", "y", "threshold", "length", "rotate", "division", "mute", "gate", "accent")
-WHOLE = ("length", "rotate", "division")
-SHARED = ("tempo", "run", "swing", "chaos", "quantum")
+PER_VOICE = (
+    *("x", "y", "threshold", "length", "rotate", "division", "mute", "gate", "accent"),
+    *("transpose", "groove", "dice", "ratchet", "ratchet_chance"),
+)
+WHOLE = ("length", "rotate", "division", "transpose", "ratchet")
+SHARED = ("tempo", "run", "swing", "chaos", "quantum", "scale", "root")
 
 
 def window() -> str:
@@ -47,6 +59,7 @@ def window() -> str:
     _pitches(c)
     _transport(c)
     _recall(c)
+    _feel(c)
     _steps(c)
     _fault(c)
     return c.file()
@@ -100,7 +113,24 @@ def _recall(c: Canvas) -> None:
     c.gui(button("recall", "recall"), (70, 400))
     c.gui(button("save", "save"), (150, 400))
     c.gui(radio(3, "follow", "Pd plays: nothing | module's steps | own clock"), (240, 400))
-    c.gui(toggle("midi", "MIDI out"), (690, 400))
+    c.gui(number(3, (1, MEMORIES), "place", "place"), (580, 400))
+    c.gui(button("go", "go"), (630, 400))
+    c.gui(button("keep", "keep"), (690, 400))
+    c.gui(toggle("midi", "MIDI out"), (780, 400))
+
+
+def _feel(c: Canvas) -> None:
+    """Put what shapes a voice's pattern, and the scale of all."""
+    c.gui(number(4, (-60, 60), "transpose", "transpose"), (20, 456))
+    for place, (name, text) in enumerate(_SHARES.items()):
+        c.gui(slider("hsl", (110, 16), (0, 1), name, text), (100 + 130 * place, 460))
+    c.gui(number(3, (2, 8), "ratchet", "hits"), (490, 456))
+    for name, text, choices, x in (
+        ("scale", "scale", SCALE_NAMES, 560),
+        ("root", "root", NOTE_NAMES, 750),
+    ):
+        c.gui(number(3, (0, len(choices) - 1), name, text), (x, 456))
+        c.gui(panel((110, 18), PAPER, f"{name}-name", font=12), (x + 46, 458))
 
 
 def _fault(c: Canvas) -> None:
@@ -131,13 +161,16 @@ def _logic(c: Canvas) -> None:
         "mine": MINE,
         "draw": DRAW,
         "state": STATE,
-        "spot": SPOT,
+        "cell": CELL,
+        "loop": LOOP,
+        "spot": SPOT + MAP,
         "axes": AXES,
+        "choices": CHOICES,
     }
     for place, (name, source) in enumerate(sources.items()):
         inside = Canvas(900, 700, name=name)
         inside.write(source)
-        c.sub(inside, (190 + 60 * place, 12))
+        c.sub(inside, (190 + 26 * place, 12))
     _controls(c)
     steps = Canvas(900, 700, name="steps")
     for step in range(STEPS):

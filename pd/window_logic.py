@@ -1,79 +1,28 @@
-"""The wires of the window: the X/Y field, the selected voice, bundles and faults, playing."""
+"""The wires of the window: the selected voice, choices, bundles and faults, playing."""
 
-LEFT, MIDDLE_X, RIGHT = "px(0:1)(-30:970)", "px(0:1)(0:1000)", "px(0:1)(30:1030)"
-DOWN, MIDDLE_Y, UP = "py(0:1)(-30:970)", "py(0:1)(0:1000)", "py(0:1)(30:1030)"
-"""The sides of the handle, which move with the position. Only corners can be dragged, so one is
-in its middle too. The field is 1000 wide because Pd reads corners as whole numbers. Values that
-arrive before the handle is drawn are stored for it."""
+from collections.abc import Sequence
 
-SPOT = f"""
-load = loadbang
-later = delay 20
-all = t b b b b b
-clean =( ; pd-exnihilo-field clear
-keptx = f 0.5
-kepty = f 0.5
-drawn =( 1
-find =( traverse pd-exnihilo-field , bang
-place = pointer
-make = append exnihilo-spot px py
-load > later > all
-all:4 > clean
-all:3 > find > place > make:2
-all:2 > kepty > make:1
-all:1 > keptx > make
-all > drawn > passx:1
-drawn > passy:1
-spot = struct exnihilo-spot float px float py
-across = drawpolygon 0 1 0 {MIDDLE_Y} 1000 {MIDDLE_Y}
-up = drawpolygon 0 1 {MIDDLE_X} 0 {MIDDLE_X} 1000
-handle = filledpolygon 952 0 1 {LEFT} {DOWN} {RIGHT} {DOWN} {RIGHT} {UP} {LEFT} {UP}
-grip = drawpolygon 0 1 {MIDDLE_X} {MIDDLE_Y} {MIDDLE_X} {MIDDLE_Y}
-changed = route change
-there = pointer
-read = get exnihilo-spot px py
-spot > changed > there > read
-inside = clip 0 1
-within = clip 0 1
-sayx = s exnihilo-x-shown
-sayy = s exnihilo-y-shown
-read > inside > sayx
-read:1 > within > sayy
-movedx = r exnihilo-x-moved
-movedy = r exnihilo-y-moved
-valuex = r exnihilo-mine
-kinds = route x y
-newx = t f f
-newy = t f f
-passx = spigot
-passy = spigot
-valuex > kinds > newx > passx > setx
-kinds:1 > newy > passy > sety
-newx:1 > keptx:1
-newy:1 > kepty:1
-movedx > newx
-movedy > newy
-setx = set exnihilo-spot px
-sety = set exnihilo-spot py
-make > setx:1
-make > sety:1
-"""
+from firmware.engine.scale import SCALE_NAMES
+from firmware.instrument.parameters import NOTE_NAMES
 
-ENDS = ("left", "right", "bottom", "top")
-"""The ends of X and Y whose meaning the field is labelled with."""
 
-AXES = (
-    "".join(f"{end} =( label $1\nto{end} = s exnihilo-axis-{end}\n" for end in ENDS)
-    + """
-values = r exnihilo-mine
-kind = route axes
-ends = unpack s s s s
-values > kind > ends > left > toleft
-ends:1 > right > toright
-ends:2 > bottom > tobottom
-ends:3 > top > totop
-"""
-)
+def _named(name: str, choices: Sequence[str]) -> str:
+    """Show the word of a choice beside its number."""
+    numbers = " ".join(map(str, range(len(choices))))
+    lines = [
+        f"{name}values = r exnihilo-told",
+        f"{name}kind = route {name}",
+        f"{name}which = select {numbers}",
+        f"{name}out = s exnihilo-{name}-name",
+        f"{name}values > {name}kind > {name}which",
+    ]
+    for place, word in enumerate(choices):
+        lines.append(f"{name}{place} =( label {word.replace(' ', '_')}")
+        lines.append(f"{name}which:{place} > {name}{place} > {name}out")
+    return "\n".join(lines) + "\n"
+
+
+CHOICES = _named("scale", SCALE_NAMES) + _named("root", NOTE_NAMES)
 
 MINE = """
 values = r exnihilo-told
@@ -158,6 +107,17 @@ recalls =( /preset/recall $1
 saves =( /preset/save $1
 recall > which > recalls > out
 save > kept > saves > out
+memory = r exnihilo-place-moved
+go = r exnihilo-go-moved
+keep = r exnihilo-keep-moved
+target = int 1
+source = int 1
+memory > target:1
+memory > source:1
+goes =( /place/recall $1
+keeps =( /place/keep $1
+go > target > goes > out
+keep > source > keeps > out
 reset = r exnihilo-reset-moved
 resets =( /reset
 again = s exnihilo-restart

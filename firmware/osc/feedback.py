@@ -13,6 +13,9 @@ from firmware.instrument.preset import MapPosition
 from firmware.osc.addresses import PARAMETER_ADDRESSES, Entry
 from firmware.osc.packet import Argument
 
+LOOPS_SENT_MAX = 32
+MAP_CELLS = 256
+
 OUTGOING: tuple[Entry, ...] = (
     Entry("/hello", "s i", "version and number of voices: the reply to every /subscribe"),
     Entry(
@@ -39,6 +42,17 @@ OUTGOING: tuple[Entry, ...] = (
         "s s s s",
         "what the ends of X and Y mean: left, right, bottom, top; empty where the bundle does "
         "not say",
+    ),
+    Entry(
+        "/voice/N/map",
+        "s",
+        "256 digits: how many steps are to be expected on a grid of 16 x 16 places, row by row "
+        "from the bottom; the densest is 9, all are 0 until the map is rendered",
+    ),
+    Entry(
+        "/voice/N/loops",
+        "f f ...",
+        f"the loops that the voice was trained on, as X and Y: at most {LOOPS_SENT_MAX}",
     ),
     Entry("/voice/N/step", "i 1..32", "the step of the pattern that plays now"),
     Entry(
@@ -87,6 +101,19 @@ def axis_values(axes: Sequence[Sequence[Axis]]) -> AddressValues:
     ]
     named += [()] * (VOICES - len(named))
     return {f"/voice/{number}/axes": ends or NO_AXES for number, ends in enumerate(named, 1)}
+
+
+def map_values(
+    maps: Sequence[Sequence[int]], loops: Sequence[Sequence[tuple[float, float]]]
+) -> AddressValues:
+    """Return each voice's map, and where the first of its loops are on it."""
+    values: dict[str, tuple[Argument, ...]] = {}
+    for voice in range(VOICES):
+        cells = maps[voice] if voice < len(maps) else ()
+        points = loops[voice][:LOOPS_SENT_MAX] if voice < len(loops) else ()
+        values[f"/voice/{voice + 1}/map"] = ("".join(map(str, cells)) or "0" * MAP_CELLS,)
+        values[f"/voice/{voice + 1}/loops"] = tuple(float(n) for point in points for n in point)
+    return values
 
 
 def voice_values(

@@ -33,10 +33,12 @@ from firmware.osc.feedback import (
     AddressValues,
     axis_values,
     control_values,
+    map_values,
     note_values,
     voice_values,
 )
 from firmware.osc.packet import PACKET_BYTES_MAX, OscError, decode, encode
+from firmware.osc.port_claims import PortClaims
 from firmware.storage.settings import OscSettings
 from firmware.ui.panel_update import PanelCommands, PanelSnapshot, PanelUpdate
 
@@ -64,6 +66,7 @@ class OscService:
         self._socket.settimeout(0)
         self._subscribers: dict[Address, int] = {}
         self._new_subscribers: set[Address] = set()
+        self._claims = PortClaims()
         self._sent: AddressValues = {}
         self._well_ns = 0
         self._tempo = TapTempo()
@@ -139,7 +142,7 @@ class OscService:
                 for key, value in values.items():
                     commands.instrument.set_value(key, value, Source.OSC)
             case Subscribe(port, token):
-                self._prove((sender[0], port), token, now_ns)
+                self._prove((sender[0], port), sender, token, now_ns)
             case Unsubscribe(port):
                 self._forget((sender[0], port))
             case Reset():
@@ -162,21 +165,26 @@ class OscService:
 
     def _refuse(self, error: OscError, now_ns: int) -> None:
         self.refused += 1
+        self._report(str(error), now_ns)
+
+    def _report(self, text: str, now_ns: int) -> None:
         self._well_ns = now_ns + QUIET_NS
         if not self._faults["osc"].active:
-            self._faults.raise_("osc", str(error))
+            self._faults.raise_("osc", text)
 
-    def _prove(self, subscriber: Address, token: int | None, now_ns: int) -> None:
+    def _prove(
+        self, subscriber: Address, sender: Address, token: int | None, now_ns: int
+    ) -> None:
         """Subscribe an address that is proved; send any other its token, and nothing else."""
         is_local = self._proof.holds(subscriber, None)
         if not is_local and not self._proof.admits(now_ns):
             return
         if self._proof.holds(subscriber, token):
-            self._subscribe(subscriber, now_ns)
+            self._subscribe(subscriber, sender, now_ns)
         elif token is None:
             self._send([encode("/token", self._proof.token(subscriber))], subscriber)
 
-    def _subscribe(self, subscriber: Address, now_ns: int) -> None:
+    def _subscribe(self, subscriber: Address, sender: Address, now_ns: int) -> None:
         if subscriber == self._socket.getsockname():
             raise OscError("/subscribe: that port is the module's; choose another")
         if subscriber not in self._subscribers:
@@ -185,6 +193,9 @@ class OscService:
             self._new_subscribers.add(subscriber)
         self._subscribers[subscriber] = now_ns + LEASE_NS
         self._send([encode("/hello", __version__, VOICES)], subscriber)
+        if self._claims.disputed(subscriber, sender, now_ns):
+            port = subscriber[1]
+            self._report(f"port {port}: two programs listen; give one another port", now_ns)
 
     def _expire(self, now_ns: int) -> None:
         for subscriber, end_ns in tuple(self._subscribers.items()):
@@ -194,6 +205,7 @@ class OscService:
     def _forget(self, subscriber: Address) -> None:
         self._subscribers.pop(subscriber, None)
         self._new_subscribers.discard(subscriber)
+        self._claims.forget(subscriber)
 
     def _send(self, packets: list[bytes], subscriber: Address) -> None:
         try:
@@ -221,6 +233,7 @@ def _values(snapshot: PanelSnapshot) -> AddressValues:
         **control_values(snapshot.patch),
         **note_values(playing),
         **axis_values(snapshot.axes),
+        **map_values(snapshot.maps, snapshot.loops),
     }
     values["/bundle"] = (snapshot.bundle,)
     values["/bundles"] = tuple(snapshot.bundles[:BUNDLES_SENT_MAX])

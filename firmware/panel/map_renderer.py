@@ -16,6 +16,7 @@ AT_ONCE = 16
 """Cells per step: less than a millisecond here."""
 
 SHADE_STEPS = 32
+OVERVIEW = 16
 
 
 class MapRenderer:
@@ -67,6 +68,14 @@ class MapRenderer:
         density = _shades(latent_map, round(threshold * SHADE_STEPS)) if latent_map else b""
         return MapView(model.name, density, model.training_points, model.axes)
 
+    def overview(self, voice: int) -> tuple[int, ...]:
+        """Return a voice's map in `OVERVIEW` x `OVERVIEW` cells; empty until it is rendered.
+
+        Row by row from the bottom: how many steps are to be expected, 0..9, the densest 9.
+        """
+        latent_map = self._latent_map(voice)
+        return _overview(latent_map) if latent_map else ()
+
     def _latent_map(self, voice: int) -> LatentMap | None:
         if self._ensemble is None or voice >= len(self._ensemble.decoders):
             return None
@@ -96,3 +105,11 @@ def _shades(latent_map: LatentMap, threshold: int) -> bytes:
     """Return the density 0..255, the densest cell brightest."""
     density = latent_map.density(threshold / SHADE_STEPS)
     return (density * (255 / max(float(density.max()), 1e-9))).astype(np.uint8).tobytes()
+
+
+@lru_cache(maxsize=4)
+def _overview(latent_map: LatentMap) -> tuple[int, ...]:
+    side = SIZE // OVERVIEW
+    expected = latent_map.onset.mean(-1).reshape(OVERVIEW, side, OVERVIEW, side).mean((1, 3))
+    levels = np.round(expected * (9 / max(float(expected.max()), 1e-9)))
+    return tuple(int(level) for level in levels.ravel())

@@ -69,6 +69,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
 def panel_snapshot(parts: Parts) -> PanelSnapshot:
     """Return the snapshot for the services."""
     instrument, bundle_manager = parts.instrument, parts.bundle_manager
+    voices = [decoder.voice for decoder in bundle_manager.voice_decoders.decoders]
     return PanelSnapshot(
         patch=instrument.patch,
         playing=instrument.playing,
@@ -76,7 +77,9 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         report=instrument.transport.report,
         bundle=instrument.bundle,
         bundles=tuple(version.name for version in bundle_manager.loader.bundles),
-        axes=tuple(decoder.voice.axes for decoder in bundle_manager.voice_decoders.decoders),
+        axes=tuple(voice.axes for voice in voices),
+        maps=tuple(parts.maps.overview(number) for number in range(len(voices))),
+        loops=tuple(voice.training_points for voice in voices),
     )
 
 

@@ -17,7 +17,8 @@ class PanelSnapshot:
 
     patch: the set values; playing: with the CVs added; patterns: of each voice, as decoded;
     bundle: the name of the current one; bundles: the names of the installed ones;
-    axes: what X and Y mean, of each voice, empty where the bundle does not say.
+    axes: what X and Y mean, of each voice, empty where the bundle does not say; maps: of each
+    voice, 0..9 by density, empty until it is rendered; loops: where each voice was trained.
     """
 
     patch: Patch
@@ -27,6 +28,8 @@ class PanelSnapshot:
     bundle: str
     bundles: Sequence[str]
     axes: Sequence[Sequence[Axis]] = ()
+    maps: Sequence[Sequence[int]] = ()
+    loops: Sequence[Sequence[tuple[float, float]]] = ()
 
 
 @dataclass(frozen=True, slots=True)

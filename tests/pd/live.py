@@ -105,6 +105,7 @@ class Window:
         self.notes: list[tuple[Argument, ...]] = []
         self.controls: dict[str, Argument] = {}
         self.labels: dict[str, Argument] = {}
+        self.texts: dict[str, Argument] = {}
 
     def move(self, control: str, value: float) -> None:
         self._tap.move(control, value)
@@ -123,9 +124,12 @@ class Window:
             self.there = message.arguments == (1,)
         elif message.address == "/note":
             self.notes.append(message.arguments)
-        elif message.address.startswith("/axis-"):
-            kind, self.labels[message.address.removeprefix("/axis-")] = message.arguments
-            assert kind == "label"
+        elif message.arguments[0] == "label":
+            name = message.address[1:]
+            if name.startswith("axis-"):
+                self.labels[name.removeprefix("axis-")] = message.arguments[1]
+            else:
+                self.texts[name] = message.arguments[1]
         else:
             (self.controls[message.address],) = message.arguments
 

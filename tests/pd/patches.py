@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from firmware.osc.packet import Argument, Message, decode, encode
-from pd.window_logic import ENDS
+from pd.field_logic import ENDS
 
 PATCHES = Path(__file__).parents[2] / "pd"
 HOST = "127.0.0.1"
@@ -101,7 +101,7 @@ def play_script(folder: Path, lines: Iterable[str]) -> list[list[tuple[float, in
     return takes[1:]
 
 
-SEEN = ("x", "tempo", "division")
+SEEN = ("x", "tempo", "division", "groove", "ratchet")
 """Controls whose place the test sees."""
 
 
@@ -118,7 +118,15 @@ class Tap:
     def patch(self) -> str:
         port = self.socket.getsockname()[1]
         controls = (f"{control}-shown" for control in SEEN)
-        names = ("note", "shown", "there", *(f"axis-{end}" for end in ENDS), *controls)
+        names = (
+            "note",
+            "shown",
+            "there",
+            "fault",
+            "scale-name",
+            *(f"axis-{end}" for end in ENDS),
+            *controls,
+        )
         boxes = [
             "obj 10 10 loadbang",
             f"msg 10 40 connect {HOST} {port}",
@@ -176,22 +184,22 @@ class Tap:
                 return messages
 
 
-def place_patch(folder: Path, name: str, module_port: int) -> Path:
+def place_patch(folder: Path, name: str, module_port: int, listening: int = 0) -> Path:
     """Copy a patch into a folder, talking to another port than a module that may be playing."""
     text = (PATCHES / name).read_text("utf-8")
-    ports = f"127.0.0.1 {module_port} {free_port()}"
+    ports = f"127.0.0.1 {module_port} {listening or free_port()}"
     (folder / name).write_text(text.replace(LINK, ports), "utf-8")
     return folder / name
 
 
 @contextmanager
 def running_patch(
-    folder: Path, module_port: int, *, display: str | None = None
+    folder: Path, module_port: int, *, display: str | None = None, listening: int = 0
 ) -> Iterator[Tap]:
     """Open the patch in real Pd and a tap beside it, without a window or on a display."""
     tap = Tap()
     assert (PATCHES / "exnihilo.pd").read_text("utf-8").count(LINK) == 1
-    place_patch(folder, "exnihilo.pd", module_port)
+    place_patch(folder, "exnihilo.pd", module_port, listening)
     (folder / "tap.pd").write_text(tap.patch(), "utf-8")
     # The last one that is opened is on top.
     patches = (folder / "tap.pd", folder / "exnihilo.pd")

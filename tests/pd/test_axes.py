@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pd.window_logic import ENDS
+from pd.field_logic import ENDS
 from tests.firmware.waiting import wait_until
 from tests.pd.live import Teller, Window
 from tests.pd.patches import running_patch

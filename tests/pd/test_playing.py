@@ -242,10 +242,13 @@ STARTED_MS = 100
 
 
 def render(folder: Path, lines: list[str]) -> None:
-    """Let Pd play two bars of voice 1 through its synth into `sound.wav`."""
+    """Let Pd play two bars of voice 1 through its synth into `sound.wav`.
+
+    By way of an array, as `writesf~` writes in a thread that Pd's end does not wait for.
+    """
     actions = ["exnihilo-follow 2", *lines, "exnihilo-told run 0", "pd dsp 1"]
-    actions += ["write open sound.wav", "write start", f"{STARTED_MS}", "exnihilo-told run 1"]
-    actions += ["4000", "write stop", "1", "pd quit"]
+    actions += ["record bang", f"{STARTED_MS}", "exnihilo-told run 1"]
+    actions += ["4000", "save write sound.wav rendered", "pd quit"]
     (folder / "script.txt").write_text("".join(f"{action};\n" for action in actions), "utf-8")
     (folder / "render.pd").write_text(RENDER, "utf-8")
     command = (*PD, "-batch", "-noaudio", "-r", "44100", "-open", str(folder / "render.pd"))
@@ -262,8 +265,11 @@ RENDER = """#N canvas 0 0 400 400 12;
 #X obj 200 100 qlist;
 #X msg 200 70 bang;
 #X obj 10 130 catch~ exnihilo-sound;
-#X obj 10 160 writesf~;
-#X obj 100 130 r write;
+#X obj 10 160 tabwrite~ rendered;
+#X obj 100 130 r record;
+#X obj 10 190 array define rendered 180810;
+#X obj 200 190 r save;
+#X obj 200 220 soundfiler;
 #X connect 1 0 2 0;
 #X connect 3 0 4 0;
 #X connect 4 1 5 0;
@@ -272,4 +278,5 @@ RENDER = """#N canvas 0 0 400 400 12;
 #X connect 7 0 6 0;
 #X connect 8 0 9 0;
 #X connect 10 0 9 0;
+#X connect 12 0 13 0;
 """

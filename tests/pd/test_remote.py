@@ -11,7 +11,7 @@ from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import load_decoders
 from tests.firmware.waiting import wait_until
 from tests.pd.live import Module, Window, wait_for_value
-from tests.pd.patches import running_patch
+from tests.pd.patches import free_port, running_patch
 
 BACK_S = 2.0
 """A module that is there again is found again within this."""
@@ -81,3 +81,53 @@ def test_notes_follow_the_module_as_it_plays(module: Module, window: Window) -> 
     wait_until(lambda: window.look() or len(window.notes) > 100)
     notes = {note[1] for note in window.notes if note[0] == 1 and note[2]}
     assert notes == set(module.listen()["/voice/1/notes"])
+
+
+def test_feel_scale_and_places_are_moved_and_shown(module: Module, window: Window) -> None:
+    for control, address, value in (
+        ("groove", "/voice/1/groove", 0.25),
+        ("dice", "/voice/1/dice", 0.75),
+        ("ratchet", "/voice/1/ratchet", 5),
+        ("ratchet_chance", "/voice/1/ratchet_chance", 0.5),
+        ("transpose", "/voice/1/transpose", -7),
+        ("scale", "/scale", 10),
+        ("root", "/root", 3),
+    ):
+        window.move(control, value)
+        wait_for_value(module, address, value)
+    wait_until(lambda: window.look() or window.texts.get("scale-name") == "minor_pentatonic")
+    module.say("/voice/1/groove", 0.875)
+    window.wait_for_control("groove", 0.875)
+
+
+def test_places_are_kept_and_returned_to(module: Module, window: Window) -> None:
+    module.say("/run", 1)
+    module.say("/tempo", 300.0)
+    window.move("place", 3)
+    window.move("x", 0.125)
+    wait_for_value(module, "/voice/1/x", 0.125)
+    window.move("keep", 1)
+    window.move("x", 0.75)
+    wait_for_value(module, "/voice/1/x", 0.75)
+    window.move("go", 1)
+    wait_for_value(module, "/voice/1/x", 0.125)
+
+
+def test_a_second_pd_at_the_same_port_is_reported(module: Module, tmp_path: Path) -> None:
+    port = free_port()
+    folders = [tmp_path / name for name in ("first", "second")]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        running_patch(folders[0], module.port, listening=port) as one,
+        running_patch(folders[1], module.port, listening=port) as other,
+    ):
+        windows = [Window(one), Window(other)]
+
+        def reported() -> bool:
+            for window in windows:
+                window.look()
+            texts = [str(window.texts.get("fault", "")) for window in windows]
+            return any(f"port {port}: two programs listen" in text for text in texts)
+
+        wait_until(reported)

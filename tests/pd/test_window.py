@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from pd.field_logic import SIDE
 from pd.window import FIELD
 from tests.firmware.waiting import wait_until
-from tests.pd.live import Module, Window, wait_for_value
+from tests.pd.live import Module, Teller, Window, wait_for_value
 from tests.pd.patches import running_patch
 
 TITLE = "exnihilo.pd"
@@ -53,6 +54,15 @@ class Mouse:
         self._to(place)
         self._do("click", "1")
 
+    def colour(self, place: tuple[int, int]) -> str:
+        """Return the colour of a pixel."""
+        x, y = (o + p for o, p in zip(self._origin, place, strict=True))
+        command = ("import", "-window", "root", "-crop", f"1x1+{x}+{y}", "txt:-")
+        shown = subprocess.run(
+            command, check=True, env=self._environment, capture_output=True, text=True
+        )
+        return shown.stdout.split()[-1]
+
     def _to(self, place: tuple[int, int]) -> None:
         if place == self._at:
             # xdotool would wait in vain for the mouse to move.
@@ -76,6 +86,8 @@ class Mouse:
         windows = self._do("search", "--onlyvisible", "--name", TITLE).split()
         if not windows:
             return None
+        # Newer versions of Pd open the last patch below the others.
+        self._do("windowraise", windows[-1])
         shape = dict(
             line.split("=")
             for line in self._do("getwindowgeometry", "--shell", windows[-1]).splitlines()
@@ -100,6 +112,32 @@ def test_the_field_is_dragged_and_buttons_are_pressed(
         mouse.click(RUN_AT)
         wait_for_value(module, "/run", 0)
         assert (tmp_path / "pd.log").read_text() == ""
+
+
+def test_the_field_shows_the_map_and_the_loops_of_the_selected_voice(
+    teller: Teller, tmp_path: Path, display: str
+) -> None:
+    with running_patch(tmp_path, teller.port, display=display):
+        mouse = Mouse(display)
+        teller.hear("/subscribe")
+        teller.tell("/hello", "1", 3)
+        teller.hear("/unsubscribe")
+        bare = mouse.colour(in_field(2, 13))
+        dense = ["0"] * SIDE * SIDE
+        dense[13 * SIDE + 2] = "9"
+        teller.tell("/voice/2/map", "9" * SIDE * SIDE)
+        teller.tell("/voice/1/map", "".join(dense))
+        teller.tell("/voice/1/loops", 0.78125, 0.21875)
+        wait_until(lambda: mouse.colour(in_field(2, 13)) != bare)
+        assert mouse.colour(in_field(3, 13)) == mouse.colour(in_field(2, 12))
+        wait_until(lambda: mouse.colour(in_field(12, 3)) != mouse.colour(in_field(13, 3)))
+        assert (tmp_path / "pd.log").read_text() == ""
+
+
+def in_field(column: int, row: int) -> tuple[int, int]:
+    """Return the middle of a cell of the map."""
+    across, up = ((2 * n + 1) * FIELD // (2 * SIDE) for n in (column, row))
+    return FIELD_AT[0] + across, FIELD_AT[1] + FIELD - up
 
 
 def test_divisions_are_dragged_across_those_that_do_not_exist(

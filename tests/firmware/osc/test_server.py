@@ -16,7 +16,7 @@ from firmware.instrument.parameters import Key
 from firmware.instrument.preset import State
 from firmware.osc.address_proof import AddressProof
 from firmware.osc.addresses import LEASE_S, PARAMETER_ADDRESSES, SUBSCRIBERS_MAX
-from firmware.osc.feedback import OUTGOING
+from firmware.osc.feedback import LOOPS_SENT_MAX, MAP_CELLS, OUTGOING
 from firmware.osc.packet import Argument, Message, decode, encode
 from firmware.osc.server import MESSAGES_AT_ONCE, OscService, open_osc
 from firmware.storage.paths import Home
@@ -110,6 +110,28 @@ def test_a_subscriber_is_sent_everything_once(desk: Desk) -> None:
     assert received[0] == Message("/hello", (__version__, 3))
     desk.pass_time()
     assert client.received() == []
+
+
+def test_maps_and_loops_are_sent_once_they_are_rendered(desk: Desk) -> None:
+    client = desk.client(subscribed=True)
+    desk.rig.run(20_000)
+    values = client.values()
+    (cells,) = values["/voice/1/map"]
+    assert isinstance(cells, str)
+    assert len(cells) == MAP_CELLS
+    assert "9" in cells
+    loops = desk.panel.bundle_manager.voice_decoders.decoders[0].voice.training_points
+    sent = values["/voice/1/loops"]
+    assert sent == pytest.approx([n for point in loops[:LOOPS_SENT_MAX] for n in point])
+
+
+def test_two_programs_at_one_port_are_reported(desk: Desk) -> None:
+    first, second = desk.client(subscribed=True), desk.client()
+    for client in (second, first):
+        client.send("/subscribe", first.port)
+        desk.pass_time()
+    (fault,) = first.values()["/fault"]
+    assert str(fault).startswith(f"osc: port {first.port}: two programs listen")
 
 
 @pytest.mark.parametrize("source", [Source.KNOB, Source.ENCODER, Source.MIDI, Source.RECALL])
@@ -224,6 +246,7 @@ def test_a_bad_message_changes_nothing_and_is_sent_once(desk: Desk) -> None:
     assert desk.panel.instrument.patch is before
     desk.pass_time(6000)
     assert not desk.panel.faults["osc"].active
+    client.received()
     client.send("/nowhere")
     desk.pass_time()
     assert [message.address for message in client.received()] == ["/fault"]
