@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from pd.field_logic import LOOPS, SIDE
 from pd.make_patches import FILES
 from pd.patching import Canvas
 from tests.firmware.waiting import wait_until
@@ -81,8 +82,8 @@ EARLY = """#N canvas 0 0 300 300 12;
 #X msg 60 40 0.75;
 #X obj 60 70 s exnihilo-x-moved;
 #X obj 10 100 delay 200;
-#X msg 10 130 traverse pd-exnihilo-field \\, next;
-#X obj 10 160 pointer;
+#X msg 10 130 traverse pd-exnihilo-fieldNEXT;
+#X obj 10 160 pointer exnihilo-spot;
 #X obj 10 190 get exnihilo-spot px py;
 #X obj 10 220 pack f f;
 #X obj 10 250 print spot;
@@ -107,7 +108,9 @@ EARLY = """#N canvas 0 0 300 300 12;
 
 
 def test_a_position_that_arrives_before_the_field_is_drawn_is_not_lost(tmp_path: Path) -> None:
-    (tmp_path / "early.pd").write_text(EARLY, "utf-8")
+    # The map's cells and the loops come before the handle.
+    below = " \\, next" * (SIDE * SIDE + LOOPS + 1)
+    (tmp_path / "early.pd").write_text(EARLY.replace("NEXT", below), "utf-8")
     place_patch(tmp_path, "exnihilo.pd", free_port())
     opened = (
         word for name in ("exnihilo.pd", "early.pd") for word in ("-open", str(tmp_path / name))
