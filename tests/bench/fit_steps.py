@@ -1,16 +1,19 @@
-"""Fit the network that decides each step (trainer/steps.npz) on rendered loops.
+"""Fit the network that decides each step (trainer/audio/steps.npz) on rendered loops.
 
-    python -m tests.bench.fit_steps judge --soundfont FluidR3_GM.sf2 --one-shots DIR
-    python -m tests.bench.fit_steps fit --soundfont FluidR3_GM.sf2 --one-shots DIR -o FILE.npz
+    python -m tests.bench.fit_steps judge GROOVES MDB --soundfont FluidR3_GM.sf2
+    python -m tests.bench.fit_steps fit GROOVES MDB --soundfont FluidR3_GM.sf2 -o FILE.npz
 
-`judge` fits on synthesised loops and half of the sampled sounds and prints how well that
-does on the other half; `fit` fits on everything. Nothing else is ever fitted on.
+Fits on human performances (performances.py), synthesised loops (renderings.py) and sampled
+ones (sampled.py), drawn in parts. Judged beside the shipped weights on what held_out.py keeps
+out of fitting, with the 95 % interval of the difference; `fit` writes the weights too. With
+--beside they are averaged with earlier ones: the shipped weights are two parts beside those
+of version 0.1.0.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from multiprocessing.pool import Pool
@@ -20,16 +23,22 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import block_diag
 
+from tests.bench.held_out import kit_loops, real_loops, soundfont_loops
+from tests.bench.performances import FITTED, performance, read_grooves
 from tests.bench.renderings import KINDS, Rendering, rendering
 from tests.bench.sampled import Sounds, sampled
-from tests.bench.scoring import Pair, figures
+from tests.bench.scoring import Pair, figures, interval
+from tests.bench.strangers import SHOTS
 from trainer.audio.audio_file import SAMPLE_RATE
 from trainer.audio.features import StepFeatures, step_features
 from trainer.audio.loudness import LOUDNESS_FEATURES
 from trainer.audio.onset_strength import onset_strength
-from trainer.audio.step_classifier import Network, classify_steps
+from trainer.audio.step_classifier import Network, classify_steps, read_network, shipped_network
 from trainer.audio.synth import normalised
 from trainer.audio.transcribe import fit_to_length
+
+HUMAN, PLAYED, SYNTHESISED, PARTS = 250, 18, 40, 2
+"""Loops of each part: performances; sampled ones per half and kind; synthesised per kind."""
 
 HIDDEN = (64, 32)
 EPOCHS, BATCH, RATE, DROPOUT, DECAY = 20, 256, 2e-3, 0.2, 1e-4
@@ -68,21 +77,18 @@ def example(truth: Rendering) -> Example:
     return Example(replace(truth, samples=samples[:0]), features)
 
 
-def _synthesised(job: tuple[int, str]) -> Example:
-    return example(rendering(*job))
-
-
-def synthesised(count: int, pool: Pool) -> list[Example]:
-    """Return `count` loops of each kind from the project's own synthesiser."""
-    return pool.map(_synthesised, [(at, kind) for kind in KINDS for at in range(count)], 8)
-
-
-def played(count: int, seed: int, sounds: Sounds, pool: Pool) -> list[Example]:
-    """Return `count` loops of each kind, played on sampled sounds."""
-    examples: list[Example] = []
-    for kind in KINDS:
-        examples += pool.map(example, sampled(kind, count, seed, sounds), 8)
-    return examples
+def material(part: int, grooves: Path, soundfont: Path) -> list[Example]:
+    """Return one part of what is fitted on; parts are drawn anew."""
+    rng, recordings = np.random.default_rng(part), read_grooves(grooves, "train")
+    found = [example(performance(rng, recordings, FITTED)) for _ in range(HUMAN)]
+    for half in (0, 1):
+        sounds, seed = Sounds(soundfont, SHOTS, half), 1000 + 100_000 * part + 777 * half
+        found += [example(o) for kind in KINDS for o in sampled(kind, PLAYED, seed, sounds)]
+    first = 1000 * part
+    found += [
+        example(rendering(first + at, kind)) for kind in KINDS for at in range(SYNTHESISED)
+    ]
+    return found
 
 
 def targets(examples: Sequence[Example]) -> tuple[Array, Array]:
@@ -110,19 +116,32 @@ def fit(examples: Sequence[Example], seed: int = 0) -> Network:
     hits = _fitted(rng, table[:, :-LOUDNESS_FEATURES], wanted, _HITS, EPOCHS)
     notes = wanted[:, 0] > 0
     velocity = _fitted(rng, table[notes], wanted[notes], _VELOCITY, 2 * EPOCHS)
-    return side_by_side(mean, spread, hits, velocity)
+    return side_by_side(mean, spread, hits, velocity, _SAY_OF_HITS)
 
 
-def side_by_side(mean: Array, spread: Array, hits: Layers, velocity: Layers) -> Network:
-    """Join the two halves: the third output is the mean of what they say."""
-    missing = len(velocity[0][0]) - len(hits[0][0])
-    first = [np.pad(hits[0][0], ((0, missing), (0, 0))), velocity[0][0]]
-    inner = [block_diag(one[0], other[0]) for one, other in zip(hits, velocity, strict=True)]
-    last = [hits[-1][0] * _SAY_OF_HITS, velocity[-1][0] * (1 - _SAY_OF_HITS)]
+def side_by_side(mean: Array, spread: Array, one: Layers, other: Layers, say: Array) -> Network:
+    """Join two networks; `say` is what the first says of each output, the other the rest."""
+    missing = len(other[0][0]) - len(one[0][0])
+    first = [np.pad(one[0][0], ((0, missing), (0, 0))), other[0][0]]
+    inner = [block_diag(each[0], twin[0]) for each, twin in zip(one, other, strict=True)]
+    last = [one[-1][0] * say, other[-1][0] * (1 - say)]
     weights = [np.concatenate(first, axis=1), *inner[1:-1], np.concatenate(last)]
-    biases = [np.concatenate(pair) for pair in _biases(hits[:-1], velocity[:-1])]
-    biases.append(hits[-1][1] * _SAY_OF_HITS + velocity[-1][1] * (1 - _SAY_OF_HITS))
+    biases = [np.concatenate(pair) for pair in _biases(one[:-1], other[:-1])]
+    biases.append(one[-1][1] * say + other[-1][1] * (1 - say))
     return Network(mean, spread, tuple(weights), tuple(biases))
+
+
+def averaged(one: Network, other: Network) -> Network:
+    """Return a network whose outputs are the mean of two, as clipped by the first.
+
+    The other's standardisation is expressed in that of the first.
+    """
+    weights, bias = other.weights[0], other.biases[0]
+    bias = bias + ((one.mean - other.mean) / other.spread) @ weights
+    first = (weights * (one.spread / other.spread)[:, None], bias)
+    layers = [first, *zip(other.weights[1:], other.biases[1:], strict=True)]
+    own = list(zip(one.weights, one.biases, strict=True))
+    return side_by_side(one.mean, one.spread, own, layers, np.full(3, 0.5, np.float32))
 
 
 def _biases(hits: Layers, velocity: Layers) -> Iterable[tuple[Array, Array]]:
@@ -207,9 +226,9 @@ class _Adam:
             np.subtract(part, rate * mean / size, out=part)
 
 
-def judge(network: Network, examples: Sequence[Example]) -> dict[str, float]:
-    """Return the figures of a network on loops."""
-    return figures(
+def pairs(network: Network, examples: Sequence[Example]) -> list[Pair]:
+    """Return what a network detects in loops beside what was played."""
+    return [
         Pair(
             one.truth.kind,
             one.truth.grid(),
@@ -217,7 +236,7 @@ def judge(network: Network, examples: Sequence[Example]) -> dict[str, float]:
             one.step_s * 1000,
         )
         for one in examples
-    )
+    ]
 
 
 def write(network: Network, path: Path) -> None:
@@ -228,26 +247,47 @@ def write(network: Network, path: Path) -> None:
     np.savez_compressed(path, **arrays)
 
 
+def held_out(grooves: Path, real: Path) -> dict[str, list[Example]]:
+    """Describe the loops that are kept out of fitting."""
+    loops = {
+        "kits": kit_loops(grooves),
+        "soundfont": soundfont_loops(),
+        "real drums": real_loops(real),
+    }
+    return {name: [example(one) for one in part] for name, part in loops.items()}
+
+
+def compare(network: Network, judged: Mapping[str, Sequence[Example]]) -> None:
+    """Print the figures of a network beside the shipped one's."""
+    for name, part in judged.items():
+        new, old = pairs(network, part), pairs(shipped_network(), part)
+        low, high = interval(new, old)
+        print(f"{name}: F1 less that of the shipped weights {low:+.4f}..{high:+.4f}")  # noqa: T201
+        before = figures(old)
+        for figure, value in figures(new).items():
+            print(f"  {figure:18s} {value:.3f}  shipped {before[figure]:.3f}")  # noqa: T201
+
+
 def main() -> None:
-    """Fit and judge, or fit on everything and write."""
+    """Fit and compare with the shipped weights; write with `fit`."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("task", choices=["judge", "fit"])
+    parser.add_argument("grooves", type=Path)
+    parser.add_argument("real", type=Path, help="the folder `MDB Drums`")
     parser.add_argument("--soundfont", type=Path, required=True)
-    parser.add_argument("--one-shots", type=Path, required=True)
-    parser.add_argument("--count", type=int, default=100, help="loops of each kind and source")
+    parser.add_argument("--parts", type=int, default=PARTS)
+    parser.add_argument("--beside", type=Path, help="earlier weights, to be averaged with")
     parser.add_argument("-o", "--output", type=Path, default=Path("steps.npz"))
     options = parser.parse_args()
-    halves = [Sounds(options.soundfont, options.one_shots, half) for half in (0, 1)]
+    jobs = [(part, options.grooves, options.soundfont) for part in range(options.parts)]
     with Pool() as pool:
-        examples = synthesised(options.count, pool)
-        examples += played(options.count, 1000, halves[0], pool)
-        if options.task == "fit":
-            examples += played(options.count, 5000, halves[1], pool)
-            write(fit(examples), options.output)
-            return
-        held_out = played(options.count // 3, 9000, halves[1], pool)
-    for name, value in judge(fit(examples), held_out).items():
-        print(f"{name:18s} {value:.3f}")  # noqa: T201 - the answer
+        parts = pool.starmap(material, jobs, 1)
+    network = fit([one for part in parts for one in part])
+    if options.beside:
+        network = averaged(read_network(options.beside), network)
+    compare(network, held_out(options.grooves, options.real))
+    if options.task == "fit":
+        write(network, options.output)
 
 
 if __name__ == "__main__":

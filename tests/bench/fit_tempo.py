@@ -2,11 +2,10 @@
 
     python -m tests.bench.fit_tempo GROOVES [-o FILE.npz]
 
-GROOVES holds the Groove MIDI Dataset (Gillick et al. 2019, CC BY 4.0) in folders train and
-test, files named as there: ..._BPM_beat_4-4.mid. Human drum patterns, at their own tempo or
-at any, and parts of the demo loops become onset times and strengths with misses, ghosts and
-jitter, as a detector leaves them; no audio is made. `test` is never fitted on. Figures are
-printed: the share of right tempi, and of wrong ones above a confidence.
+GROOVES holds the Groove MIDI Dataset (Gillick et al. 2019, CC BY 4.0). Human drum patterns and
+parts of the demo loops become onset times and strengths with misses, ghosts and jitter, as a
+detector leaves them; no audio is made. The split "test" is never fitted on. Figures
+are printed: the share of right tempi, and of wrong ones above a confidence.
 """
 
 from __future__ import annotations
@@ -16,19 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import mido
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from trainer.audio.tempo import CONFIDENT, candidates
+from tests.bench.metred_loops import BARS, FASTEST, SHARES, SLOWEST, demo_parts
+from tests.bench.performances import Groove, drawn, read_grooves
+from trainer.audio.tempo import CONFIDENT, Tempo, bar_s, candidates
 from trainer.audio.tempo_inference import TempoNetwork, tempo_features
-from trainer.data.demo_patterns import ROLES, make_part
 
 UNITS, DECAY = 8, 1e-3
 FIT, JUDGE = 8000, 1000
-_BARS, _BAR_SHARES = (1, 2, 4, 8, 16, 3, 6, 12), (0.08, 0.34, 0.28, 0.14, 0.1, 0.02, 0.02, 0.02)
-_SLOWEST, _FASTEST = 60, 220
 _LEVELS = {
     35: 1.0,
     36: 1.0,
@@ -58,70 +55,31 @@ Random = np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Groove:
-    """A drum recording: tempo, and (position in steps, key, velocity) of each note."""
-
-    bpm: float
-    notes: Values
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Example:
     """Features of each candidate (candidates, features), and which is right."""
 
     features: Values
-    bpm: Values
+    tempi: tuple[Tempo, ...]
     right: int
 
 
-def read_grooves(folder: Path) -> list[Groove]:
-    """Read the recordings in 4/4 that are no fills."""
-    found = []
-    for path in sorted(folder.glob("*_beat_4-4.mid")):
-        file, notes = mido.MidiFile(path, clip=True), []
-        for track in file.tracks:
-            tick = 0
-            for message in track:
-                tick += message.time
-                if message.type == "note_on" and message.velocity:
-                    place = tick / file.ticks_per_beat * 4
-                    notes.append((place, message.note, message.velocity / 127))
-        if len(notes) > 8:
-            found.append(Groove(float(path.stem.split("_")[-3]), np.array(sorted(notes))))
-    return found
-
-
-def human(rng: Random, grooves: Sequence[Groove], bars: int) -> tuple[float, Values] | None:
+def human(rng: Random, grooves: Sequence[Groove], bars: int) -> tuple[float, Values]:
     """Return a tempo and (position, level, level in the bass) of some bars of a recording."""
-    groove = grooves[rng.integers(len(grooves))]
-    whole = int(groove.notes[-1, 0] // 16) + 1
-    if whole < bars:
-        return None
-    first = int(rng.integers(0, whole - bars + 1)) * 16
-    inside = (groove.notes[:, 0] >= first - 0.4) & (
-        groove.notes[:, 0] < first + bars * 16 - 0.4
-    )
-    place, key, velocity = groove.notes[inside].T
+    bpm, notes = drawn(rng, grooves, bars)
+    place, key, velocity = notes.T
     level = np.array([_LEVELS.get(int(one), 0.6) for one in key]) * velocity
-    own = rng.random() < 0.6
-    bpm = groove.bpm * rng.uniform(0.93, 1.07) if own else rng.uniform(65, 217)
-    return bpm, np.array([place - first, level, np.isin(key, _LOW) * level])
+    return bpm, np.array([place, level, np.isin(key, _LOW) * level])
 
 
 def ensemble(rng: Random, bars: int) -> tuple[float, Values]:
     """Return the same of one to three parts of the demo loops."""
+    bpm, parts = demo_parts(rng, bars)
     rows = []
-    count = int(rng.integers(1, 4)) if rng.random() < 0.5 else 1
-    for role in rng.choice(list(ROLES), count, replace=False):
-        part = make_part(str(role), int(rng.integers(400)), int(rng.integers(1000)))
-        for turn in range(-(-bars // 2)):
-            for step in np.flatnonzero(part.onset):
-                level = part.velocity[step] * _ROLE_LEVELS.get(str(role), 0.7)
-                low = level if role in {"kick", "bass"} else 0.0
-                rows.append((step + part.offset_ms[step] / 125 + 32 * turn, level, low))
-    any_tempo = rng.random() < 0.35
-    bpm = rng.uniform(65, 217) if any_tempo else 118 * 2 ** rng.normal(0, 0.35)
-    return bpm, np.array([row for row in rows if row[0] < bars * 16]).T
+    for role, notes in parts.items():
+        level = notes[:, 2] * _ROLE_LEVELS.get(role, 0.7)
+        low = level * (role in {"kick", "bass"})
+        rows.append(np.array([notes[:, 0], level, low]))
+    return bpm, np.concatenate(rows, axis=1)
 
 
 def detected(rng: Random, notes: Values, step_s: float, duration_s: float) -> Values:
@@ -154,21 +112,21 @@ def detected(rng: Random, notes: Values, step_s: float, duration_s: float) -> Va
 
 def example(rng: Random, grooves: Sequence[Groove]) -> Example | None:
     """Return one loop's candidates, None where the draw gives no usable loop."""
-    bars = int(rng.choice(_BARS, p=_BAR_SHARES))
-    drawn = human(rng, grooves, bars) if rng.random() < 0.65 else ensemble(rng, bars)
-    if drawn is None or drawn[1].shape[1] < 3:
+    bars = int(rng.choice(BARS, p=SHARES))
+    bpm, notes = human(rng, grooves, bars) if rng.random() < 0.6 else ensemble(rng, bars)
+    if rng.random() < 0.35:
+        bpm = rng.uniform(SLOWEST, FASTEST)
+    bpm = float(np.clip(round(bpm) if rng.random() < 0.8 else bpm, SLOWEST, FASTEST))
+    if notes.shape[1] < 3:
         return None
-    bpm = float(
-        np.clip(round(drawn[0]) if rng.random() < 0.8 else drawn[0], _SLOWEST, _FASTEST)
-    )
-    duration_s = bars * 240 / bpm
-    times_s, strength, low = detected(rng, drawn[1], 15 / bpm, duration_s)
+    duration_s = bars * bar_s(bpm)
+    times_s, strength, low = detected(rng, notes, 15 / bpm, duration_s)
     tempi = candidates(duration_s)
     right = [abs(one.bpm / bpm - 1) < 0.005 and one.bars == bars for one in tempi]
     if times_s.size < 2 or not any(right):
         return None
     rows = [tempo_features(one, times_s, strength, low) for one in tempi]
-    return Example(np.array(rows), np.array([one.bpm for one in tempi]), right.index(True))
+    return Example(np.array(rows), tuple(tempi), right.index(True))
 
 
 def examples(grooves: Sequence[Groove], count: int, seed: int) -> list[Example]:
@@ -223,9 +181,9 @@ def judge(network: TempoNetwork, data: Sequence[Example]) -> dict[str, float]:
     for one in data:
         scores = network.scores(one.features)
         shares = np.exp(scores - scores.max())
-        best = int(np.argmax(shares))
-        right.append(abs(one.bpm[best] / one.bpm[one.right] - 1) < 0.005)
-        confidence.append(shares[best] / shares.sum())
+        best, truth = one.tempi[int(np.argmax(shares))], one.tempi[one.right]
+        right.append(abs(best.bpm / truth.bpm - 1) < 0.005)
+        confidence.append(shares.max() / shares.sum())
     sure = np.array(confidence) >= CONFIDENT
     return {
         "right": float(np.mean(right)),
@@ -240,8 +198,8 @@ def main() -> None:
     parser.add_argument("grooves", type=Path)
     parser.add_argument("-o", "--output", type=Path, default=Path("tempo.npz"))
     options = parser.parse_args()
-    network = fit(examples(read_grooves(options.grooves / "train"), FIT, 1))
-    unseen = examples(read_grooves(options.grooves / "test"), JUDGE, 2)
+    network = fit(examples(read_grooves(options.grooves, "train"), FIT, 1))
+    unseen = examples(read_grooves(options.grooves, "test"), JUDGE, 2)
     for name, value in judge(network, unseen).items():
         print(f"{name:20s} {value:.3f}")  # noqa: T201 - the answer
     names = ("mean", "spread", "hidden", "bias", "output", "linear")

@@ -69,7 +69,9 @@ class Part:
 
 def draw_loop(rng: Random, kind: str) -> tuple[float, int, list[Part]]:
     """Return tempo, bars and parts of a loop; at least one note."""
-    bpm = float(np.round(np.clip(rng.normal(118, 24), 70, 178)))
+    usual = rng.random() < 0.6
+    bpm = rng.normal(118, 24) if usual else np.exp(rng.uniform(np.log(60), np.log(215)))
+    bpm = float(np.round(np.clip(bpm, 60, 215)))
     bars = int(rng.choice([1, 2, 2, 2, 4]))
     maker = _drums if kind in {"machine", "human"} else _line
     parts: list[Part] = []
@@ -147,7 +149,7 @@ def drum_hits(rng: Random, steps: int) -> dict[str, NDArray[np.float64]]:
     return {
         name: np.where(
             _repeated(rng, row & (rng.random(steps) < 0.96)),
-            np.clip(loud[name] * level[name], 0.12, 1),
+            np.clip(loud[name] * level[name], 0.05, 1),
             0,
         )
         for name, row in hits.items()
@@ -190,7 +192,7 @@ def _feel(rng: Random, steps: int, step_s: float) -> NDArray[np.float64]:
     swing_s = rng.choice([0, 0, 0.1, 0.2]) * step_s * (np.arange(steps) % 2)
     leaning_s = rng.normal(0, rng.choice([0.004, 0.02]))
     feel_s = swing_s + leaning_s + rng.normal(0, rng.uniform(0.003, 0.024), steps)
-    return np.clip(feel_s, -0.45 * step_s, 0.45 * step_s)
+    return np.clip(feel_s, -0.5 * step_s, 0.5 * step_s)
 
 
 _SCALE = np.array([-5, -2, 0, 3, 5, 7, 10, 12])

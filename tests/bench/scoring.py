@@ -44,6 +44,33 @@ class Pair:
         return float(np.corrcoef(played, detected)[0, 1])
 
 
+def interval(
+    pairs: Iterable[Pair], other: Iterable[Pair] | None = None, rounds: int = 2000
+) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval, over loops, of F1 or of F1 less that of `other`."""
+    counts = [np.array([pair.counts() for pair in each]) for each in (pairs, other or ())]
+    rows = np.random.default_rng(0).integers(0, len(counts[0]), (rounds, len(counts[0])))
+    scores = [_f1(each[rows].sum(axis=1)) for each in counts if len(each)]
+    drawn = scores[0] if len(scores) == 1 else scores[0] - scores[1]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def _f1(counts: NDArray[np.int_]) -> NDArray[np.float64]:
+    hit, false, missed = np.moveaxis(counts, -1, 0)
+    return np.asarray(2 * hit / np.maximum(2 * hit + false + missed, 1))
+
+
+def timely(pairs: Iterable[Pair], within_ms: float = 30.0) -> float:
+    """Return the F1 of onsets that are detected within so many ms of where they were played."""
+    hit = played = detected = 0
+    for pair in pairs:
+        hit += int((np.abs(pair.late_ms()) <= within_ms).sum())
+        played += int(pair.played.onset.sum())
+        detected += int(pair.detected.onset.sum())
+    return 2 * hit / max(1, played + detected)
+
+
 def figures(pairs: Iterable[Pair]) -> dict[str, float]:
     """Return F1 by kind and in all, exact loops, first steps, timing and loudness."""
     pairs = list(pairs)

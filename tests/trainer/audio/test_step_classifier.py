@@ -57,8 +57,8 @@ def test_time_is_corrected_in_tens_of_milliseconds_and_kept_within_the_step() ->
     assert (far.offset > -0.5).all()
 
 
-@pytest.mark.parametrize(("logit", "onset"), [(-0.61, True), (-0.63, False)])
-def test_a_step_has_an_onset_from_a_probability_of_35_percent(
+@pytest.mark.parametrize(("logit", "onset"), [(-0.31, True), (-0.34, False)])
+def test_a_step_has_an_onset_from_a_probability_of_42_percent(
     logit: float, onset: bool
 ) -> None:
     net = network(np.zeros((1, 3)), (logit, 0, 1))
