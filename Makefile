@@ -13,7 +13,7 @@ ROLES_chords := chord lead
 ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio test test-paper soak bench timing lint hardware boards experiments test-arm wheel docs licences wasm clean test-boot hashes
+.PHONY: help demo studio test test-paper soak bench budget timing lint hardware boards experiments test-arm wheel docs licences wasm clean test-boot hashes
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,9 @@ bench: $(VENV)/.bench  ## us and our peers side by side
 	@for bench in tests/bench/bench_*.py; do \
 		echo "== $$bench"; PYTHONPATH=. $(BIN)/python $$bench || exit 1; \
 	done
+
+budget: $(VENV)/.dev  ## instructions that the firmware spends, held to what is recorded (valgrind)
+	$(BIN)/python -m tests.bench.budget $(BUDGET)
 
 timing: $(VENV)/.bench  ## lateness in real time beside cyclictest, Pd and plain Python
 	$(BIN)/python -m tests.bench.timing

@@ -11,6 +11,7 @@ multiplier. Some runtimes keep 31 bits of it; they agree where 15 bits say it al
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -33,6 +34,11 @@ PER_UNIT = 24
 """The logistic function is a table of 24 entries per unit, with straight lines between."""
 
 Values = NDArray[np.float64]
+_pack, _unpack = struct.Struct("f").pack, struct.Struct("f").unpack
+
+
+Run = Callable[[Values], Sequence[NDArray[np.float32]]]
+"""From inputs of networks, (networks, n, inputs), to the outputs (n, units) of each."""
 
 
 class ExactDecoder:
@@ -41,28 +47,70 @@ class ExactDecoder:
     def __init__(self, voice: VoiceModel, model: bytes) -> None:
         """Read the model. Raises `BundleError` if it is no decoder or not this voice's."""
         self.voice = voice
-        network = read_network(model, voice.file)
-        _check_voice(voice, network)
-        quantised = network.quantisation == "int16x8"
-        self._run = integer_network(network) if quantised else float_network(network)
+        self.network = read_network(model, voice.file)
+        _check_voice(voice, self.network)
+        self._run = (
+            _integer_networks([self.network]) if self.quantised else _float(self.network)
+        )
+
+    @property
+    def quantised(self) -> bool:
+        """Return whether it computes in integers."""
+        return self.network.quantisation == "int16x8"
 
     def outputs(self, position: Sequence[float]) -> NDArray[np.float32]:
         """Run the decoder at knob positions 0..1: all heads, `STEPS` values each, 0..1."""
-        return self._run(np.array(self._latents(position)))
+        outputs: NDArray[np.float32] = self.outputs_at((position,))[0]
+        return outputs
 
     def outputs_at(self, positions: Sequence[Sequence[float]]) -> NDArray[np.float32]:
         """Run it at many positions (n, latents) at once: (n, outputs).
 
         The values are the same, but for the last bit of those computed in float32.
         """
-        return self._run(np.array([self._latents(position) for position in positions]))
+        return self._run(np.array([[self.inputs(position) for position in positions]]))[0]
 
     def decode(self, position: Sequence[float]) -> Pattern:
         """Return the pattern at knob positions 0..1, one per latent."""
         return pattern_of_heads(tuple(self.outputs(position).tolist()))
 
-    def _latents(self, position: Sequence[float]) -> list[float]:
-        return [*map(latent_at, position, self.voice.warp)]
+    def inputs(self, position: Sequence[float]) -> list[float]:
+        """Return the network's inputs at knob positions 0..1."""
+        step = self.network.step
+        if not step:
+            return [*map(latent_at, position, self.voice.warp)]
+        # The last input is 1, which the biases are multiplied by.
+        latents = map(latent_at, position, self.voice.warp)
+        return [*[_level(latent, step) for latent in latents], 1.0]
+
+
+class DecoderStack:
+    """Decoders whose networks have the same sizes, run at once.
+
+    A call of NumPy costs more than its sums: three voices cost little more than one.
+    """
+
+    def __init__(self, decoders: Sequence[ExactDecoder]) -> None:
+        """Take decoders that `stacked` found alike."""
+        self._decoders = tuple(decoders)
+        self._run = _integer_networks([decoder.network for decoder in decoders])
+
+    def decode(self, positions: Sequence[Sequence[float]]) -> list[Pattern]:
+        """Return the pattern of each decoder at its position."""
+        pairs = zip(self._decoders, positions, strict=True)
+        outputs = self._run(
+            np.array([[decoder.inputs(position)] for decoder, position in pairs])
+        )
+        return [pattern_of_heads(tuple(heads[0].tolist())) for heads in outputs]
+
+
+def stacked(decoders: Sequence[object]) -> DecoderStack | None:
+    """Return a stack of decoders, if they are exact ones of int16x8 and of the same sizes."""
+    exact = [decoder for decoder in decoders if isinstance(decoder, ExactDecoder)]
+    sizes = {tuple(layer.kernel.shape for layer in d.network.layers) for d in exact}
+    quantised = all(decoder.quantised for decoder in exact)
+    alike = len(exact) == len(decoders) and len(sizes) == 1
+    return DecoderStack(exact) if alike and quantised else None
 
 
 def _check_voice(voice: VoiceModel, network: Network) -> None:
@@ -79,43 +127,44 @@ def _check_voice(voice: VoiceModel, network: Network) -> None:
         raise BundleError(f"{voice.file}: a latent is beyond {LATENT_MAX:g}")
 
 
-def integer_network(network: Network) -> Callable[[Values], NDArray[np.float32]]:
-    """Make a function from latents (..., k) to outputs (..., n) in exact int16 arithmetic."""
-    step, last = network.step, network.layers[-1]
-    first = (np.full(network.latents, step, np.float32), *_ends(network.latents, LOW))
-    layers: list[tuple[Values, ...]] = []
-    for layer in network.layers:
-        ends = _ends(len(layer.bias), LOW if layer is last else 0)
-        layers.append((*_folded(layer, step), *ends))
-        step = layer.step
-    table = logistic_table(step)
+def _integer_networks(networks: Sequence[Network]) -> Run:
+    """Make a function that runs networks of the same sizes in exact int16 arithmetic.
 
-    def run(latents: Values) -> NDArray[np.float32]:
-        values = _quantised(latents, *first)
-        for kernel, bias, low, high in layers:
-            values = values.dot(kernel)
-            values += bias
+    Every layer has one unit more, which passes the input of 1 on: so it also adds the biases.
+    """
+    steps = [network.step for network in networks]
+    kernels: list[Values] = []
+    for row in zip(*(network.layers for network in networks), strict=True):
+        kernels.append(np.stack([*map(_folded, row, steps)]))
+        steps = [layer.step for layer in row]
+    *hidden, last = kernels
+    # Levels of the last layer count from `LOW`, as entries of the table do.
+    last[:, -1] -= LOW
+    last = np.ascontiguousarray(last[:, :, :-1])
+    # NumPy is slower with plain numbers than with arrays of the same shape.
+    layers = [(k, np.zeros_like(k[:, :1]), np.full_like(k[:, :1], HIGH)) for k in hidden]
+    tables = [logistic_table(step) for step in steps]
+
+    def run(values: Values) -> list[NDArray[np.float32]]:
+        for kernel, low, high in layers:
+            values = np.matmul(values, kernel)
             np.floor(values, values)
             np.maximum(values, low, values)
             np.minimum(values, high, values)
-        outputs: NDArray[np.float32] = table[values.astype(np.int64)]
-        return outputs
+        # The conversion cuts off, which is to round down but for what is clipped to 0 anyway.
+        levels = np.matmul(values, last).astype(np.intp)
+        return [table.take(row, mode="clip") for table, row in zip(tables, levels, strict=True)]
 
     return run
 
 
-def _ends(units: int, low: int) -> tuple[Values, Values]:
-    """Return the least and greatest level of each unit: NumPy is slower with plain numbers."""
-    return np.full(units, float(low)), np.full(units, float(HIGH))
-
-
-def float_network(network: Network) -> Callable[[Values], NDArray[np.float32]]:
-    """Make a function from latents (..., k) to outputs (..., n) in float32."""
+def _float(network: Network) -> Run:
+    """Make a function that runs one network in float32."""
     *hidden, last = [
         (np.ascontiguousarray(float_kernel(layer).T), layer.bias) for layer in network.layers
     ]
 
-    def run(latents: Values) -> NDArray[np.float32]:
+    def run(latents: Values) -> Sequence[NDArray[np.float32]]:
         values = latents.astype(np.float32)
         for kernel, bias in hidden:
             values = np.maximum(np.dot(values, kernel) + bias, np.float32(0))
@@ -123,16 +172,23 @@ def float_network(network: Network) -> Callable[[Values], NDArray[np.float32]]:
         # exp(-80) is nothing beside 1 in float32, and exp(88) would overflow.
         result: NDArray[np.float32] = np.exp(-np.maximum(logits, np.float32(-80)))
         result += np.float32(1)
-        return np.reciprocal(result)
+        return [np.reciprocal(result)[0]]
 
     return run
 
 
-def _folded(layer: Dense, step: float) -> tuple[Values, Values]:
-    """Multiply a layer's kernel and bias by its multipliers; the bias is half a level up."""
+def _folded(layer: Dense, step: float) -> Values:
+    """Return a layer's kernel over its biases, both multiplied by the multipliers.
+
+    The biases are half a level up, to round half up. The unit at the end is always 1.
+    """
     short = np.array([short_multiplier(value) for value in multipliers(layer, step)])
-    kernel = layer.kernel.T.astype(float) * short
-    return np.ascontiguousarray(kernel), layer.bias.astype(float) * short + 0.5
+    units, inputs = layer.kernel.shape
+    folded = np.zeros((inputs + 1, units + 1))
+    folded[:-1, :-1] = layer.kernel.T.astype(float) * short
+    folded[-1, :-1] = layer.bias.astype(float) * short + 0.5
+    folded[-1, -1] = 1
+    return folded
 
 
 def short_multiplier(value: float) -> float:
@@ -147,21 +203,21 @@ def short_multiplier(value: float) -> float:
     return math.ldexp(short, exponent - BITS)
 
 
-def _quantised(
-    latents: Values, steps: NDArray[np.float32], low: Values, high: Values
-) -> Values:
-    """Divide by the steps in float32 and round half away from zero, within int16."""
-    scaled = (latents.astype(np.float32) / steps).astype(np.float64)
-    size = np.floor(np.abs(scaled) + 0.5)
-    return np.minimum(np.maximum(np.copysign(size, scaled), low), high)
+def _level(latent: float, step: float) -> int:
+    """Divide by the step in float32 and round half away from zero, within int16."""
+    scaled = _unpack(_pack(latent))[0] / step
+    if -HIGH < scaled < HIGH:
+        scaled = _unpack(_pack(scaled))[0]
+        return int(scaled + 0.5) if scaled >= 0 else -int(0.5 - scaled)
+    return HIGH if scaled > 0 else LOW
 
 
 def logistic_table(step: float) -> NDArray[np.float32]:
-    """Return the logistic function of every int16 level, indexed by it as it is."""
+    """Return the logistic function of every int16 level, from `LOW` to `HIGH`."""
     multiplier, shift = step * 3 * 4096, 0
     while multiplier <= HIGH / 2 and shift <= 30:
         multiplier, shift = multiplier * 2, shift + 1
-    levels = np.concatenate([np.arange(HIGH + 1), np.arange(LOW, 0)])
+    levels = np.arange(LOW, HIGH + 1)
     scaled = (levels * int(multiplier) + ((1 << shift) >> 1)) >> shift
     size = np.abs(scaled)
     segment = np.minimum(size >> 9, SEGMENTS - 1)

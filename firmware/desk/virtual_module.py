@@ -80,7 +80,7 @@ class VirtualModule:
         )
         self._poll = select.poll()
         panel_end = self.panel.player.fileno()
-        for descriptor in (panel_end, self._player_end.fileno(), *self.player.inputs):
+        for descriptor in (panel_end, self.player.messages, *self.player.inputs):
             self._poll.register(descriptor, select.POLLIN)
 
     def run_until(self, until_ns: int) -> None:

@@ -58,6 +58,14 @@ class FrontControls:
         self._shift = _Button()
         self._pressed_shifted = False
 
+    @property
+    def at_rest(self) -> bool:
+        """Return whether nothing is held, so that no gesture comes of time alone."""
+        buttons = (self._shift, *self._voices.values())
+        return self._encoder.next_deadline_ns is None and all(
+            button.down_ns is None for button in buttons
+        )
+
     def edge(self, line: int, time_ns: int, *, closed: bool) -> list[GestureEvent]:
         """Take a contact that closed or opened."""
         done = self.advance(time_ns)

@@ -78,18 +78,29 @@ class Sequencer:
         """Begin before the first step of `voices` voices."""
         self._voices = tuple(map(VoiceSequencer, range(voices)))
         self._expected = 0
+        # As long as this state plays, no step is due before this song position.
+        self._state: EngineState | None = None
+        self._due_ticks = 0.0
 
     def tick(self, tick: Tick, state: EngineState) -> list[Event]:
         """Return the events of the steps that are due within this tick."""
         if tick.index != self._expected:
+            self._state = None
             for voice in self._voices:
                 voice.locate(tick.index)
         self._expected = tick.index + 1
-        return [event for voice in self._voices for event in voice.steps_due(tick, state)]
+        if state is self._state and tick.index + 1 <= self._due_ticks:
+            return []
+        events = [event for voice in self._voices for event in voice.steps_due(tick, state)]
+        self._state = state
+        self._due_ticks = min(voice.due_ticks for voice in self._voices)
+        return events
 
     def prepare_tick(self, tick: Tick, state: EngineState) -> list[Event]:
         """Return what `tick` would, without advancing; nothing for a tick out of order."""
         if tick.index != self._expected:
+            return []
+        if state is self._state and tick.index + 1 <= self._due_ticks:
             return []
         return [
             event for voice in map(copy, self._voices) for event in voice.steps_due(tick, state)
@@ -97,7 +108,7 @@ class Sequencer:
 
 
 class VoiceSequencer:
-    """One voice; its main state is the step that it decides next."""
+    """One voice; its main state is the step that it decides next, due at `due_ticks`."""
 
     def __init__(self, voice: int) -> None:
         """Begin before the first step."""
@@ -110,7 +121,7 @@ class VoiceSequencer:
         self._cycle = 0
         self._memory = StepMemory()
         # When the next step is due, and the values from which that was computed.
-        self._due_ticks = 0.0
+        self.due_ticks = 0.0
         self._timed_by: VoiceState | None = None
         self._swing = 0.0
 
@@ -130,9 +141,9 @@ class VoiceSequencer:
             self._divide(tick.index, wanted.division)
         if wanted is not self._timed_by or state.swing != self._swing:
             self._timed_by, self._swing = wanted, state.swing
-            self._due_ticks = due_ticks(self._next_step, wanted, state.swing)
-        while self._due_ticks < tick.index + 1:
-            late_ticks = max(self._due_ticks - tick.index, 0.0)
+            self.due_ticks = due_ticks(self._next_step, wanted, state.swing)
+        while self.due_ticks < tick.index + 1:
+            late_ticks = max(self.due_ticks - tick.index, 0.0)
             time = StepTime(self._voice, tick.index, round(late_ticks * tick.period_ns))
             following = due_ticks(self._next_step + 1, wanted, state.swing)
             until_ns = round((following - tick.index) * tick.period_ns)
@@ -140,7 +151,7 @@ class VoiceSequencer:
             yield from self._decide(time, room_ns, state)
             self._decided_tick = grid_tick(self._next_step, wanted.division)
             self._next_step += 1
-            self._due_ticks = following
+            self.due_ticks = following
 
     def _divide(self, index: int, division: int) -> None:
         """Continue in another division, on the grid, without playing a position twice."""

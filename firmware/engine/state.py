@@ -5,7 +5,6 @@ that happens once. A `Report` is sent by the player, which never waits for a rea
 `ipc/codec.py` packs them for the message socket.
 """
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Annotated, NamedTuple
 
@@ -71,8 +70,7 @@ class Quantum(IntEnum):
     BAR = 4 * TICKS_PER_QUARTER
 
 
-@dataclass(frozen=True, slots=True)
-class VoiceState:
+class VoiceState(NamedTuple):
     """What one voice plays.
 
     `threshold`, `groove`, `probability`, `ratchet_chance`, `accent` and `fill` are 0..1;
@@ -112,8 +110,7 @@ class PitchHold(NamedTuple):
     code: U16
 
 
-@dataclass(frozen=True, slots=True)
-class EngineState:
+class EngineState(NamedTuple):
     """The whole desired state of the player.
 
     Patterns land on the next `quantum`; everything else at once, unless `recall` differs from
@@ -148,8 +145,8 @@ class EngineState:
     def with_patterns_of(self, other: "EngineState") -> "EngineState":
         """Return this state with the patterns of another, and the moves that led to them."""
         pairs = zip(self.voices, other.voices, strict=True)
-        voices = (replace(mine, pattern=its.pattern, moves=its.moves) for mine, its in pairs)
-        return replace(self, voices=tuple(voices))
+        voices = (mine._replace(pattern=its.pattern, moves=its.moves) for mine, its in pairs)
+        return self._replace(voices=tuple(voices))
 
 
 class CommandKind(IntEnum):
@@ -201,8 +198,7 @@ class Fault(IntEnum):
     REALTIME = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The status of the player.
 
     `tick` is the song position. `clock_source` is who counts the time now, never AUTO.

@@ -28,7 +28,6 @@ pattern step (0 to L - 1) and `o[s]` its onset probability:
    `fill / 4` if it is lower.
 """
 
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from firmware.engine.pattern import STEPS
@@ -68,8 +67,7 @@ class Decision(NamedTuple):
     filled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StepMemory:
+class StepMemory(NamedTuple):
     """What was decided last, a bit per step: `known` says where `passed` means something."""
 
     known: int = 0
@@ -94,8 +92,7 @@ class StepMemory:
         if self.remembered(step) is passed:
             return self
         bit = 1 << step
-        return replace(
-            self,
+        return self._replace(
             known=self.known & ~bit if passed is None else self.known | bit,
             passed=self.passed | bit if passed else self.passed & ~bit,
         )

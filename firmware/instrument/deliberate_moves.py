@@ -5,6 +5,7 @@ purpose must take effect at once, however little it changes: `Moves` counts thos
 """
 
 from collections.abc import Iterable, Sequence
+from operator import sub
 
 from firmware.engine.state import VOICES
 from firmware.instrument.preset import MapPosition
@@ -33,8 +34,10 @@ class Moves:
         """Count the voices that are further than `MOVE` from where they were counted last."""
         for voice, place in enumerate(places):
             last = self._places[voice]
-            if last is None or any(
-                abs(here - there) > MOVE for here, there in zip(place, last, strict=True)
-            ):
+            if last is None or _is_apart(place, last):
                 self._places[voice] = place
                 self.counts[voice] = (self.counts[voice] + 1) % _WRAP
+
+
+def _is_apart(place: MapPosition, last: MapPosition) -> bool:
+    return any(apart > MOVE or apart < -MOVE for apart in map(sub, place, last))

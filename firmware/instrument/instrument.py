@@ -5,7 +5,6 @@ selected voice and pick a value up before they move it; CVs add to the set value
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
@@ -17,16 +16,22 @@ from firmware.engine.state import (
     VOICES,
     EngineState,
     MidiControl,
-    Quantum,
+    PitchHold,
     Report,
-    VoiceState,
 )
 from firmware.instrument.controls import Knob
 from firmware.instrument.deliberate_moves import Moves
 from firmware.instrument.modulation import NO_MODULATION, CvInputs, chosen, modulated
 from firmware.instrument.parameters import Key, checked_value
-from firmware.instrument.patch import engine_state_of, voice_state
+from firmware.instrument.patch import (
+    FixedValues,
+    Patch,
+    engine_state_of,
+    fixed_values,
+    voice_state,
+)
 from firmware.instrument.preset import PRESETS, MapPosition, MapSnapshot, State, map_position
+from firmware.instrument.requests import LoadBundleAt, PanelRequest, RecallPreset
 from firmware.instrument.transport import TransportPosition
 
 KNOBS = ("x", "y", "threshold")
@@ -47,33 +52,6 @@ class Source(Enum):
     MIDI = auto()
     RECALL = auto()
     RECORD = auto()
-
-
-class RecallPreset(NamedTuple):
-    """A request to play a preset, from 0."""
-
-    number: int
-
-
-class SavePreset(NamedTuple):
-    """A request to save what plays as a preset, from 0."""
-
-    number: int
-
-
-class LoadBundle(NamedTuple):
-    """A request to play a bundle by its name, or NAME/SEQUENCE."""
-
-    name: str
-
-
-class LoadBundleAt(NamedTuple):
-    """A request to play a bundle by its place in the list, from 0."""
-
-    place: int
-
-
-PanelRequest = RecallPreset | SavePreset | LoadBundle | LoadBundleAt
 
 
 class _Glide(NamedTuple):
@@ -111,7 +89,8 @@ class Instrument:
         self._waiting: tuple[MapSnapshot, int] | None = None
         self._chosen: int | None = None
         self.moves = Moves()
-        self._voices: dict[int, tuple[tuple[float, ...], VoiceState]] = {}
+        self._fixed_of: Patch | None = None
+        self._fixed: list[FixedValues] = []
 
     # --- sources ---
 
@@ -149,7 +128,7 @@ class Instrument:
     def take_cvs(self, volts: Sequence[float], now_ns: int) -> None:
         """Take the volts of the five CV jacks."""
         modulation = self._cvs.read(volts, self.patch, now_ns)
-        if modulation == self.modulation:
+        if modulation is self.modulation:
             return
         self.modulation = modulation
         voice = chosen(self.patch, modulation, "voice", VOICES)
@@ -232,24 +211,25 @@ class Instrument:
         """Return whether the player plays the last recall."""
         return self.transport.report.recall == self.recall
 
-    def engine_state(self, patterns: Sequence[Pattern]) -> EngineState:
+    def engine_state(
+        self, patterns: Sequence[Pattern], pitch_hold: PitchHold | None = None
+    ) -> EngineState:
         """Return what is to play, with the pattern of each voice.
 
         While a recall has not landed yet, it is held for the bar.
         """
-        voices = tuple(self._voice(voice, patterns[voice]) for voice in range(VOICES))
-        state = engine_state_of(self.playing, voices, self.recall)
-        return state if self.landed else replace(state, quantum=Quantum.BAR)
+        if self._fixed_of is not self.patch:
+            self._fixed_of = self.patch
+            self._fixed = [fixed_values(self.patch, voice) for voice in range(VOICES)]
+        playing, moves, fixed = self.playing, self.moves.counts, self._fixed
+        voices = tuple(
+            [voice_state(playing, v, patterns[v], moves[v], fixed[v]) for v in range(VOICES)]
+        )
+        return engine_state_of(
+            playing, voices, self.recall, landed=self.landed, pitch_hold=pitch_hold
+        )
 
     # --- inside ---
-
-    def _voice(self, voice: int, pattern: Pattern) -> VoiceState:
-        """Return a voice's state, cached as long as its values stay the same."""
-        values = self.playing.values_of(voice)
-        cached = self._voices.get(voice)
-        if cached is None or cached[0] != values:
-            cached = self._voices[voice] = (values, voice_state(self.playing, voice))
-        return replace(cached[1], pattern=pattern, moves=self.moves.counts[voice])
 
     def _set(self, moved: Mapping[Key, float], source: Source) -> None:
         changed = {key: value for key, value in moved.items() if self.patch[key] != value}

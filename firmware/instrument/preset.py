@@ -13,7 +13,7 @@ from firmware.engine.knob_curve import AXES
 from firmware.engine.pattern import STEPS
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import KEYS, Key, ParameterError, checked_value
-from firmware.instrument.patch import DEFAULT_PATCH, Patch
+from firmware.instrument.patch import DEFAULT_PATCH, Patch, reader
 
 FORMAT = "exnihilo-state"
 VERSION = 1
@@ -28,6 +28,7 @@ Rhythm = tuple[bool, ...]
 """The steps that sound, before length and rotation."""
 
 _ONSET, _REST = "x-"
+_READ_POSITION = tuple(reader(*(Key(axis, voice) for axis in AXES)) for voice in range(VOICES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def parse_state(data: bytes) -> State:
 
 def map_position(patch: Patch, voice: int) -> MapPosition:
     """Return the position of a patch's voice on the map."""
-    x, y, z, w = (patch[Key(axis, voice)] for axis in AXES)
+    x, y, z, w = _READ_POSITION[voice](patch.values)
     return x, y, z, w
 
 

@@ -9,12 +9,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from firmware.engine.state import VOICES
-from firmware.instrument.instrument import (
-    LoadBundle,
-    PanelRequest,
-    RecallPreset,
-    SavePreset,
-)
 from firmware.instrument.parameters import (
     BY_NAME,
     PARAMETERS,
@@ -24,6 +18,7 @@ from firmware.instrument.parameters import (
     checked_value,
 )
 from firmware.instrument.preset import MEMORIES, PRESETS
+from firmware.instrument.requests import LoadBundle, PanelRequest, RecallPreset, SavePreset
 from firmware.osc.address_proof import TOKEN_BITS
 from firmware.osc.packet import Argument, Message, OscError
 

@@ -6,6 +6,7 @@ per call, subscribers and what is sent to them are bounded.
 
 import os
 import socket
+from collections.abc import Callable
 
 from firmware import __version__
 from firmware.engine.state import VOICES
@@ -94,12 +95,16 @@ class OscService:
                 return
             taken += self._take(packet, sender, commands, now_ns)
 
-    def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
+    def publish(
+        self, snapshot: Callable[[], PanelSnapshot], update: PanelUpdate, now_ns: int
+    ) -> None:
         """Send the subscribers what has changed, and new ones everything."""
         if now_ns >= self._well_ns:
             self._faults.heal("osc")
         self._expire(now_ns)
-        values = _values(snapshot)
+        if not self._subscribers:
+            return
+        values = _values(snapshot())
         changes = {at: value for at, value in values.items() if self._sent.get(at) != value}
         self._sent = values
         packets = [encode(at, *value) for at, value in changes.items()]

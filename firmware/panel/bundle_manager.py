@@ -6,16 +6,16 @@ from dataclasses import replace
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.verify import mark
 from firmware.instrument.faults import Faults
-from firmware.instrument.instrument import (
-    Instrument,
+from firmware.instrument.instrument import Instrument
+from firmware.instrument.preset import State
+from firmware.instrument.requests import (
     LoadBundle,
     LoadBundleAt,
     PanelRequest,
     RecallPreset,
     SavePreset,
 )
-from firmware.instrument.preset import State
-from firmware.ipc.control_protocol import Answer, Reply
+from firmware.ipc.control_protocol import Answer, LoadRequest, Reply
 from firmware.panel.autosave import StateWriter
 from firmware.panel.bundle_loader import BundleLoader, LoadResult
 from firmware.panel.decoders import VoiceDecoders
@@ -94,6 +94,15 @@ class BundleManager:
             self._reply("")
         elif result := self.loader.start(version, now_ns):
             self._handle_result(result)
+
+    def serve(self, request: LoadRequest, now_ns: int, answer: Answer) -> None:
+        """Load what the supervisor's client asks for."""
+        try:
+            version = self.loader.find(request.bundle)
+        except BundleError as error:
+            answer(Reply(ok=False, reason=str(error)))
+        else:
+            self.load(version, now_ns, answer, expires_ns=request.expires_ns)
 
     def handle_request(self, request: PanelRequest, now_ns: int) -> None:
         """Handle a request of the instrument."""

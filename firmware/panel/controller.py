@@ -4,18 +4,17 @@ A `FrontPanel` is driven by `step`, which takes the time as an argument; nothing
 `process.py` runs it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from operator import is_
 
 from firmware import __version__
 from firmware.board.calibration import NOMINAL, Calibration
-from firmware.bundle.manifest import BundleError
 from firmware.drivers.backend import Backend
 from firmware.drivers.cv_inputs import CvInputs
-from firmware.engine.state import VOICES, CommandKind, PitchHold
+from firmware.engine.state import VOICES, CommandKind
 from firmware.instrument.faults import KINDS, Faults
 from firmware.instrument.instrument import Instrument
+from firmware.instrument.patch import Patch
 from firmware.instrument.preset import State
 from firmware.ipc.control_protocol import Answer, LoadRequest, Reply, Request, Status
 from firmware.ipc.player_connection import PlayerConnection
@@ -41,6 +40,7 @@ from firmware.ui.snapshot import SystemView
 SCAN_NS = 2_000_000
 """500 Hz."""
 HOUSEKEEPING_NS = 50_000_000
+FRAME_NS = 100_000_000
 SYSTEM_NS = 2_000_000_000
 REPORT_AGE_NS = 2_000_000_000
 """A player without a report for this long is not healthy."""
@@ -102,9 +102,9 @@ class FrontPanel:
         self._fault_log = FaultLog()
         self._system = SystemView()
         self._system_ns = self._started_ns = now_ns
-        self._scan_ns = self._housekeeping_ns = now_ns
+        self._scan_ns = self._housekeeping_ns = self._frame_ns = now_ns
         self._sent: tuple[object, ...] = ()
-        self._held: PitchHold | None = None
+        self._played: Patch | None = None
         self._steps = (-1,) * VOICES
         for mistake in settings.mistakes:
             self.faults.raise_("settings", mistake)
@@ -115,14 +115,27 @@ class FrontPanel:
         """When `step` is next due."""
         return min(self._scan_ns, self._housekeeping_ns)
 
-    def step(self, now_ns: int) -> None:
-        """Run what is due: scan, decode and send; housekeeping at a lower rate."""
-        received = self._take_reports(now_ns)
-        if now_ns >= self._scan_ns:
+    @property
+    def gestures(self) -> int | None:
+        """Descriptor that is readable when a contact moved; None while they are absent."""
+        return self.display_and_encoder.descriptor
+
+    def step(self, now_ns: int, ready: Collection[int] | None = None) -> None:
+        """Run what is due: scan, decode and send; housekeeping at a lower rate.
+
+        `ready` are the readable descriptors; all are tried if that is not known.
+        """
+        received = False
+        if ready is None or self.player.fileno() in ready:
+            received = self._take_reports(now_ns)
+        moved = ready is None or self.gestures in ready
+        is_due = now_ns >= self._scan_ns
+        if is_due:
             self._scan_ns = max(self._scan_ns + SCAN_NS, now_ns)
             self._scan(now_ns)
-            self._take_gestures(now_ns)
             self.maps.step(self.bundle_manager.voice_decoders)
+        if moved or is_due:
+            self._take_gestures(now_ns, moved=moved)
         self.instrument.advance(now_ns)
         while self.instrument.pending_requests:
             self.bundle_manager.handle_request(self.instrument.pending_requests.pop(0), now_ns)
@@ -150,14 +163,7 @@ class FrontPanel:
             answer(replace(reply, status=self.status(now_ns)) if reply.ok else reply)
 
         if isinstance(request, LoadRequest):
-            try:
-                version = self.bundle_manager.loader.find(request.bundle)
-            except BundleError as error:
-                answered(Reply(ok=False, reason=str(error)))
-            else:
-                self.bundle_manager.load(
-                    version, now_ns, answered, expires_ns=request.expires_ns
-                )
+            self.bundle_manager.serve(request, now_ns, answered)
         else:
             answered(Reply(ok=True))
 
@@ -214,8 +220,8 @@ class FrontPanel:
                 self.actions.take_note(note)
         return bool(reports)
 
-    def _take_gestures(self, now_ns: int) -> None:
-        for event in self.display_and_encoder.poll_gestures(now_ns):
+    def _take_gestures(self, now_ns: int, *, moved: bool) -> None:
+        for event in self.display_and_encoder.poll_gestures(now_ns, moved=moved):
             if self.shortcuts.run(event):
                 continue
             action = self.menu.handle(event, self.instrument)
@@ -240,22 +246,12 @@ class FrontPanel:
         """Decode the voices that moved, and send the engine state if it has changed."""
         instrument, voice_decoders = self.instrument, self.bundle_manager.voice_decoders
         held = self.actions.held
-        if held != self._held:
-            self._held = held
-        stamp = (
-            instrument.playing,
-            instrument.recall,
-            instrument.landed,
-            voice_decoders,
-            self._held,
-        )
-        if len(self._sent) == len(stamp) and all(map(is_, stamp, self._sent)):
+        sent = instrument.recall, instrument.landed, voice_decoders, held
+        if instrument.playing is self._played and sent == self._sent:
             return
         voice_decoders.decode([instrument.place(v) for v in range(VOICES)])
-        self.player.send(
-            replace(instrument.engine_state(voice_decoders.patterns), pitch_hold=held)
-        )
-        self._sent = stamp
+        self.player.send(instrument.engine_state(voice_decoders.patterns, held))
+        self._played, self._sent = instrument.playing, sent
 
     def _run_housekeeping(self, now_ns: int) -> None:
         self.bundle_manager.step(now_ns)
@@ -269,14 +265,24 @@ class FrontPanel:
         if now_ns >= self._system_ns:
             self._system_ns = now_ns + SYSTEM_NS
             self._check_system()
+        self._draw_if_due(now_ns)
+
+    def draw(self, now_ns: int) -> None:
+        """Show what has changed."""
         self.display_and_encoder.show(build_snapshot(self._parts, self._system), now_ns)
+
+    def _draw_if_due(self, now_ns: int) -> None:
+        """Draw ten times a second, and at every turn of a hand twice as often."""
+        if now_ns >= self._frame_ns or self.display_and_encoder.was_touched(now_ns):
+            self._frame_ns = now_ns + FRAME_NS
+            self.draw(now_ns)
 
     def _publish(self, now_ns: int) -> None:
         """Publish at once when a step was played: a delay would be audible."""
-        snapshot, update = panel_snapshot(self._parts), self._update()
+        update = self._update()
         self._fault_log.write(update.faults, now_ns)
         for service in self.services:
-            service.publish(snapshot, update, now_ns)
+            service.publish(lambda: panel_snapshot(self._parts), update, now_ns)
 
     def _check_system(self) -> None:
         self._system = self._read_system()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from firmware.bundle.decoder import Decoder
+from firmware.bundle.exact_decoder import stacked
 from firmware.engine.pattern import SILENCE
 from firmware.engine.state import VOICES
 from firmware.instrument.parameters import Key
@@ -18,14 +19,20 @@ class VoiceDecoders:
         self.patterns = [SILENCE] * VOICES
         self.decoders = tuple(decoders[v % len(decoders)] for v in range(VOICES) if decoders)
         self._places: list[tuple[float, ...] | None] = [None] * VOICES
+        self._stack = stacked(self.decoders)
 
     def decode(self, places: Sequence[MapPosition]) -> None:
         """Update the patterns to the current positions of the voices."""
-        for voice, decoder in enumerate(self.decoders):
-            place = places[voice][: decoder.voice.latents]
-            if place != self._places[voice]:
-                self.patterns[voice] = decoder.decode(place)
-                self._places[voice] = place
+        wanted = [
+            place[: d.voice.latents] for d, place in zip(self.decoders, places, strict=False)
+        ]
+        moved = [voice for voice, place in enumerate(wanted) if place != self._places[voice]]
+        if self._stack and len(moved) == VOICES:
+            self.patterns = self._stack.decode(wanted)
+        else:
+            for voice in moved:
+                self.patterns[voice] = self.decoders[voice].decode(wanted[voice])
+        self._places[: len(wanted)] = wanted
 
     def rhythms(self, patch: Patch) -> tuple[Rhythm, ...]:
         """Return what the voices play at a patch's positions; empty without decoders."""

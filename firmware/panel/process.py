@@ -113,10 +113,12 @@ def run(panel: FrontPanel, server: ControlServer, lifeline: int) -> None:
             osc_ns = time.monotonic_ns() + AGAIN_NS
             _listen(panel, handlers)
         wait_s = (panel.next_deadline_ns - time.monotonic_ns()) / 1e9
-        ready, _, _ = select.select(handlers, [], [], max(wait_s, 0.0))
+        polled = [*handlers] if panel.gestures is None else [*handlers, panel.gestures]
+        ready, _, _ = select.select(polled, [], [], max(wait_s, 0.0))
         for descriptor in ready:
-            handlers[descriptor]()
-        panel.step(time.monotonic_ns())
+            if descriptor in handlers:
+                handlers[descriptor]()
+        panel.step(time.monotonic_ns(), ready)
 
 
 def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:

@@ -38,7 +38,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
     menu.counts["bundle"] = len(bundles)
     menu.counts["fault"] = sum(bool(state.count) for state in parts.faults.states.values())
     menu.counts["finding"] = len(actions.self_test.lines)
-    threshold = instrument.playing[Key("threshold", voice)]
+    page = menu.page.name
     return DisplaySnapshot(
         page=menu.page,
         item=menu.item,
@@ -50,17 +50,17 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         report=_displayed(instrument.transport.report),
         choices=dict(menu.choices),
         patterns=tuple(parts.bundle_manager.voice_decoders.patterns),
-        # Only the page that shows the map pays for its shading.
-        map=parts.maps.view(voice, threshold) if menu.page.name == "map" else MapView(),
-        presets=parts.state_writer.presets if menu.page.name == "presets" else (),
+        # What only one page shows is left out of the others: it may change all the time.
+        map=_map(parts) if page == "map" else MapView(),
+        presets=parts.state_writer.presets if page == "presets" else (),
         memories=tuple(instrument.memories),
         bundles=bundles,
         faults=dict(parts.faults.states),
         recorded=tuple(actions.recorder.steps),
-        cv_volts=parts.scanner.volts,
-        input_volts=_input_volts(parts),
-        tuned=_tuned(actions),
-        system=system,
+        cv_volts=parts.scanner.volts if page == "cv" else (),
+        input_volts=_input_volts(parts) if page == "inputs" else 0.0,
+        tuned=_tuned(actions) if page == "outputs" else TuneView(),
+        system=system if page == "system" else SystemView(),
         findings=actions.self_test.lines,
         notice=actions.notice or parts.bundle_manager.notice,
     )
@@ -81,6 +81,11 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         maps=tuple(parts.maps.overview(number) for number in range(len(voices))),
         loops=tuple(voice.training_points for voice in voices),
     )
+
+
+def _map(parts: Parts) -> MapView:
+    voice = parts.instrument.selected
+    return parts.maps.view(voice, parts.instrument.playing[Key("threshold", voice)])
 
 
 def _displayed(report: Report) -> Report:

@@ -48,7 +48,9 @@ def wait(
     now_ns = now()
     if sleep_until_ns > now_ns:
         timeout_s = (sleep_until_ns - now_ns) * 1e-9
-        return select.select([*urgent, *others], (), (), timeout_s)[0]
+        ready = select.select([*urgent, *others], (), (), timeout_s)[0]
+        if ready or until_ns > sleep_until_ns + SPIN_NS or now() >= until_ns:
+            return ready
     while True:
         ready = select.select(urgent, (), (), 0)[0]
         if ready or now() >= until_ns:

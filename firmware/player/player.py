@@ -10,7 +10,6 @@ import socket
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -39,11 +38,14 @@ CODES_KEPT = 256
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
 
+LISTEN_NS = 20_000_000
+"""The longest time without a look for messages, if there is no time to sleep."""
+
 _MESSAGES_AT_ONCE = 8
 
 
 class Player:
-    """The loop. `messages` and `lifeline` are as in `process_config.py`."""
+    """The loop. `messages` (its descriptor) and `lifeline` are as in `process_config.py`."""
 
     def __init__(
         self,
@@ -70,6 +72,8 @@ class Player:
         self._messages.settimeout(0)
         self._lifeline = lifeline
         self._heartbeat = heartbeat
+        self.messages = messages.fileno()
+        self._listen_ns = 0
         self._refused_messages = 0
         self._reported_ns = 0
         self._reported_steps: list[int] = []
@@ -103,7 +107,9 @@ class Player:
         self._play()
         now_ns = self._now()
         self._heartbeat.heartbeat_ns = now_ns
-        self._handle_messages(now_ns)
+        if self.messages in ready or now_ns >= self._listen_ns:
+            self._listen_ns = now_ns + LISTEN_NS
+            self._handle_messages(now_ns)
         self._output_queue.queue(self._engine.prepare_tick(now_ns))
         self._retry_failed(now_ns)
         self._send_report(now_ns)
@@ -131,7 +137,7 @@ class Player:
     def _wait(self) -> list[int]:
         urgent = [self._lifeline, *self.inputs]
         wake_ns = next_wake_ns(self._engine, self._output_queue, self._now())
-        return wait(urgent, [self._messages.fileno()], wake_ns, self._now)
+        return wait(urgent, [self.messages], wake_ns, self._now)
 
     def _play(self) -> None:
         """Write what is due, the prepared gates first."""
@@ -219,8 +225,7 @@ class Player:
         self._reports += 1
 
     def _report(self) -> Report:
-        return replace(
-            self._engine.report(),
+        return self._engine.report()._replace(
             lateness_ns=self._output_queue.lateness_ns,
             faults=self._faults(),
             controls=tuple(self._midi_handler.controls),

@@ -15,7 +15,7 @@ from firmware.instrument.faults import Faults
 from firmware.storage.settings import Settings
 from firmware.ui.snapshot import DisplaySnapshot
 
-REOPEN_NS = 1_000_000_000
+REOPEN_NS = TOUCHED_NS = 1_000_000_000
 _MINUTE_NS = 60_000_000_000
 
 Chip = TypeVar("Chip")
@@ -72,18 +72,26 @@ class DisplayAndEncoder:
         """Descriptor that is readable when the encoder was moved; None while it is absent."""
         return self._lines.chip.fileno() if self._lines.chip else None
 
-    def poll_gestures(self, now_ns: int) -> list[GestureEvent]:
-        """Return the gestures since the last call."""
+    def poll_gestures(self, now_ns: int, *, moved: bool = True) -> list[GestureEvent]:
+        """Return the gestures since the last call; `moved`: there may be edges to read."""
         done: list[GestureEvent] = []
 
         def read(lines: Inputs) -> None:
             for edge in lines.read_edges():
                 done.extend(self.controls.edge(edge.line, edge.time_ns, closed=edge.rising))
 
-        self._lines.use(read, now_ns)
+        if moved or not self._lines.chip:
+            self._lines.use(read, now_ns)
+        elif self.controls.at_rest:
+            return done
+        done += self.controls.advance(now_ns)
         if done:
             self.touch(now_ns)
-        return done + self.controls.advance(now_ns)
+        return done
+
+    def was_touched(self, now_ns: int) -> bool:
+        """Return whether there was activity within the last second."""
+        return self._touched_ns is not None and now_ns - self._touched_ns < TOUCHED_NS
 
     def touch(self, now_ns: int) -> None:
         """Note activity: the display stays on."""

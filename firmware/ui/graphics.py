@@ -1,9 +1,9 @@
-"""Drawing on the pages: areas of the display, marks and wrapped text."""
+"""Drawing on the pages: areas of the display, marks and text."""
 
 from functools import lru_cache
 from typing import NamedTuple
 
-from PIL import ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 Draw = ImageDraw.ImageDraw
 TEXT = 11
@@ -29,10 +29,34 @@ class Area(NamedTuple):
         return Area(left, self.top, self.left + round((place + 1) * width) - 2, self.bottom)
 
 
-@lru_cache(maxsize=1)
-def text_font() -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return the font of the pictures."""
-    return ImageFont.load_default(TEXT)
+def write(draw: Draw, at: tuple[int, int], text: str, size: int = TEXT, fill: int = 1) -> None:
+    """Write a text with its upper left corner at a pixel."""
+    if text:
+        draw.bitmap(at, _picture(text, size), fill=fill)
+
+
+@lru_cache(maxsize=512)
+def width_of(text: str, size: int = TEXT) -> int:
+    """Return the width of a text in pixels."""
+    return round(_font(size).getlength(text, mode="1"))
+
+
+@lru_cache(maxsize=512)
+def _picture(text: str, size: int) -> Image.Image:
+    """Return a text as a picture: making one costs more than all else on a page."""
+    font = _font(size)
+    right, bottom = font.getbbox(text, mode="1")[2:]
+    image = Image.new("1", (int(right) + 1, int(bottom) + 1))
+    draw = ImageDraw.Draw(image)
+    draw.fontmode = "1"
+    draw.text((0, 0), text, font=font, fill=1)
+    return image
+
+
+@lru_cache(maxsize=8)
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    """Return Pillow's built-in font."""
+    return ImageFont.load_default(size)
 
 
 def cross(draw: Draw, x: int, y: int) -> None:
@@ -55,10 +79,10 @@ def wrapped(draw: Draw, area: Area, text: str) -> None:
     rest = " ".join(text.split())
     while rest and len(lines) < 3:
         count = len(rest)
-        while draw.textlength(rest[:count], font=text_font()) > area.right - area.left:
+        while width_of(rest[:count]) > area.right - area.left:
             space = rest.rfind(" ", 0, count - 1)
             count = space if space > 0 else count - 1
         lines.append(rest[:count])
         rest = rest[count:].lstrip()
     for row, line in enumerate(lines):
-        draw.text((area.left, area.top - 3 + 11 * row), line, font=text_font(), fill=1)
+        write(draw, (area.left, area.top - 3 + 11 * row), line)

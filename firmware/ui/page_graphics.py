@@ -3,14 +3,12 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from PIL import ImageFont
-
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.engine.scale import SCALES, SEMITONES
 from firmware.engine.state import ClockSource, Quantum
 from firmware.instrument.parameters import CLOCK_SOURCES, CV_INPUTS
 from firmware.instrument.preset import map_position
-from firmware.ui.graphics import Area, Draw, cross, text_font, wrapped
+from firmware.ui.graphics import Area, Draw, cross, wrapped, write
 from firmware.ui.performance_graphics import draw_performance
 from firmware.ui.snapshot import DisplaySnapshot
 from firmware.ui.voice_graphics import (
@@ -34,8 +32,8 @@ def _clock(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     if snapshot.patch.whole("clock") == ClockSource.AUTO:
         source = f"auto {source}"
     text = f"{report.milli_bpm / 1000:.1f} {source}"
-    draw.text((area.left, area.top - 3), text, font=text_font(), fill=1)
-    draw.text((area.left, area.top + 8), state, font=text_font(), fill=1)
+    write(draw, (area.left, area.top - 3), text)
+    write(draw, (area.left, area.top + 8), state)
     beat = report.tick % Quantum.BAR // Quantum.BEAT
     for place in range(4):
         column = Area(area.left, area.bottom - 6, area.right, area.bottom).column(place, 4)
@@ -76,7 +74,7 @@ def _places(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
         draw.rectangle(
             (x, y, x + 11, y + 13), outline=int(number == snapshot.choices["memory"])
         )
-        draw.text((x + 3, y), str(number + 1) if memory else "-", font=text_font(), fill=1)
+        write(draw, (x + 3, y), str(number + 1) if memory else "-")
         if memory:
             column, row = square.at(*memory[snapshot.voice][:2])
             draw.rectangle((column - 1, row - 1, column + 1, row + 1), fill=1)
@@ -94,7 +92,7 @@ def _bundles(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     for row, entry in enumerate(snapshot.bundles[first : first + 3]):
         mark = ">" if first + row == chosen else " "
         text = f"{mark} {entry.name}{'  plays' if entry.playing else ''}"
-        draw.text((area.left, area.top - 3 + 11 * row), text, font=text_font(), fill=1)
+        write(draw, (area.left, area.top - 3 + 11 * row), text)
     if not snapshot.bundles:
         wrapped(draw, area, "No bundle installed: push one with deploy.")
 
@@ -102,7 +100,7 @@ def _bundles(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
 def _cv(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     for place, (name, volts) in enumerate(zip(CV_INPUTS, snapshot.cv_volts, strict=True)):
         column = area.column(place, len(CV_INPUTS))
-        draw.text((column.left, area.top - 3), name[:2].upper(), font=text_font(), fill=1)
+        write(draw, (column.left, area.top - 3), name[:2].upper())
         bar = Area(column.left, area.top + 11, column.right, area.bottom)
         middle = bar.at(0, 0.5)[1]
         level = bar.at(0, min(max(volts / 10 + 0.5, 0), 1))[1]
@@ -113,14 +111,14 @@ def _cv(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
 
 def _inputs(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     text = f"{snapshot.input_volts:+.3f} V"
-    draw.text((area.left, area.top), text, font=ImageFont.load_default(22), fill=1)
+    write(draw, (area.left, area.top), text, 22)
 
 
 def _outputs(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     tuned, chosen = snapshot.tuned, snapshot.choices["octave"]
     note = f"C{OCTAVES_VOLTS[chosen] + 4:.0f} {'sounds' if tuned.sounding else 'silent'}"
     for row, text in enumerate((note, f"{tuned.code} {tuned.cents:+.0f} c")):
-        draw.text((area.left, area.top - 3 + 11 * row), text, font=text_font(), fill=1)
+        write(draw, (area.left, area.top - 3 + 11 * row), text)
     bars = Area(area.left + 72, area.top, area.right, area.bottom - 2)
     for octave in range(len(OCTAVES_VOLTS)):
         column = bars.column(octave, len(OCTAVES_VOLTS))
@@ -147,7 +145,7 @@ def _system(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     heat = "" if system.celsius is None else f"{system.celsius:.0f} C  "
     first = f"{heat}load {system.load:.2f}  {system.memory_mb:.0f} MB"
     for row, text in enumerate((first, *system.lines)[:3]):
-        draw.text((area.left, area.top - 3 + 11 * row), text, font=text_font(), fill=1)
+        write(draw, (area.left, area.top - 3 + 11 * row), text)
 
 
 DRAWINGS: Mapping[str, Callable[[Draw, Area, DisplaySnapshot], None]] = MappingProxyType(

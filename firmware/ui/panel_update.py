@@ -1,6 +1,6 @@
 """The interface between the panel and its services, such as OSC."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,5 +66,7 @@ class PanelService(Protocol):
     def serve_ready(self, commands: PanelCommands, now_ns: int) -> None:
         """Handle what was received."""
 
-    def publish(self, snapshot: PanelSnapshot, update: PanelUpdate, now_ns: int) -> None:
-        """Send changes to the subscribers."""
+    def publish(
+        self, snapshot: Callable[[], PanelSnapshot], update: PanelUpdate, now_ns: int
+    ) -> None:
+        """Send changes to the subscribers; without any, no snapshot is needed."""

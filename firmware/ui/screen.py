@@ -1,14 +1,12 @@
 """The display's pages as pictures of 128 x 64, pure functions."""
 
-from functools import lru_cache
-
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.drivers.oled import HEIGHT, WIDTH
 from firmware.engine.scale import SEMITONES
 from firmware.instrument.parameters import BY_NAME, NOTE_NAMES
-from firmware.ui.graphics import Area, Draw
+from firmware.ui.graphics import Area, Draw, width_of, write
 from firmware.ui.menu import key_of
 from firmware.ui.page_graphics import DRAWINGS
 from firmware.ui.pages import Item, Kind
@@ -23,17 +21,10 @@ VALUE_TOP = 46
 """Top of the value on the map's page."""
 
 
-@lru_cache(maxsize=8)
-def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    """Return Pillow's built-in font."""
-    return ImageFont.load_default(size)
-
-
 def draw_page(snapshot: DisplaySnapshot) -> Image.Image:
     """Draw the page of a snapshot, mode "1"."""
     image = Image.new("1", (WIDTH, HEIGHT))
     draw = ImageDraw.Draw(image)
-    draw.fontmode = "1"
     if snapshot.page.name == "map":
         _map_page(draw, snapshot)
         return image
@@ -100,14 +91,12 @@ def _dial_text(snapshot: DisplaySnapshot, name: str) -> str:
 
 
 def _title(draw: Draw, snapshot: DisplaySnapshot) -> None:
-    title = snapshot.notice or (
-        snapshot.page.name if _fits(draw, snapshot) else snapshot.item.label
-    )
-    draw.text((0, -2), title, font=font(SMALL), fill=1)
+    title = snapshot.notice or (snapshot.page.name if _fits(snapshot) else snapshot.item.label)
+    write(draw, (0, -2), title, SMALL)
     corner = f"{'!' if _is_wrong(snapshot) else ''}{snapshot.voice + 1}"
-    width = _width(draw, corner, SMALL)
+    width = width_of(corner, SMALL)
     draw.rectangle((WIDTH - width - 5, 0, WIDTH, TITLE_HEIGHT - 2), fill=1)
-    draw.text((WIDTH - width - 2, -2), corner, font=font(SMALL), fill=0)
+    write(draw, (WIDTH - width - 2, -2), corner, SMALL, 0)
 
 
 def _line(draw: Draw, snapshot: DisplaySnapshot) -> None:
@@ -116,21 +105,21 @@ def _line(draw: Draw, snapshot: DisplaySnapshot) -> None:
     If both do not fit, the label is in the title.
     """
     value = value_text(snapshot, snapshot.item)
-    if _fits(draw, snapshot):
-        draw.text((1, LINE_TOP - 1), snapshot.item.label, font=font(MIDDLE), fill=1)
-    size = MIDDLE if _width(draw, value, MIDDLE) < WIDTH - 4 else SMALL
-    left = WIDTH - 2 - _width(draw, value, size)
+    if _fits(snapshot):
+        write(draw, (1, LINE_TOP - 1), snapshot.item.label, MIDDLE)
+    size = MIDDLE if width_of(value, MIDDLE) < WIDTH - 4 else SMALL
+    left = WIDTH - 2 - width_of(value, size)
     if snapshot.editing:
         draw.rectangle((left - 3, LINE_TOP, WIDTH, HEIGHT), fill=1)
-    draw.text((left, LINE_TOP - 1), value, font=font(size), fill=0 if snapshot.editing else 1)
+    write(draw, (left, LINE_TOP - 1), value, size, 0 if snapshot.editing else 1)
     if snapshot.item.kind is Kind.ACTION:
         draw.rounded_rectangle((WIDTH - 44, LINE_TOP + 2, WIDTH - 2, HEIGHT - 2), 4, outline=1)
-        draw.text((WIDTH - 38, LINE_TOP + 1), "press", font=font(SMALL), fill=1)
+        write(draw, (WIDTH - 38, LINE_TOP + 1), "press", SMALL)
 
 
-def _fits(draw: Draw, snapshot: DisplaySnapshot) -> bool:
+def _fits(snapshot: DisplaySnapshot) -> bool:
     line = f"{snapshot.item.label}  {value_text(snapshot, snapshot.item)}"
-    return _width(draw, line, MIDDLE) <= WIDTH - 2
+    return width_of(line, MIDDLE) <= WIDTH - 2
 
 
 def _is_wrong(snapshot: DisplaySnapshot) -> bool:
@@ -146,7 +135,7 @@ def _performance_page(draw: Draw, snapshot: DisplaySnapshot) -> None:
         foot = f"! {foot}"
     if snapshot.editing:
         draw.rectangle((0, FOOT_TOP, WIDTH, HEIGHT), fill=1)
-    draw.text((1, FOOT_TOP - 1), foot, font=font(SMALL), fill=int(not snapshot.editing))
+    write(draw, (1, FOOT_TOP - 1), foot, SMALL, int(not snapshot.editing))
 
 
 def _map_page(draw: Draw, snapshot: DisplaySnapshot) -> None:
@@ -156,16 +145,14 @@ def _map_page(draw: Draw, snapshot: DisplaySnapshot) -> None:
         snapshot.notice
         or f"{'!' if _is_wrong(snapshot) else ''}{snapshot.voice + 1} {snapshot.map.name}"
     )
-    draw.text((left, -2), title, font=font(SMALL), fill=1)
-    draw.text((left, 11), snapshot.item.label, font=font(MIDDLE), fill=1)
+    write(draw, (left, -2), title, SMALL)
+    write(draw, (left, 11), snapshot.item.label, MIDDLE)
     for row, end in enumerate(_axis_ends(snapshot)):
-        draw.text((left - 2, 25 + 9 * row), end, font=font(TINY), fill=1)
+        write(draw, (left - 2, 25 + 9 * row), end, TINY)
     value = value_text(snapshot, snapshot.item)
     if snapshot.editing:
         draw.rectangle((left - 2, VALUE_TOP, WIDTH, HEIGHT), fill=1)
-    draw.text(
-        (left, VALUE_TOP - 1), value, font=font(MIDDLE), fill=0 if snapshot.editing else 1
-    )
+    write(draw, (left, VALUE_TOP - 1), value, MIDDLE, 0 if snapshot.editing else 1)
 
 
 def _axis_ends(snapshot: DisplaySnapshot) -> tuple[str, ...]:
@@ -174,7 +161,3 @@ def _axis_ends(snapshot: DisplaySnapshot) -> tuple[str, ...]:
         if snapshot.item.name == knob:
             return f"{axis.low} -", axis.high
     return ()
-
-
-def _width(draw: Draw, text: str, size: int) -> int:
-    return int(draw.textlength(text, font=font(size)))

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from firmware.bundle.latent_map import SIZE
@@ -13,7 +14,7 @@ from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, dotted
 from firmware.ui.snapshot import DisplaySnapshot, MapView
 
-_BAYER = (0, 8, 2, 10, 12, 4, 14, 6, 3, 11, 1, 9, 15, 7, 13, 5)
+_BAYER = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]])
 
 
 def draw_map(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
@@ -141,12 +142,7 @@ def _shading(density: bytes, side: int) -> Image.Image:
     """Return a map's density as dots, by an ordered dither; dense is a third lit."""
     grey = Image.frombytes("L", (SIZE, SIZE), density)
     grey = grey.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((side, side))
-    shades = grey.tobytes()
-    dots = Image.new("1", (side, side))
-    lit = [
-        shades[y * side + x] ** 2 * 6 >> 16 > _BAYER[y % 4 * 4 + x % 4]
-        for y in range(side)
-        for x in range(side)
-    ]
-    dots.putdata([255 if on else 0 for on in lit])
-    return dots
+    shades = np.frombuffer(grey.tobytes(), np.uint8).reshape(side, side).astype(np.int32)
+    bayer = np.tile(_BAYER, (-(-side // 4), -(-side // 4)))[:side, :side]
+    lit = shades**2 * 6 >> 16 > bayer
+    return Image.frombytes("1", (side, side), np.packbits(lit, axis=1).tobytes())

@@ -26,7 +26,7 @@ PYTHON = sys.executable
 @pytest.fixture(scope="session")
 def trained(pytestconfig: pytest.Config) -> Path:
     """Two bundles, made once and kept in pytest's cache."""
-    folder = pytestconfig.cache.mkdir("deploy-bundles") / "4"
+    folder = pytestconfig.cache.mkdir("deploy-bundles") / "5"
     if not folder.is_dir():
         part = Path(tempfile.mkdtemp(dir=folder.parent))
         subprocess.run(

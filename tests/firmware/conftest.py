@@ -19,7 +19,7 @@ MAKE_BUNDLES = Path(__file__).parents[1] / "deploy" / "make_bundles.py"
 @pytest.fixture(scope="session")
 def real_bundles(pytestconfig: pytest.Config) -> Path:
     """Two bundles, `drums` and `bass`, made once and kept in pytest's cache."""
-    folder = pytestconfig.cache.mkdir("deploy-bundles") / "4"
+    folder = pytestconfig.cache.mkdir("deploy-bundles") / "5"
     if not folder.is_dir():
         part = Path(tempfile.mkdtemp(dir=folder.parent))
         subprocess.run([sys.executable, MAKE_BUNDLES, part], check=True, capture_output=True)

@@ -1,7 +1,6 @@
 """Playing a performance under virtual time, and looking at what came out."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from firmware.engine.clock import Clock
@@ -126,7 +125,7 @@ def levels(events: Iterable[OutputEvent], voice: int = 0) -> list[tuple[int, Lev
 
 def stop(state: EngineState) -> Callable[[Engine, int], None]:
     """Return the action that stops."""
-    return lambda engine, now: engine.set_state(replace(state, running=False), now)
+    return lambda engine, now: engine.set_state(state._replace(running=False), now)
 
 
 def stopped_at(state: EngineState, steps: float) -> list[tuple[int, object]]:

@@ -5,7 +5,6 @@ import select
 import signal
 import socket
 import time
-from dataclasses import replace
 from functools import partial
 
 from firmware.engine.pattern import STEPS, Pattern
@@ -30,7 +29,7 @@ def main() -> None:
     launch = read_config(PanelConfig)
     player = PlayerConnection(socket.socket(fileno=launch.messages))
     source = ClockSource[os.environ.get("EXNIHILO_TEST_CLOCK", "INTERNAL")]
-    state = replace(SCORE, clock_source=source)
+    state = SCORE._replace(clock_source=source)
     player.send(state)
     running = False
 

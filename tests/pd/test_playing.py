@@ -3,7 +3,6 @@
 import random
 import subprocess
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,7 +99,7 @@ def whole(played: Iterable[PlayedNote]) -> list[Note]:
 
 def expected(patch: Patch, patterns: list[Pattern]) -> list[Note]:
     """Return the notes of the module itself that begin while Pd plays."""
-    voices = tuple(replace(voice_state(patch, v), pattern=patterns[v]) for v in range(VOICES))
+    voices = tuple(voice_state(patch, v)._replace(pattern=patterns[v]) for v in range(VOICES))
     engine_state = engine_state_of(patch, voices, 0)
     actions = perform(engine_state, round(2 * STEPS_PLAYED * STEP_MS * 1e6))
     played = (
@@ -212,7 +211,7 @@ def sounding(
     patch: Patch, pattern: Pattern, voice: int, step: int
 ) -> list[tuple[int, int, int]]:
     """Return the note of a step, if it sounds: voice, note, velocity."""
-    wanted = replace(voice_state(patch, voice), pattern=pattern)
+    wanted = voice_state(patch, voice)._replace(pattern=pattern)
     state = engine_state_of(patch, (wanted,) * VOICES, 0)
     if not decide(state, StepRandom(0, voice, 0, step), StepMemory())[0].sounds:
         return []

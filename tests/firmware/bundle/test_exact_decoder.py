@@ -14,6 +14,7 @@ from firmware.bundle.exact_decoder import (
     logistic_knots,
     logistic_table,
     short_multiplier,
+    stacked,
 )
 from firmware.bundle.manifest import BundleError, VoiceModel
 from firmware.engine.pattern import STEPS
@@ -121,13 +122,39 @@ def test_a_multiplier_keeps_15_bits(value: float, short: float) -> None:
     assert short_multiplier(value) == short
 
 
+def exact(form: str, sizes: tuple[int, ...], seed: int = 0) -> ExactDecoder:
+    return ExactDecoder(voice_for(form, sizes), file_of(form, sizes, seed=seed))
+
+
+@pytest.mark.parametrize("sizes", SHAPES, ids=str)
+def test_a_stack_decodes_what_its_decoders_do_alone(sizes: tuple[int, ...]) -> None:
+    decoders = [exact("int16x8", sizes, seed) for seed in range(3)]
+    stack = stacked(decoders)
+    assert stack is not None
+    places = places_for(sizes)
+    for triple in zip(places[::31], places[7::31], places[3::31], strict=False):
+        alone = [d.decode(place) for d, place in zip(decoders, triple, strict=True)]
+        assert stack.decode(triple) == alone
+        assert len(set(alone)) > 1
+
+
+def test_only_decoders_that_are_alike_are_stacked() -> None:
+    small, large = SHAPES[:2]
+    one = exact("int16x8", small)
+    assert stacked([one, exact("int16x8", large)]) is None
+    assert stacked([one, exact("float32", small)]) is None
+    assert stacked([exact("float32", small)] * 2) is None
+    assert stacked([one, object()]) is None
+    assert stacked([]) is None
+
+
 @pytest.mark.parametrize("step", [2.0**-12, 2.0**-20, 0.0003, 0.003, 0.02])
 def test_the_logistic_table_is_a_logistic_function(step: float) -> None:
     table = logistic_table(step)
-    levels = np.r_[0 : HIGH + 1, -HIGH - 1 : 0]
+    levels = np.arange(-HIGH - 1, HIGH + 1)
     wanted = 1 / (1 + np.exp(-levels * step))
     assert np.abs(table - wanted).max() < 1.6 * LSB
-    assert (np.diff(np.roll(table, HIGH + 1)) >= 0).all()
+    assert (np.diff(table) >= 0).all()
     assert table.max() < 1
 
 

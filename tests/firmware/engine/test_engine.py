@@ -1,7 +1,5 @@
 """Golden performances under virtual time."""
 
-from dataclasses import replace
-
 import pytest
 
 from firmware.engine.engine import Engine
@@ -34,7 +32,7 @@ VOICE = VoiceState(pattern=pattern_of([0, 3, 6, 16]))
 
 
 def test_plays_the_pattern_with_pitches_velocity_and_half_step_gates() -> None:
-    voice = replace(VOICE, pitches=(60, 61, 62, 63, 64, 65, 66, 67))
+    voice = VOICE._replace(pitches=(60, 61, 62, 63, 64, 65, 66, 67))
     played = notes(perform(engine_state_of(voice), 2 * BAR_NS))
     assert played == [
         (0, 0.5, 60, 114),
@@ -71,7 +69,7 @@ def test_writes_all_four_channels_at_once_and_holds_the_pitch() -> None:
 def test_length_rotation_division_mute_and_threshold(
     changes: dict[str, object], expected: list[float]
 ) -> None:
-    voice = replace(VOICE, **changes)
+    voice = VOICE._replace(**changes)
     assert starts(perform(engine_state_of(voice), 20 * STEP_NS)) == pytest.approx(expected)
 
 
@@ -90,7 +88,7 @@ def test_micro_timing_plays_early_and_late_and_clips_the_very_first_to_the_grid(
     voice = VoiceState(pattern=pattern_of([0, 1, 2], offset=offset))
     played = starts(perform(engine_state_of(voice), 33 * STEP_NS))
     assert played == pytest.approx([0, 1.5, 1.6, 31.75])
-    half = starts(perform(engine_state_of(replace(voice, groove=0.5)), 33 * STEP_NS))
+    half = starts(perform(engine_state_of(voice._replace(groove=0.5)), 33 * STEP_NS))
     assert half == pytest.approx([0, 1.25, 1.8, 31.875], abs=1e-5)
 
 
@@ -136,7 +134,7 @@ def test_a_ratchet_divides_the_step_and_lets_the_gate_fall_between() -> None:
 
 
 def test_pitches_advance_by_sounding_gate_when_asked() -> None:
-    voice = replace(VOICE, pitches=(60, 61, 62, 63, 64, 65, 66, 67), advance_by_gate=True)
+    voice = VOICE._replace(pitches=(60, 61, 62, 63, 64, 65, 66, 67), advance_by_gate=True)
     played = notes(perform(engine_state_of(voice), 48 * STEP_NS))
     assert [note.note for note in played] == [60, 61, 62, 63, 64, 65, 66]
 
@@ -166,7 +164,7 @@ def test_probability_and_chaos_repeat_with_the_seed_and_differ_between_passes() 
     pattern = pattern_of(range(32), level=0.6)
     state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
     first, again = (starts(perform(state, 8 * BAR_NS)) for _ in range(2))
-    other = starts(perform(replace(state, seed=8), 8 * BAR_NS))
+    other = starts(perform(state._replace(seed=8), 8 * BAR_NS))
     passes = [[s % 32 for s in first if 32 * k <= s < 32 * k + 32] for k in range(4)]
     assert first == again != other
     assert len({tuple(steps) for steps in passes}) == 4
@@ -175,7 +173,7 @@ def test_probability_and_chaos_repeat_with_the_seed_and_differ_between_passes() 
 def test_freeze_repeats_the_pass_that_was_playing() -> None:
     pattern = pattern_of(range(32), level=0.6)
     state = engine_state_of(VoiceState(pattern=pattern, probability=1.0), chaos=0.5, seed=7)
-    frozen = [(40 * STEP_NS, lambda p, now: p.set_state(replace(state, freeze=True), now))]
+    frozen = [(40 * STEP_NS, lambda p, now: p.set_state(state._replace(freeze=True), now))]
     played = starts(perform(state, 160 * STEP_NS, frozen))
     passes = [[s % 32 for s in played if 32 * k <= s < 32 * k + 32] for k in range(1, 5)]
     assert passes[0] == passes[1] == passes[2] == passes[3]
@@ -188,7 +186,7 @@ def test_freeze_repeats_the_pass_that_was_playing() -> None:
 def test_a_new_pattern_lands_on_the_quantum(quantum: Quantum, expected: list[int]) -> None:
     before = engine_state_of(VoiceState(pattern=pattern_of([0])), quantum=quantum)
     odd = VoiceState(pattern=pattern_of(range(1, 32, 2)))
-    after = replace(before, voices=(odd, *before.voices[1:]))
+    after = before._replace(voices=(odd, *before.voices[1:]))
     turn = [(round(4.5 * STEP_NS), lambda p, now: p.set_state(after, now))]
     assert starts(perform(before, 40 * STEP_NS, turn))[:3] == expected
 
@@ -197,9 +195,9 @@ def test_a_recall_lands_whole_and_a_threshold_at_once() -> None:
     before = engine_state_of(
         VoiceState(pattern=pattern_of([0], level=0.4)), quantum=Quantum.BEAT
     )
-    louder = replace(before.voices[0], threshold=0.05)
-    at_once = replace(before, voices=(louder, *before.voices[1:]))
-    recalled = replace(at_once, recall=1, milli_bpm=60_000)
+    louder = before.voices[0]._replace(threshold=0.05)
+    at_once = before._replace(voices=(louder, *before.voices[1:]))
+    recalled = at_once._replace(recall=1, milli_bpm=60_000)
 
     def take(state: EngineState) -> list[tuple[int, object]]:
         return [(round(4.5 * STEP_NS), lambda p, now: p.set_state(state, now))]

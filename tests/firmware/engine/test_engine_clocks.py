@@ -3,7 +3,6 @@
 import gc
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 from random import Random
 from statistics import pstdev
@@ -88,7 +87,7 @@ def assert_in_order(played: Sequence[tuple[int, int]], first: int = 0) -> None:
 
 def test_nothing_sounds_on_when_the_clock_falls_silent() -> None:
     tied = engine_state_of(
-        replace(VOICE, gate_mode=GateMode.TIE), clock_source=ClockSource.JACK
+        VOICE._replace(gate_mode=GateMode.TIE), clock_source=ClockSource.JACK
     )
     edges = steady(8, 4)
     engine = Engine(clock_maker())
@@ -257,7 +256,7 @@ def test_midi_song_position_is_where_continue_goes_on() -> None:
 def test_midi_start_is_ignored_while_the_run_gate_holds() -> None:
     beat_ns = 4 * STEP_NS
     stream = [*clocks(2 * beat_ns, 24 * 4), (2 * beat_ns - MS, (0xFA,))]
-    assert play_midi(replace(MIDI, running=False), 6 * beat_ns, stream) == []
+    assert play_midi(MIDI._replace(running=False), 6 * beat_ns, stream) == []
 
 
 def test_the_order_of_the_bytes_says_which_clock_is_the_first() -> None:
@@ -275,7 +274,7 @@ def test_swing_is_the_same_on_every_source(source: str) -> None:
         played = play(engine_state_of(VOICE, swing=swing), until_ns, ())
     elif source == "midi":
         stream = [(MS, (0xFA,)), *clocks(2 * MS, 24 * 20)]
-        played = play_midi(replace(MIDI, swing=swing), until_ns, stream)
+        played = play_midi(MIDI._replace(swing=swing), until_ns, stream)
     else:
         ppqn = int(source.split()[1])
         played = play(

@@ -1,7 +1,5 @@
 """The engine's clock outputs and trims, recalls, and the order of its writes."""
 
-from dataclasses import replace
-
 import pytest
 
 from firmware.engine.engine import Engine
@@ -98,20 +96,20 @@ def test_a_recall_while_nothing_plays_starts_at_once() -> None:
     state = engine_state_of(VOICE, recall=3)
     assert starts(perform(state, 7 * STEP_NS)) == [0, 3, 6]
     stopped = Engine(internal)
-    stopped.set_state(replace(state, running=False), 0)
+    stopped.set_state(state._replace(running=False), 0)
     assert stopped.report().recall == 3
 
 
 def test_a_recall_that_stops_does_not_wait_for_its_quantum() -> None:
     state = engine_state_of(VoiceState(pattern=pattern_of(range(32))), quantum=Quantum.BAR)
-    recalled = replace(state, recall=1)
+    recalled = state._replace(recall=1)
     assert starts(perform(state, 8 * STEP_NS, stopped_at(recalled, 2.25))) == [0, 1, 2]
 
 
 def test_outputs_that_trims_hold_back_leave_in_order_after_a_panic() -> None:
     """Many wait for their delay when the notes among them are dropped."""
     voice = VoiceState(pattern=pattern_of(range(32)), ratchet=8, ratchet_chance=1.0)
-    state = engine_state_of(voice, replace(voice, division=-3), replace(voice, division=-2))
+    state = engine_state_of(voice, voice._replace(division=-3), voice._replace(division=-2))
     trims = Trims(cv_ns=5 * STEP_NS, midi_ns=2 * STEP_NS)
     for at_ns in range(4 * STEP_NS, 6 * STEP_NS, STEP_NS // 7):
         panic = [(at_ns, lambda p, now: p.command(Command(CommandKind.PANIC, now), now))]

@@ -1,7 +1,6 @@
 """What is prepared for a step and written ahead of it is what the step then writes."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -79,7 +78,7 @@ def rising(events: Iterable[OutputEvent]) -> list[OutputEvent]:
 
 @pytest.mark.parametrize("ppqn", [1, 4, 24])
 def test_all_gates_of_a_clean_clock_are_prepared_but_the_first(ppqn: int) -> None:
-    player = PlayerTwin(replace(BY_JACK, clock_in_ppqn=ppqn))
+    player = PlayerTwin(BY_JACK._replace(clock_in_ppqn=ppqn))
     for pulse_ns in steady(8 * ppqn, ppqn):
         player.pulse(pulse_ns)
     gates = rising(player.events)
@@ -93,8 +92,8 @@ def test_a_state_set_between_two_pulses_is_prepared_anew() -> None:
     for pulse_ns in before:
         player.pulse(pulse_ns)
     player.run_until(last - MS)
-    higher = replace(EVERY_STEP, transpose=12)
-    player.take(replace(BY_JACK, voices=(higher, higher, higher)), last - MS)
+    higher = EVERY_STEP._replace(transpose=12)
+    player.take(BY_JACK._replace(voices=(higher, higher, higher)), last - MS)
     player.engine.prepare_tick(last - MS)
     player.pulse(last)
     assert {event.time_ns for event in player.written_ahead[-3:]} == {last}
@@ -113,8 +112,8 @@ def test_a_pulse_that_is_read_late_writes_nothing_ahead() -> None:
 
 def test_ticks_that_catch_up_are_not_written_ahead() -> None:
     """The song ran on past pulses, so the ticks up to the next true one come all at once."""
-    tied = replace(EVERY_STEP, gate_mode=GateMode.TIE, probability=1.0, division=-16)
-    player = PlayerTwin(replace(BY_JACK, voices=(tied, tied, tied)))
+    tied = EVERY_STEP._replace(gate_mode=GateMode.TIE, probability=1.0, division=-16)
+    player = PlayerTwin(BY_JACK._replace(voices=(tied, tied, tied)))
     for pulse_ms in (52, 804, 1556, 1608, 1660, 1661, 1713):
         player.pulse(pulse_ms * MS)
     assert [event.time_ns for event in player.events].count(1_712_666_666) > 20
@@ -123,9 +122,9 @@ def test_ticks_that_catch_up_are_not_written_ahead() -> None:
 
 def test_gates_that_do_not_leave_at_once_are_not_prepared() -> None:
     later = PlayerTwin(BY_JACK, trims=Trims(cv_ns=MS))
-    held = replace(EVERY_STEP, gate_mode=GateMode.TIE)
-    sliding = replace(EVERY_STEP, slides=0xFF)
-    slow = PlayerTwin(replace(BY_JACK, voices=(sliding, held, sliding)))
+    held = EVERY_STEP._replace(gate_mode=GateMode.TIE)
+    sliding = EVERY_STEP._replace(slides=0xFF)
+    slow = PlayerTwin(BY_JACK._replace(voices=(sliding, held, sliding)))
     for pulse_ns in steady(20, 4):
         later.pulse(pulse_ns)
         slow.pulse(pulse_ns)

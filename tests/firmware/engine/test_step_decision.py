@@ -1,7 +1,5 @@
 """Whether a step sounds: by threshold, by what it did last, by chance, as a fill."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,7 +34,7 @@ def share(voice: VoiceState, chaos: float, count: int = 4000) -> float:
 
 
 def level(onset: float, **changes: object) -> VoiceState:
-    return replace(VoiceState(pattern=pattern_of([0], level=onset)), **changes)
+    return VoiceState(pattern=pattern_of([0], level=onset))._replace(**changes)
 
 
 @pytest.mark.parametrize(
@@ -109,8 +107,8 @@ def test_noise_within_the_hysteresis_changes_nothing(noise: list[float]) -> None
 
 def test_a_voice_moved_on_purpose_is_decided_afresh() -> None:
     first, second = near(0.51, 0.49)
-    moved = replace(second.voices[0], moves=1)
-    assert decisions(first, replace(second, voices=(moved, *second.voices[1:]))) == [
+    moved = second.voices[0]._replace(moves=1)
+    assert decisions(first, second._replace(voices=(moved, *second.voices[1:]))) == [
         True,
         False,
     ]
@@ -118,7 +116,7 @@ def test_a_voice_moved_on_purpose_is_decided_afresh() -> None:
 
 def test_a_recall_is_decided_afresh() -> None:
     first, second = near(0.51, 0.49)
-    assert decisions(first, replace(second, recall=1)) == [True, False]
+    assert decisions(first, second._replace(recall=1)) == [True, False]
 
 
 @pytest.mark.parametrize(("moved", "decided"), [(0.9, True), (1.5, False)])
@@ -139,7 +137,7 @@ def test_each_step_remembers_for_itself() -> None:
 def test_chaos_is_not_held_back_unless_it_is_frozen() -> None:
     high, low = near(0.51, 0.49, chaos=1e-6)
     assert decisions(high, low) == [True, False]
-    assert decisions(replace(high, freeze=True), replace(low, freeze=True)) == [True, True]
+    assert decisions(high._replace(freeze=True), low._replace(freeze=True)) == [True, True]
 
 
 def test_a_reset_is_decided_afresh() -> None:
@@ -160,7 +158,7 @@ def played(
     sequencer, sounded, fill = Sequencer(3), {}, voice.fill
     for tick in range(steps * TICKS_PER_STEP):
         fill = (fills or {}).get(tick / TICKS_PER_STEP, fill)
-        state = engine_state_of(replace(voice, fill=fill))
+        state = engine_state_of(voice._replace(fill=fill))
         for note in notes(sequencer.tick(Tick(tick, 0, STEP_NS // TICKS_PER_STEP), state)):
             sounded[tick // TICKS_PER_STEP] = note.note
     return sounded
@@ -193,7 +191,7 @@ def test_at_any_threshold_a_fill_adds_steps_and_takes_none_away(
     pattern: object, threshold: float, fill: float, length: int
 ) -> None:
     plain = VoiceState(pattern=pattern, threshold=threshold, length=length, groove=0.0)
-    without, filled = set(played(plain, length)), set(played(replace(plain, fill=fill), length))
+    without, filled = set(played(plain, length)), set(played(plain._replace(fill=fill), length))
     assert without <= filled
     assert len(filled) > len(without) or len(without) == length
     added = [pattern.onset[step] for step in filled - without]

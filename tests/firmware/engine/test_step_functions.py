@@ -1,6 +1,5 @@
 """The functions of the sequencer: grid, swing, micro-timing, notes, gates, random numbers."""
 
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -95,7 +94,7 @@ def test_micro_timing_belongs_to_the_step_of_the_pattern(
     changes: dict[str, object], step: int, expected: float
 ) -> None:
     late = pattern_of(range(STEPS), offset=[0.0, 0.25, *[0.0] * 30])
-    assert due_ticks(step, replace(EVERY_STEP, pattern=late, **changes), 0.5) == expected
+    assert due_ticks(step, EVERY_STEP._replace(pattern=late, **changes), 0.5) == expected
 
 
 @pytest.mark.parametrize(
@@ -112,7 +111,7 @@ def test_micro_timing_belongs_to_the_step_of_the_pattern(
 def test_a_note_is_transposed_quantised_and_folded(
     transpose: int, scale: int, root: int, expected: int
 ) -> None:
-    voice = replace(EVERY_STEP, transpose=transpose)
+    voice = EVERY_STEP._replace(transpose=transpose)
     assert sounding_note(voice, 1, engine_state_of(voice, scale=scale, root=root)) == expected
 
 

@@ -4,15 +4,11 @@ from hypothesis import strategies as st
 
 from firmware.engine.pattern import SILENCE
 from firmware.engine.state import PROGRAM, MidiControl, Quantum, Report
-from firmware.instrument.instrument import (
-    Instrument,
-    LoadBundleAt,
-    RecallPreset,
-    Source,
-)
+from firmware.instrument.instrument import Instrument, Source
 from firmware.instrument.parameters import CV_TARGETS, KEYS, Key, ParameterError, checked_value
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.instrument.preset import State
+from firmware.instrument.requests import LoadBundleAt, RecallPreset
 
 X, Y, THRESHOLD = Key("x"), Key("y"), Key("threshold")
 S_NS = 1_000_000_000

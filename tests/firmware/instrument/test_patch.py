@@ -43,9 +43,8 @@ def test_a_voice_has_the_values_of_its_own(changed: dict[Key, float]) -> None:
     patch = DEFAULT_PATCH.with_values(changed)
     moved = {key.voice for key in patch.keys_unlike(DEFAULT_PATCH) if is_in_engine_state(key)}
     for voice in range(VOICES):
-        same = patch.values_of(voice) == DEFAULT_PATCH.values_of(voice)
-        assert same == (voice not in moved)
-        assert not same or voice_state(patch, voice) == voice_state(DEFAULT_PATCH, voice)
+        if voice not in moved:
+            assert voice_state(patch, voice) == voice_state(DEFAULT_PATCH, voice)
 
 
 def is_in_engine_state(key: Key) -> bool:

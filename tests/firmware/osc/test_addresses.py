@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware.instrument.instrument import LoadBundle, RecallPreset, SavePreset
 from firmware.instrument.parameters import KEYS, Key
+from firmware.instrument.requests import LoadBundle, RecallPreset, SavePreset
 from firmware.osc.addresses import (
     COMMANDS,
     PARAMETER_ADDRESSES,

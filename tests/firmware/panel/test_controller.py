@@ -22,8 +22,9 @@ from firmware.engine.state import (
     Quantum,
     Report,
 )
-from firmware.instrument.instrument import LoadBundle, RecallPreset, SavePreset, Source
+from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
+from firmware.instrument.requests import LoadBundle, RecallPreset, SavePreset
 from firmware.ipc.control_protocol import LoadRequest, Reply, StatusRequest
 from firmware.storage.paths import Home, InstalledBundle
 from firmware.storage.settings import parse_settings, read_calibration

@@ -5,7 +5,6 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -232,7 +231,7 @@ def test_a_held_voice_stands_while_the_others_play() -> None:
         before = bench.gates(1)
         wait_until(lambda: bench.gates(1) > before + 3)
         assert bench.gates(0) == 1
-        bench.send(replace(state, pitch_hold=None))
+        bench.send(state._replace(pitch_hold=None))
         wait_until(lambda: bench.gates(0) > 3)
 
 

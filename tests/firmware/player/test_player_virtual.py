@@ -49,7 +49,7 @@ class VirtualPlayer:
 
     def send(self, state: EngineState) -> None:
         self.panel.send(pack(state, 0))
-        self.player.step(())
+        self.player.step((self.player.messages,))
 
     def run_until(self, until_ns: int) -> None:
         while (due_ns := self.player.next_deadline_ns) is not None and due_ns < until_ns:

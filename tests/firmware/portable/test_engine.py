@@ -2,7 +2,6 @@
 
 import ctypes
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -138,7 +137,7 @@ def random_state(random: Random, before: EngineState, source: ClockSource) -> En
         random_voice(random) if random.random() < 0.6 else voice for voice in before.voices
     )
     if random.random() < 0.3:
-        return replace(before, voices=voices)
+        return before._replace(voices=voices)
     return EngineState(
         voices=voices,
         running=random.random() < 0.9,
@@ -233,8 +232,8 @@ def test_a_late_host_loses_nothing(core: ctypes.CDLL, late_beats: int) -> None:
     """However much is due at once, it comes in the same order, and all of it."""
     random, twins = Random(7), Twins(core)
     voices = [random_voice(random) for _ in range(VOICES)]
-    busy = replace(voices[0], division=-16, ratchet=8, ratchet_chance=1.0, threshold=0.1)
-    twins.set_state(EngineState(voices=(replace(busy, mute=False), *voices[1:])), 0)
+    busy = voices[0]._replace(division=-16, ratchet=8, ratchet_chance=1.0, threshold=0.1)
+    twins.set_state(EngineState(voices=(busy._replace(mute=False), *voices[1:])), 0)
     for turn in range(1, 4):
         twins.advance(turn * late_beats * BEAT_NS)
     twins.compare()
@@ -243,7 +242,7 @@ def test_a_late_host_loses_nothing(core: ctypes.CDLL, late_beats: int) -> None:
 
 @pytest.mark.parametrize("length", [1, 5, 32])
 def test_a_long_song_stays_alike(core: ctypes.CDLL, length: int) -> None:
-    voice: Any = replace(random_voice(Random(8)), length=length, division=1)
+    voice: Any = random_voice(Random(8))._replace(length=length, division=1)
     twins = Twins(core)
     twins.set_state(EngineState(voices=(voice,) * VOICES, milli_bpm=300_000, swing=0.61), 0)
     twins.play(0, 60 * BEAT_NS)

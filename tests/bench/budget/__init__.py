@@ -1,0 +1,1 @@
+"""The instructions that the firmware spends, counted under valgrind."""
