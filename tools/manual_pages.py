@@ -180,6 +180,8 @@ _ACTIONS = {
     "fault": "which of the faults that there were",
     "finding": "which of the things that the check found wrong",
     "doctor": "test every chip, port and file, as `firmware doctor` does",
+    "midi_learn": "assign the next controller that moves to the value that was edited last",
+    "midi_forget": "remove the learned controllers of that value",
     "power_off": "shut down, at the second press within five seconds",
     "panic": "end all notes and bring the jacks to 0 V",
 }

@@ -4,7 +4,7 @@ Pure: values, reports and the time come in; engine states and requests go out. K
 selected voice and pick a value up before they move it; CVs add to the set values.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
@@ -21,8 +21,9 @@ from firmware.engine.state import (
 )
 from firmware.instrument.controls import Knob
 from firmware.instrument.deliberate_moves import Moves
+from firmware.instrument.midi_map import Assignment, Learner, MidiMap, default_assignments
 from firmware.instrument.modulation import NO_MODULATION, CvInputs, chosen, modulated
-from firmware.instrument.parameters import Key, checked_value
+from firmware.instrument.parameters import PROGRAM_CHANGES, Key, checked_value
 from firmware.instrument.patch import (
     FixedValues,
     Patch,
@@ -67,8 +68,16 @@ class Instrument:
     patch: the set values; playing: with the CVs added; pending_requests: for the panel.
     """
 
-    def __init__(self, state: State, controls: Mapping[int, str] = CONTROLS) -> None:
-        """Start from a saved state; `controls` maps control changes to names."""
+    def __init__(
+        self,
+        state: State,
+        controls: Mapping[int, str] = CONTROLS,
+        learned: Iterable[Assignment] = (),
+    ) -> None:
+        """Start from a saved state; `controls` maps control changes to names.
+
+        `learned` are the controllers that were learned before.
+        """
         # A fill lasts while it is held.
         self.patch = state.patch.with_values(_NO_FILL)
         self.playing = self.patch
@@ -82,7 +91,8 @@ class Instrument:
         self.pending_requests: list[PanelRequest] = []
         self.recall = 0
         self.bundles = 0
-        self._controls = controls
+        self.midi = MidiMap(default_assignments(controls), learned)
+        self.learner: Learner | None = None
         self._cvs = CvInputs()
         self._unclipped: dict[Key, float] = {}
         self._glide: _Glide | None = None
@@ -140,22 +150,28 @@ class Instrument:
         self._chosen = index
         self._refresh()
 
-    def take_control(self, control: MidiControl) -> None:
-        """Take a control or program change: X, Y, threshold; presets 0-63, bundles 64-127."""
+    def take_control(self, control: MidiControl, now_ns: int = 0) -> None:
+        """Take a control or program change; while one is learned, it sets nothing."""
         if control.number == PROGRAM:
-            bundle = control.value - PRESETS
-            request = LoadBundleAt(bundle) if bundle >= 0 else RecallPreset(control.value)
-            self.pending_requests.append(request)
-            return
-        name = self._controls.get(control.number)
-        if name and control.channel < VOICES:
-            self.set_value(Key(name, control.channel), control.value / 127, Source.MIDI)
+            self._take_program(control.value)
+        elif self.learner:
+            self.learner.take(control, now_ns)
+        elif moved := self.midi.set_by(control, self.patch):
+            self.set_value(*moved, Source.MIDI)
+
+    def _take_program(self, number: int) -> None:
+        recalled = PROGRAM_CHANGES[self.patch.whole("program")]
+        if recalled == "kits" or (recalled == "both" and number >= PRESETS):
+            place = number if recalled == "kits" else number - PRESETS
+            self.pending_requests.append(LoadBundleAt(place))
+        elif recalled == "both" or (recalled == "presets" and number < PRESETS):
+            self.pending_requests.append(RecallPreset(number))
 
     def take_report(self, report: Report, now_ns: int) -> None:
         """Take the player's status, and the MIDI messages that it received."""
         self.transport.take(report, now_ns)
         for control in report.controls:
-            self.take_control(control)
+            self.take_control(control, now_ns)
 
     # --- recall ---
 

@@ -34,6 +34,9 @@ CV_TARGETS = (
 CLOCK_SOURCES = ("internal", "jack", "MIDI", "auto")
 """In the order of `ClockSource`. Append only, as above."""
 
+PROGRAM_CHANGES = ("both", "presets", "kits", "off")
+"""What a program change recalls: presets by 0-63 and kits by 64-127, or one of them by all."""
+
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
@@ -186,6 +189,9 @@ PARAMETERS: tuple[Parameter, ...] = (
     ),
     _choice("freewheel", _OFF_ON, 0, "keeps playing when the clock stops", musical=False),
     _choice("reset_at_once", _OFF_ON, 0, "resets without waiting for a clock", musical=False),
+    _choice(
+        *("program", PROGRAM_CHANGES, 0, "what a MIDI program change recalls"), musical=False
+    ),
 )
 
 BY_NAME: Mapping[str, Parameter] = MappingProxyType({p.name: p for p in PARAMETERS})
@@ -202,15 +208,20 @@ KEYS: tuple[Key, ...] = tuple(_all_keys())
 _KNOWN = frozenset(KEYS)
 
 
+def checked_key(key: Key) -> Key:
+    """Return a key that exists. Raises `ParameterError` for any other."""
+    if key not in _KNOWN:
+        raise ParameterError(f"there is no {key.name} {key.voice + 1} {key.place + 1}")
+    return key
+
+
 def checked_value(key: Key, value: float) -> float:
     """Return the value as the parameter takes it.
 
     Raises `ParameterError` for no such parameter, voice or place, or a value out of range.
     A whole float is taken for an integer.
     """
-    if key not in _KNOWN:
-        raise ParameterError(f"there is no {key.name} {key.voice + 1} {key.place + 1}")
-    parameter = BY_NAME[key.name]
+    parameter = BY_NAME[checked_key(key).name]
     if not isfinite(value) or not parameter.low <= value <= parameter.high:
         limits = f"{parameter.low:g} to {parameter.high:g}"
         raise ParameterError(f"{key.name} is {value:g}, and goes from {limits}")

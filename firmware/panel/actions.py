@@ -20,6 +20,7 @@ from firmware.instrument.requests import LoadBundleAt, PanelRequest, RecallPrese
 from firmware.instrument.step_recorder import Recorder
 from firmware.panel.autosave import StateWriter
 from firmware.panel.map_renderer import MapRenderer
+from firmware.panel.midi_learning import MidiLearning
 from firmware.panel.power import PowerSwitch
 from firmware.panel.self_test import SelfTest
 from firmware.panel.tuner import Tuner
@@ -57,6 +58,7 @@ class PanelActions:
         self._command = command
         self._tap = TapTempo()
         self._power = PowerSwitch()
+        self._learning = MidiLearning(home, instrument, state_writer)
         self._zero: tuple[int, float] | None = None
         self._retuned = False
         self._table: Mapping[str, Callable[[int], object]] = {
@@ -65,6 +67,8 @@ class PanelActions:
             "panic": lambda now_ns: command(CommandKind.PANIC, now_ns),
             "doctor": lambda _: self_test.start(),
             "power_off": self._power_off,
+            "midi_learn": lambda _: self._tell(self._learning.start(menu.changed)),
+            "midi_forget": lambda _: self._tell(self._learning.forget(menu.changed)),
             "recall_preset": lambda _: self._request(RecallPreset(self._choice("preset"))),
             "save_preset": lambda _: self._request(SavePreset(self._choice("preset"))),
             "load_bundle": lambda _: self._request(LoadBundleAt(self._choice("bundle"))),
@@ -106,6 +110,7 @@ class PanelActions:
     def poll(self, now_ns: int) -> None:
         """Poll the self-test, and a calibration that is being saved for the player."""
         self.self_test.poll()
+        self.notice = self._learning.poll(now_ns) or self.notice
         if self._menu.page.name != "outputs":
             self.tuner.sounding = False
         if self._retuned and not self._state_writer.is_pending(self._path):
@@ -130,7 +135,10 @@ class PanelActions:
             self._instrument.set_value(Key("tempo"), milli_bpm / 1000, Source.ENCODER)
 
     def _power_off(self, now_ns: int) -> None:
-        self.notice = self._power.press(now_ns)
+        self._tell(self._power.press(now_ns))
+
+    def _tell(self, notice: str) -> None:
+        self.notice = notice
 
     def _recall_memory(self, now_ns: int) -> None:
         memory = self._choice("memory")

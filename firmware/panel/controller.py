@@ -24,6 +24,7 @@ from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.bundle_manager import BundleManager
 from firmware.panel.fault_log import FaultLog
 from firmware.panel.map_renderer import MapRenderer
+from firmware.panel.midi_learning import learned_before
 from firmware.panel.rhythm_recall import RhythmRecall
 from firmware.panel.self_test import SelfTest
 from firmware.panel.shortcuts import Shortcuts
@@ -31,7 +32,7 @@ from firmware.panel.system_info import HOT_CELSIUS
 from firmware.panel.views import Parts, build_snapshot, panel_snapshot
 from firmware.storage.paths import Home
 from firmware.storage.settings import CheckedSettings, parse_calibration
-from firmware.storage.state_store import load
+from firmware.storage.state_store import Loaded, T, load
 from firmware.ui.display import DisplayAndEncoder
 from firmware.ui.menu import Menu
 from firmware.ui.panel_update import PanelService, PanelUpdate
@@ -65,7 +66,11 @@ class FrontPanel:
         self.faults = Faults()
         self.settings = settings.settings
         self.state_writer = StateWriter(home)
-        self.instrument = Instrument(self._saved_state(), self._controls())
+        state, learned = (
+            self._noted(self.state_writer.load_state()),
+            self._noted(learned_before(home)),
+        )
+        self.instrument = Instrument(state or State(), self._controls(), learned or ())
         self.bundle_manager = BundleManager(
             home, loader, self.state_writer, self.instrument, self.faults
         )
@@ -191,17 +196,14 @@ class FrontPanel:
 
     # --- inside ---
 
-    def _saved_state(self) -> State:
-        loaded = self.state_writer.load_state()
-        for note in loaded.notes:
-            self.faults.note("state", note)
-        return loaded.value or State()
-
     def _saved_calibration(self, home: Home) -> Calibration:
-        loaded = load(home.calibration, parse_calibration)
+        return self._noted(load(home.calibration, parse_calibration)) or NOMINAL
+
+    def _noted(self, loaded: Loaded[T]) -> T | None:
+        """Return what was loaded, and note as faults what was repaired."""
         for note in loaded.notes:
             self.faults.note("state", note)
-        return loaded.value or NOMINAL
+        return loaded.value
 
     def _controls(self) -> Mapping[int, str]:
         midi = self.settings.midi

@@ -6,7 +6,7 @@ from firmware.drivers.cv_inputs import CvInputs
 from firmware.engine.state import Quantum, Report
 from firmware.instrument.faults import Faults
 from firmware.instrument.instrument import Instrument
-from firmware.instrument.parameters import Key
+from firmware.instrument.parameters import BY_NAME, Key
 from firmware.panel.actions import PanelActions
 from firmware.panel.autosave import StateWriter
 from firmware.panel.bundle_manager import BundleManager
@@ -60,6 +60,7 @@ def build_snapshot(parts: Parts, system: SystemView) -> DisplaySnapshot:
         cv_volts=parts.scanner.volts if page == "cv" else (),
         input_volts=_input_volts(parts) if page == "inputs" else 0.0,
         tuned=_tuned(actions) if page == "outputs" else TuneView(),
+        midi=_midi(parts) if page == "midi" else (),
         system=system if page == "system" else SystemView(),
         findings=actions.self_test.lines,
         notice=actions.notice or parts.bundle_manager.notice,
@@ -81,6 +82,19 @@ def panel_snapshot(parts: Parts) -> PanelSnapshot:
         maps=tuple(parts.maps.overview(number) for number in range(len(voices))),
         loops=tuple(voice.training_points for voice in voices),
     )
+
+
+def _midi(parts: Parts) -> tuple[str, ...]:
+    """Return the parameter that was edited last, and its controllers."""
+    key = parts.menu.changed
+    if key is None:
+        return ("no value edited yet",)
+    name = f"{key.name} {key.voice + 1}" if BY_NAME[key.name].per_voice else key.name
+    controllers = (
+        f"CC {one.number} ch {one.channel + 1} {one.mode.value}"
+        for one in parts.instrument.midi.of(key)
+    )
+    return name, *controllers
 
 
 def _map(parts: Parts) -> MapView:

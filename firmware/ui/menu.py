@@ -12,15 +12,11 @@ from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.board.constants import ADC_INPUTS
 from firmware.drivers.encoder import Gesture, GestureEvent
 from firmware.engine.state import VOICES
+from firmware.instrument.detents import FAST, turned
 from firmware.instrument.instrument import Instrument, Source
 from firmware.instrument.parameters import BY_NAME, Key
 from firmware.instrument.preset import MEMORIES, PRESETS
 from firmware.ui.pages import PAGES, Item, Kind, Page
-
-STEPS_OF: Mapping[str, float] = MappingProxyType(
-    {"tempo": 1, "cv_slew": 10, "cv_play": 5, "glide": 0.1, "trigger": 0.1, "swing": 0.005}
-)
-"""The step of a detent, where it is not 1 for whole numbers or 0.01."""
 
 COUNTS: Mapping[str, int] = MappingProxyType(
     {
@@ -49,9 +45,7 @@ QUICK: Mapping[str, tuple[str, str]] = MappingProxyType(
 """What a press and a long press do once a number was chosen with shift."""
 
 FAST_NS = 35_000_000
-FAST = 5
-"""Detents that follow one another so quickly count so many times, on long travels."""
-LONG_TRAVEL = 24
+"""Detents that follow one another so quickly count several times, on long travels."""
 
 
 class Action(NamedTuple):
@@ -65,7 +59,7 @@ class Menu:
     """The page, the line on it, whether it is being edited, and the chosen numbers.
 
     `choices` holds the selected number of each chooser, from 0, by its name; `counts` the
-    number of its choices.
+    number of its choices. `changed` is the parameter that was edited last.
     """
 
     def __init__(self, page: int = 0) -> None:
@@ -80,6 +74,7 @@ class Menu:
         self._lines = [0] * len(PAGES)
         self._turned_ns = 0
         self._quick: tuple[str, str] | None = None
+        self.changed: Key | None = None
 
     @property
     def page(self) -> Page:
@@ -172,6 +167,7 @@ class Menu:
 
     def _change(self, detents: int, instrument: Instrument, *, fast: bool) -> None:
         key = key_of(self.item, instrument.selected)
+        self.changed = key
         value = turned(key, instrument.patch[key], detents, fast=fast)
         instrument.set_value(key, value, Source.ENCODER)
 
@@ -179,15 +175,3 @@ class Menu:
 def key_of(item: Item, voice: int) -> Key:
     """Return the key of an item's value, of a voice where each voice has its own."""
     return Key(item.name, voice if BY_NAME[item.name].per_voice else 0, item.place)
-
-
-def turned(key: Key, value: float, detents: int, *, fast: bool = False) -> float:
-    """Return the value after a turn, on the grid of the detents, within its range."""
-    parameter = BY_NAME[key.name]
-    step = 1.0 if parameter.whole else STEPS_OF.get(key.name, 0.01)
-    if fast and (parameter.high - parameter.low) / step > LONG_TRAVEL:
-        detents *= FAST
-    moved = round(round(value / step) * step + detents * step, 6)
-    if key.name == "division" and -2 < moved < 1:
-        moved = 1.0 if detents > 0 else -2.0
-    return min(max(moved, parameter.low), parameter.high)

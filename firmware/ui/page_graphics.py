@@ -109,6 +109,11 @@ def _cv(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
         draw.rectangle(box, fill=1)
 
 
+def _midi(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
+    for row, text in enumerate(snapshot.midi[:3]):
+        write(draw, (area.left, area.top - 3 + 11 * row), text)
+
+
 def _inputs(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     text = f"{snapshot.input_volts:+.3f} V"
     write(draw, (area.left, area.top), text, 22)
@@ -163,6 +168,7 @@ DRAWINGS: Mapping[str, Callable[[Draw, Area, DisplaySnapshot], None]] = MappingP
         "record": draw_record,
         "bundles": _bundles,
         "cv": _cv,
+        "midi": _midi,
         "outputs": _outputs,
         "inputs": _inputs,
         "system": _system,

@@ -200,6 +200,17 @@ PAGES: tuple[Page, ...] = (
         "The measured voltages of the five CVs.",
     ),
     Page(
+        "midi",
+        (
+            _action("Learn", "midi_learn"),
+            _action("Forget", "midi_forget"),
+            *_values(program="Program"),
+        ),
+        "The value that was edited last, and the controllers that set it.",
+        "Edit a value on its page, press Learn here and move a controller: one of 7 or 14 "
+        "bits, or an endless encoder. Forget removes what was learned for the value.",
+    ),
+    Page(
         "outputs",
         (
             _choice("Octave", "octave"),

@@ -77,6 +77,7 @@ class DisplaySnapshot:
     cv_volts: tuple[float, ...] = (0.0,) * 5
     input_volts: float = 0.0
     tuned: TuneView = TuneView()
+    midi: tuple[str, ...] = ()
     system: SystemView = SystemView()
     findings: tuple[str, ...] = ()
     notice: str = ""

@@ -3,10 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware.drivers.encoder import Gesture, GestureEvent
+from firmware.instrument.detents import turned
 from firmware.instrument.instrument import Instrument
 from firmware.instrument.parameters import KEYS, PARAMETERS, Key, checked_value
 from firmware.instrument.preset import State
-from firmware.ui.menu import Action, Menu, key_of, turned
+from firmware.ui.menu import Action, Menu, key_of
 from firmware.ui.pages import PAGES, Kind
 
 SLOW_NS = 200_000_000

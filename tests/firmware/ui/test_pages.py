@@ -2,9 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
+from firmware.instrument.detents import STEPS_OF
 from firmware.instrument.parameters import BY_NAME
 from firmware.storage.paths import Home
-from firmware.ui.menu import COUNTS, STEPS_OF, TAPS, Action
+from firmware.ui.menu import COUNTS, TAPS, Action
 from firmware.ui.pages import PAGES, Item, Kind, Page
 from tests.firmware.panels import PanelRig
 
