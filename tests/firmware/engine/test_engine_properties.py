@@ -39,7 +39,7 @@ def pattern_from(seed: int) -> Pattern:
 
 patterns = st.integers(0, 2**32 - 1).map(pattern_from)
 voices = st.builds(
-    VoiceState,
+    VoiceState()._replace,
     pattern=patterns,
     threshold=unit,
     groove=unit,
@@ -60,7 +60,7 @@ voices = st.builds(
     pitches=st.lists(st.integers(0, 127), min_size=8, max_size=8).map(tuple),
 )
 states = st.builds(
-    EngineState,
+    EngineState()._replace,
     voices=st.tuples(voices, voices, voices),
     running=st.sampled_from([True, True, True, False]),
     milli_bpm=st.integers(20_000, 300_000),

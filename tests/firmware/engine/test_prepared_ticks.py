@@ -134,7 +134,7 @@ def test_gates_that_do_not_leave_at_once_are_not_prepared() -> None:
 
 off_grid = checked_pattern([0.9] * STEPS, offset=[0.3, -0.3] * (STEPS // 2))
 few_voices = st.builds(
-    VoiceState,
+    VoiceState()._replace,
     pattern=st.sampled_from([EVERY_STEP.pattern, pattern_of(range(0, STEPS, 3)), off_grid]),
     groove=st.sampled_from([0.0, 1.0]),
     probability=st.sampled_from([0.0, 1.0]),
@@ -148,7 +148,7 @@ few_voices = st.builds(
     pitches=st.just(EVERY_STEP.pitches),
 )
 states = st.builds(
-    EngineState,
+    EngineState()._replace,
     voices=st.tuples(few_voices, few_voices, few_voices),
     swing=st.sampled_from([0.5, 0.5, 0.7]),
     quantum=st.sampled_from([Quantum.STEP, Quantum.BEAT]),

@@ -1,5 +1,3 @@
-from dataclasses import asdict
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,7 +27,7 @@ from tests.firmware.engine.test_engine_properties import states
 
 counts = st.integers(0, 2**32 - 1)
 reports = st.builds(
-    Report,
+    Report()._replace,
     running=st.booleans(),
     locked=st.booleans(),
     milli_bpm=counts,
@@ -90,8 +88,8 @@ def test_every_field_of_an_engine_state_comes_back() -> None:
         *(False, 97_531, 0.625, 0.375, 2**32 - 1, True, Quantum.BAR, 5, 11, 9),
         *(ClockSource.MIDI, 24, ClockOut.END_OF_CYCLE, 48, True, True, PitchHold(2, 4095)),
     )
-    defaults = asdict(EngineState())
-    assert [name for name, value in asdict(state).items() if value == defaults[name]] == []
+    defaults = EngineState()._asdict()
+    assert [name for name, value in state._asdict().items() if value == defaults[name]] == []
     assert unpack(pack(state, 0)) == (0, state)
 
 
