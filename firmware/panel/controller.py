@@ -66,10 +66,8 @@ class FrontPanel:
         self.faults = Faults()
         self.settings = settings.settings
         self.state_writer = StateWriter(home)
-        state, learned = (
-            self._noted(self.state_writer.load_state()),
-            self._noted(learned_before(home)),
-        )
+        state = self._noted(self.state_writer.load_state())
+        learned = self._noted(learned_before(home))
         self.instrument = Instrument(state or State(), self._controls(), learned or ())
         self.bundle_manager = BundleManager(
             home, loader, self.state_writer, self.instrument, self.faults

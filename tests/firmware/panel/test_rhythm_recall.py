@@ -9,9 +9,10 @@ import pytest
 
 from firmware.bundle.store import set_current
 from firmware.bundle.verify import VerifiedMarks
-from firmware.instrument.instrument import RecallPreset, SavePreset, Source
+from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
 from firmware.instrument.preset import Rhythm, State
+from firmware.instrument.requests import RecallPreset, SavePreset
 from firmware.storage.paths import Home, InstalledBundle
 from tests.firmware.panels import PanelRig, install
 
