@@ -77,12 +77,7 @@ def repair(release: Release) -> tuple[Step, ...]:
     usable = _run(
         "install a firmware", _installation(release), unless=("sh", "-c", f"{VERSIONS} any")
     )
-    owner = _run(
-        f"give {HOME} to {USER}",
-        ("chown", "-R", f"{USER}:", HOME),
-        unless=("sh", "-c", f"! find {HOME} ! -user {USER} | grep -q ."),
-    )
-    parts = (requirements(), system(), (owner,), program(), (usable,), services())
+    parts = (requirements(), system(), program(), (usable,), services())
     return (*chain.from_iterable(parts), enable(), _always("start it", f"{VERSIONS} repair"))
 
 
@@ -122,6 +117,11 @@ def system() -> tuple[Step, ...]:
             unless=("sh", "-c", is_member),
         ),
         _folder(HOME, 0o750, owner=USER),
+        _run(
+            f"give {HOME} to {USER}",
+            ("chown", "-R", f"{USER}:", HOME),
+            unless=("sh", "-c", f"! find {HOME} ! -user {USER} | grep -q ."),
+        ),
         {"do": "keys", "path": "/etc/exnihilo/authorized_keys"},
         _file("/etc/security/limits.d/exnihilo.conf", LIMITS),
         _file("/etc/udev/rules.d/60-exnihilo.rules", UDEV),
