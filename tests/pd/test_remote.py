@@ -1,14 +1,17 @@
 """The patch in real Pd, beside a module that plays on a simulated rack."""
 
 import random
+import subprocess
+import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import load_decoders
+from firmware.osc.packet import Argument
 from tests.firmware.waiting import wait_until
 from tests.pd.live import Module, Window, wait_for_value
 from tests.pd.patches import free_port, running_patch
@@ -81,6 +84,38 @@ def test_notes_follow_the_module_as_it_plays(module: Module, window: Window) -> 
     wait_until(lambda: window.look() or len(window.notes) > 100)
     notes = {note[1] for note in window.notes if note[0] == 1 and note[2]}
     assert notes == set(module.listen()["/voice/1/notes"])
+
+
+def test_no_note_hangs_beside_busy_processes(
+    module: Module, window: Window, soak: Callable[[int, int], int]
+) -> None:
+    rng, busy = random.Random(8), (sys.executable, "-c", "while True: pass")
+    others = [subprocess.Popen(busy) for _ in range(2)]
+    try:
+        module.say("/tempo", 300.0)
+        module.say("/run", 1)
+        for _ in range(soak(40, 200)):
+            for voice in (1, 2, 3):
+                module.say(f"/voice/{voice}/x", rng.random())
+                module.say(f"/voice/{voice}/threshold", rng.uniform(0.1, 0.6))
+                module.say(f"/voice/{voice}/division", rng.choice((-2, 1, 2)))
+                module.say(f"/voice/{voice}/gate", rng.uniform(0.05, 1.0))
+            began = len(window.notes)
+            wait_until(lambda began=began: window.look() or len(window.notes) > began + 20)
+        module.say("/run", 0)
+        wait_until(lambda: window.look() or held(window.notes) == set())
+    finally:
+        for other in others:
+            other.kill()
+            other.wait()
+
+
+def held(notes: Iterable[tuple[Argument, ...]]) -> set[tuple[Argument, ...]]:
+    """Return the notes, by voice and number, that began and did not end."""
+    sounding = set()
+    for voice, note, velocity in notes:
+        (sounding.add if velocity else sounding.discard)((voice, note))
+    return sounding
 
 
 def test_feel_scale_and_places_are_moved_and_shown(module: Module, window: Window) -> None:
