@@ -37,8 +37,8 @@ from tests.pd.plugin.host import (
 from tests.pd.plugin.reference import Reference, random_inputs, random_patch, silence, values_of
 
 RATES_HZ = (44_100, 48_000, 96_000)
-UNLIKE = {"link", "glide"}
-"""What a patch of Rack has no use for: it cables voices together, and glides by slew."""
+UNLIKE = {"link", "glide", "program"}
+"""What a patch of Rack has no use for: it cables voices, glides by slew, and has no programs."""
 
 
 @pytest.fixture(scope="session")

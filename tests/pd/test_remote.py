@@ -94,14 +94,14 @@ def test_no_note_hangs_beside_busy_processes(
     try:
         module.say("/tempo", 300.0)
         module.say("/run", 1)
-        for _ in range(soak(40, 200)):
+        for _ in range(soak(12, 200)):
             for voice in (1, 2, 3):
                 module.say(f"/voice/{voice}/x", rng.random())
                 module.say(f"/voice/{voice}/threshold", rng.uniform(0.1, 0.6))
                 module.say(f"/voice/{voice}/division", rng.choice((-2, 1, 2)))
                 module.say(f"/voice/{voice}/gate", rng.uniform(0.05, 1.0))
             began = len(window.notes)
-            wait_until(lambda began=began: window.look() or len(window.notes) > began + 20)
+            wait_until(lambda began=began: window.look() or len(window.notes) > began + 10)
         module.say("/run", 0)
         wait_until(lambda: window.look() or held(window.notes) == set())
     finally:
