@@ -38,7 +38,7 @@ from tests.pd.plugin.reference import Reference, random_inputs, random_patch, si
 
 RATES_HZ = (44_100, 48_000, 96_000)
 UNLIKE = {"link", "glide", "program"}
-"""What a patch of Rack has no use for: it cables voices, glides by slew, and has no programs."""
+"""What Rack has no use for: it cables voices, glides by slew, and has no programs."""
 
 
 @pytest.fixture(scope="session")
