@@ -24,6 +24,8 @@ from firmware.midi.parser import MidiReader
 from firmware.storage.settings import MidiSettings
 
 VIRTUAL = "virtual:"
+LINK = "link"
+"""The MIDI input that stands for Ableton Link (`link.py`)."""
 PROBE = "probe"
 LOOK_S = 0.1
 """How often ports are searched for: a USB plug that is reconnected is absent for longer, as the
@@ -50,6 +52,8 @@ def needs_bridge(midi: MidiSettings) -> bool:
 
     A path is a device, and so is any name on the module, where python-rtmidi is not installed.
     """
+    if midi.input == LINK:
+        return importlib.util.find_spec("link") is not None
     named = [name for name in (midi.input, midi.output) if name and not name.startswith("/")]
     return bool(named) and importlib.util.find_spec("rtmidi") is not None
 

@@ -49,7 +49,7 @@ class MidiSettings:
     """MIDI ports, and the control changes that set voices on channels 1 to 3."""
 
     input: str = ""
-    """Name of the input port; empty: the board's own."""
+    """Name of the input port; empty: the board's own; "link": Ableton Link (extra `link`)."""
     output: str = ""
     """Name of the output port; empty: the board's own."""
     x: int = _number(16, 0, 119)

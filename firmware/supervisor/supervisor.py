@@ -27,7 +27,7 @@ from firmware.ipc.process_config import (
     config_argument,
     player_config,
 )
-from firmware.midi.bridge import BridgeConfig, needs_bridge
+from firmware.midi.bridge import LINK, BridgeConfig, needs_bridge
 from firmware.midi.ports import opener
 from firmware.storage.paths import Home
 from firmware.storage.settings import Settings, read_calibration
@@ -198,7 +198,8 @@ class Supervisor:
         launch = BridgeConfig(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
         argument = config_argument(launch)
         shared = [launch.socket, launch.lifeline]
-        return [_child("MIDI bridge", "firmware.midi.bridge", argument, shared)]
+        kind = "link" if midi.input == LINK else "bridge"
+        return [_child(f"MIDI {kind}", f"firmware.midi.{kind}", argument, shared)]
 
     def _open_output_mute(self, module: Module) -> OutputMute:
         devices = open_backend(module.rack, ("player",))
