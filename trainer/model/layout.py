@@ -2,9 +2,9 @@
 
 The map is a square of ceil(sqrt(n)) cells, one loop per cell. A linear assignment places every
 loop as near as possible to its rank in density and syncopation; then near loops swap cells as
-long as that lowers an energy: the Hamming distances of neighbours, and the squared distances to
-the wanted places. Nothing in it is random: the same loops lie in the same places after every
-training.
+long as that lowers an energy: the Hamming distances of neighbours, and how far loops lie from
+their wanted places. Nothing in it is random: the same loops lie in the same places after every
+training, and nearly so when others are added.
 """
 
 from __future__ import annotations
@@ -25,14 +25,18 @@ from trainer.model.rhythm import Matrix, Onsets, density, hamming, syncopation
 AXES = ("density", "syncopation")
 """What grows along X and along Y."""
 
-NEIGHBOURS = 12
+NEIGHBOURS = 60
 """Nearest cells with which a loop may swap."""
 
 ROUNDS = 30
-PULL, PULL_MAX, PULL_LOOPS = 0.6, 2.0, 60
-"""Weight of the wanted places: PULL, and more below a hundred loops (PULL_LOOPS / n)."""
+PULL, PULL_MAX, PULL_LOOPS = 0.3, 2.0, 60
+"""Weight of the wanted places: PULL, and more below 200 loops (PULL_LOOPS / n)."""
 
-AXIS_WEIGHT = np.array([1.0, 0.5])
+FAR, FAR_WEIGHT = 0.2, 3.0
+"""The cost of a distance rises with its fourth power too, to FAR_WEIGHT at FAR: loops may leave
+their wanted places for their neighbours, but not by far, or added loops would move them."""
+
+AXIS_WEIGHT = np.array([1.0, 0.4])
 """Weight of X and Y in the distance to the wanted place."""
 
 STAY = 0.5
@@ -71,6 +75,7 @@ def lay_out(
     cost = pull * _squares(places, wanted, AXIS_WEIGHT)
     cost += STAY * _squares(places, np.where(unknown, 0, known), ~unknown)
     cost /= cell**2
+    cost += FAR_WEIGHT * (_squares(places, wanted, np.ones(2)) / FAR**2) ** 2
     for other in others:
         cost += APART * _overlap(onset, places, other)
     squares = _squares(places, places, np.ones(2)) / cell**2

@@ -11,13 +11,23 @@ from numpy.typing import NDArray
 from trainer.data.dataset import Dataset
 from trainer.model.feel_heads import Feel, learned_feel, with_feel
 from trainer.model.layout import Layout, lay_out
-from trainer.model.network import Autoencoder, encode, positions_of
+from trainer.model.network import Autoencoder, encode, forward, latents_at, positions_of
 from trainer.model.prototypes import nearest_of, prototypes
 from trainer.model.rhythm import Matrix, Onsets
 from trainer.model.student import Lesson, Stage, StudentConfig, learned_places, train
 from trainer.model.teacher import blend
 
-FEEL_PLACES = 4000
+LAST_PLACES = 4000
+"""Places all over the map that correct a trained decoder."""
+
+DENSITY_KEPT = 0.5
+"""The share of the onsets that a map lacks beside its loops, and is given back.
+
+It lacks those that no similar loop has; all of them would bring these back too."""
+
+SHIFT_MAX = 0.5
+"""How far logits are moved for that at most."""
+
 FEEL_LOOPS_MAX = 1000
 """Loops beyond which feel is learned from an even selection."""
 
@@ -67,14 +77,27 @@ def train_map(
     rng: np.random.Generator,
 ) -> Iterator[Stage]:
     """Train one map. Every stage is usable; the last one, share 1, is the result."""
-    places = learned_places(rng)
+    places = learned_places()
     targets = blend(places, loops.onset, layout)
     lesson = Lesson(loops.onset.astype(np.float32), layout, places, targets)
     for stage in train(lesson, config, rng):
         if stage.share < 1:
             yield stage
         else:
-            yield replace(stage, model=with_feel(stage.model, feels, places[:FEEL_PLACES]))
+            model = with_density(stage.model, loops.onset, places[:LAST_PLACES])
+            yield replace(stage, model=with_feel(model, feels, places[:LAST_PLACES]))
+
+
+def with_density(model: Autoencoder, onset: Onsets, places: Matrix) -> Autoencoder:
+    """Move all of a decoder's logits alike so that its map has nearly the loops' onsets.
+
+    `onset` (n, 32) are the loops, `places` (m, 2) lie all over the map.
+    """
+    logits = forward(model.decoder, latents_at(places))
+    share = DENSITY_KEPT * onset.mean() + (1 - DENSITY_KEPT) * (logits > 0).mean()
+    missing = np.float32(np.clip(-np.quantile(logits, 1 - share), 0, SHIFT_MAX))
+    kernel, bias = model.decoder[-1]
+    return replace(model, decoder=(*model.decoder[:-1], (kernel, bias + missing)))
 
 
 def points_of(model: Autoencoder, loops: MapLoops) -> Matrix:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,8 @@ STEPS_DEFAULT = 10_000
 POOL = 8000
 """Places on the map that are learned."""
 
+SHARED_SEED = 1
+
 MARGIN = 0.02
 """How far beyond the unit square they lie at most, so that its edge is no edge."""
 
@@ -45,7 +48,8 @@ class StudentConfig:
 
     `loop_share` of each batch are loops; `jitter` is how far, in cells, they are moved at most;
     `position_weight` weighs the squared error of a loop's latents. A report follows every
-    `report_steps` steps.
+    `report_steps` steps. `shared` is the share of the steps that does not depend on the random
+    stream: maps of two streams then have every loop at nearly the same place.
     """
 
     encoder: tuple[int, ...] = (64, 64)
@@ -57,6 +61,7 @@ class StudentConfig:
     jitter: float = 0.15
     position_weight: float = 200.0
     report_steps: int = 250
+    shared: float = 0.98
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,7 +87,10 @@ class Stage:
 
 
 def train(lesson: Lesson, config: StudentConfig, rng: np.random.Generator) -> Iterator[Stage]:
-    """Train a student; the last stage, share 1, is the result. Stop by not asking for more."""
+    """Train a student; the last stage, share 1, is the result. Stop by not asking for more.
+
+    `rng` draws what is not shared; see `StudentConfig`.
+    """
     student = _Student(lesson, config, rng)
     error = 0.0
     for step in range(1, config.steps + 1):
@@ -93,16 +101,16 @@ def train(lesson: Lesson, config: StudentConfig, rng: np.random.Generator) -> It
             error = 0.0
 
 
-def learned_places(rng: np.random.Generator) -> Matrix:
-    """Give `POOL` places that cover the map and its margin evenly, moved by chance."""
-    return spread(POOL, 2, rng.random(2)) * (1 + 2 * MARGIN) - MARGIN
+def learned_places() -> Matrix:
+    """Give `POOL` places that cover the map and its margin evenly."""
+    return spread(POOL, 2) * (1 + 2 * MARGIN) - MARGIN
 
 
 class _Student:
     """Weights under training and the random stream that draws the batches."""
 
     def __init__(self, lesson: Lesson, config: StudentConfig, rng: np.random.Generator) -> None:
-        self._lesson, self._config, self._rng = lesson, config, rng
+        self._lesson, self._config = lesson, config
         sizes = (STEPS, *config.encoder, 2), (2, *config.decoder, STEPS)
         middle, end = weights_in(sizes[0]), sum(map(weights_in, sizes))
         self._weights, self._slopes = np.zeros(end, np.float32), np.zeros(end, np.float32)
@@ -112,12 +120,14 @@ class _Student:
             for size, part in zip(sizes, parts, strict=True)
         )
         self._adam = Adam(end)
-        glorot([*self._encoder.layers, *self._decoder.layers], rng)
-        spread_creases(self._decoder.layers[0], rng.random(3))
+        first = np.random.default_rng(SHARED_SEED) if config.shared else rng
+        glorot([*self._encoder.layers, *self._decoder.layers], first)
+        spread_creases(self._decoder.layers[0], first.random(3))
         self._latents = latents_at(lesson.layout.places)
         self._places = latents_at(lesson.places)
         self._loop_rows = round(config.batch * config.loop_share)
-        self._draws = _draws(lesson, config, self._loop_rows, rng)
+        alike, own = (_draws(lesson, config, self._loop_rows, one) for one in (first, rng))
+        self._draws = chain(islice(alike, round(config.shared * config.steps)), own)
 
     def step(self, share: float) -> float:
         """Learn one batch; give its mean squared error."""

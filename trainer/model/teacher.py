@@ -3,8 +3,8 @@
 A Gaussian blend alone has three faults. Many steps change at the same place, half way between
 two loops, so each step is read at a small displacement of its own. Probabilities below a half
 vanish where loops disagree, so the logits of a place are shifted until as many steps sound as
-in the blended loops. And onsets of many loops mix, so steps that neither of the two loops most
-similar has are made less probable.
+in the blended loops. And onsets of many loops mix, so steps that none of the loops most similar
+has are made less probable.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 
 from firmware.engine.pattern import STEPS
 from trainer.model.layout import Layout
-from trainer.model.rhythm import Matrix, Onsets, hamming
+from trainer.model.network import sigmoid
+from trainer.model.rhythm import Matrix, Onsets
 from trainer.model.sampling import spread
 
-BAND = 0.6
+BAND = 0.62
 """Standard deviation of the blend, in cells."""
 
-STAGGER = 0.45
+STAGGER = 0.49
 """How far aside a step is read at most, along X and Y, in cells."""
 
 LEAST = np.float32(1e-3)
@@ -31,8 +32,13 @@ LEAST = np.float32(1e-3)
 SHIFT_MAX = 2.5
 """How far the logits of a place may be shifted to keep the number of onsets."""
 
-FOREIGN = np.float32(0.2)
-"""What the logit of a step loses that neither of the two most similar loops has."""
+FOREIGN = np.float32(0.9)
+"""What the logit of a step loses that none of the most similar loops has."""
+
+SIMILAR = 0.5
+"""Steps by which a loop differs more than the second most similar one and counts 1 / e of it.
+
+All or nothing would change many steps at the place where another loop becomes the second."""
 
 GAIN = np.float32(1.5)
 
@@ -48,9 +54,8 @@ def blend(places: Matrix, onset: Onsets, layout: Layout) -> Probabilities:
     share = np.clip(np.stack(blended, 1), LEAST, 1 - LEAST)
     logits = np.log(share / (1 - share))
     logits -= _shift(logits, count)
-    logits -= FOREIGN * ~_parents(logits > 0, onset)
-    result: Probabilities = 1 / (1 + np.exp(-GAIN * logits))
-    return result
+    logits -= FOREIGN * _foreign(logits, onset)
+    return sigmoid(GAIN * logits)
 
 
 def kernel_blend(places: Matrix, onset: Onsets, layout: Layout) -> Probabilities:
@@ -59,11 +64,15 @@ def kernel_blend(places: Matrix, onset: Onsets, layout: Layout) -> Probabilities
     return np.stack([grid.mean(places, onset[:, step]) for step in range(STEPS)], 1)
 
 
-def _parents(patterns: Onsets, onset: Onsets) -> Onsets:
-    """Give the steps that one of the two loops nearest to each pattern (m, 32) has."""
-    nearest = np.argsort(hamming(patterns, onset), axis=1, kind="stable")[:, :2]
-    either: Onsets = onset[nearest].any(1)
-    return either
+def _foreign(logits: Probabilities, onset: Onsets) -> Probabilities:
+    """Give how far each step of places (m, 32) is from any loop similar to them, 0..1."""
+    probable, loops = sigmoid(GAIN * logits), onset.astype(np.float32)
+    differing = probable.sum(1)[:, None] + loops.sum(1) - 2 * probable @ loops.T
+    second = min(1, len(loops) - 1)
+    more = differing - np.partition(differing, second, axis=1)[:, second : second + 1]
+    similar = np.exp(-np.maximum(more, 0) / np.float32(SIMILAR))
+    foreign: Probabilities = np.maximum(1 - similar @ loops, 0)
+    return foreign
 
 
 def displacements() -> Matrix:

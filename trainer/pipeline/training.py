@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -133,6 +133,9 @@ class _Course:
             feels = feels_of(self._dataset, self._config.heads)
             rng = np.random.default_rng(self._seed)
             student = self._config.student
+            if self._seed[-1]:
+                # A further candidate is there to be another map.
+                student = replace(student, shared=0.0)
             for stage in train_map(self._loops, self._layout, feels, student, rng):
                 yield stage.share, stage.error, stage.model
 

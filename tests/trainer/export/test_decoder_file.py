@@ -7,6 +7,7 @@ import pytest
 
 from firmware.bundle.decoder import installed_runtimes, load_runtime
 from firmware.bundle.tflite_reader import read_network
+from tests.trainer.export.converter import FILES, converted, levelled
 from trainer.export.decoder_file import decoder_file
 from trainer.export.quantise import rounded
 from trainer.model.network import Array, Layer, forward, latents_at, sigmoid
@@ -105,28 +106,6 @@ def test_silent_units_have_a_scale() -> None:
     assert np.allclose(run(data, samples(2, 5), installed_runtimes()[0], "int16x8"), 0.5)
 
 
-def converted(layers: tuple[Layer, ...], quantisation: str, scaled_by: Array) -> bytes:
-    """Give what TensorFlow's converter makes of the same decoder."""
-    load_runtime()
-    import tensorflow as tf
-
-    def decode(values: object) -> object:
-        for kernel, bias in layers[:-1]:
-            values = tf.nn.relu(values @ kernel + bias.ravel())
-        return tf.nn.sigmoid(values @ layers[-1][0] + layers[-1][1].ravel())
-
-    spec = tf.TensorSpec((1, len(layers[0][0])), tf.float32)
-    concrete = tf.function(decode, autograph=False).get_concrete_function(spec)
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], tf.Module())
-    if quantisation == "int16x8":
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([row[None]] for row in scaled_by)
-        converter.target_spec.supported_ops = [
-            tf.lite.OpsSet.EXPERIMENTAL_TFLITE_BUILTINS_ACTIVATIONS_INT16_WEIGHTS_INT8
-        ]
-    return bytes(converter.convert())
-
-
 @pytest.mark.paper
 @pytest.mark.parametrize("runtime", installed_runtimes())
 @pytest.mark.parametrize("quantisation", ["int16x8", "float32"])
@@ -142,3 +121,29 @@ def test_files_equal_the_converters(name: str, quantisation: str, runtime: str) 
     assert np.abs(played - expected).max() <= (1e-6 if quantisation == "float32" else 5e-4)
     assert ((played > 0.5) != (expected > 0.5)).mean() < 1e-3
     assert len(ours) < len(theirs)
+
+
+@pytest.mark.parametrize("runtime", installed_runtimes())
+@pytest.mark.parametrize("quantisation", sorted(FILES))
+def test_files_equal_what_the_converter_wrote_once(quantisation: str, runtime: str) -> None:
+    layers, elsewhere = levelled(decoder_of(SIZES["map"])), samples(2, 500, 7)
+    ours, theirs = (
+        decoder_file(layers, quantisation, samples(2)),
+        FILES[quantisation].read_bytes(),
+    )
+    played, expected = (run(data, elsewhere, runtime, quantisation) for data in (ours, theirs))
+    assert np.abs(played - expected).max() <= (1e-6 if quantisation == "float32" else 5e-4)
+    assert ((played > 0.5) != (expected > 0.5)).mean() < 1e-3
+    assert len(ours) < len(theirs)
+
+
+@pytest.mark.paper
+@pytest.mark.parametrize("quantisation", sorted(FILES))
+def test_the_converter_still_writes_the_same(quantisation: str) -> None:
+    layers, elsewhere = levelled(decoder_of(SIZES["map"])), samples(2, 500, 7)
+    now, then = converted(layers, quantisation, samples(2)), FILES[quantisation].read_bytes()
+    runtime = installed_runtimes()[0]
+    assert (
+        run(now, elsewhere, runtime, quantisation)
+        == run(then, elsewhere, runtime, quantisation)
+    ).all()

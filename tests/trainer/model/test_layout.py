@@ -75,6 +75,15 @@ def test_known_loops_stay_where_they_were() -> None:
     assert np.median(moved) < np.median(anew)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_added_loops_hardly_move_the_others(seed: int) -> None:
+    old = np.random.default_rng(seed).permutation(len(LOOPS)) % 6 > 0
+    places = lay_out(LOOPS).places[old]
+    moved = np.linalg.norm(lay_out(LOOPS[old]).places - places, axis=1)
+    assert np.median(moved) <= 0.12
+    assert np.quantile(moved, 0.9) <= 0.22
+
+
 def test_silence_and_a_full_bar_have_places() -> None:
     loops = np.array([[False] * STEPS, [True] * STEPS])
     places = lay_out(loops).places

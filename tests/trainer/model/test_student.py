@@ -1,5 +1,7 @@
 """The student learns the map it is taught, the same way every time."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -35,13 +37,13 @@ LAYOUT = lay_out(LOOPS)
 SHORT = StudentConfig(steps=1500, report_steps=300)
 
 
-def lesson(seed: int) -> Lesson:
-    places = learned_places(np.random.default_rng(seed))
+def lesson() -> Lesson:
+    places = learned_places()
     return Lesson(LOOPS.astype(np.float32), LAYOUT, places, blend(places, LOOPS, LAYOUT))
 
 
 def trained(seed: int = 0, config: StudentConfig = SHORT) -> Autoencoder:
-    stages = list(train(lesson(seed), config, np.random.default_rng(seed)))
+    stages = list(train(lesson(), config, np.random.default_rng(seed)))
     assert stages[-1].share == 1
     return stages[-1].model
 
@@ -75,8 +77,18 @@ def test_the_same_seed_gives_the_same_weights(model: Autoencoder) -> None:
     assert not np.array_equal(other.decoder[0][0], model.decoder[0][0])
 
 
+def test_two_seeds_train_nearly_the_same_map_unless_nothing_is_shared(
+    model: Autoencoder,
+) -> None:
+    alike, apart = (
+        float(np.abs(trained(2, config).decoder[1][0] - model.decoder[1][0]).mean())
+        for config in (SHORT, replace(SHORT, shared=0.0))
+    )
+    assert alike < 0.1 * apart
+
+
 def test_stages_are_models_on_the_way() -> None:
-    stages = list(train(lesson(0), SHORT, np.random.default_rng(0)))
+    stages = list(train(lesson(), SHORT, np.random.default_rng(0)))
     assert [stage.share for stage in stages] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1])
     assert stages[-1].error < stages[0].error
     assert not np.array_equal(stages[0].model.decoder[0][0], stages[1].model.decoder[0][0])
@@ -84,12 +96,12 @@ def test_stages_are_models_on_the_way() -> None:
 
 def test_an_odd_number_of_steps_ends_with_all_of_them() -> None:
     config = StudentConfig(steps=5, report_steps=3)
-    shares = [stage.share for stage in train(lesson(0), config, np.random.default_rng(0))]
+    shares = [stage.share for stage in train(lesson(), config, np.random.default_rng(0))]
     assert shares == [0.6, 1]
 
 
 def test_learned_places_cover_the_map_and_its_margin() -> None:
-    places = learned_places(np.random.default_rng(0))
+    places = learned_places()
     assert places.min() < 0
     assert places.max() > 1
     assert places.min() >= -MARGIN
