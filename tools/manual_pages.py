@@ -67,6 +67,7 @@ def example_view(page: Page, line: int = 0) -> DisplaySnapshot:
         recorded=tuple(int(n % 8 in {0, 3}) for n in range(STEPS)),
         cv_volts=(2.5, -1.0, 0.0, 5.0, 3.3),
         input_volts=2.497,
+        midi=("gate 1", "CC 74 ch 5 7-bit"),
         tuned=TuneView(volts=1.004, code=2033, cents=12.3, sounding=True),
         system=SystemView(51.0, 0.42, 83.0, ("firmware 0.1.0", "192.168.1.20")),
     )

@@ -38,18 +38,31 @@ def write(draw: Draw, at: tuple[int, int], text: str, size: int = TEXT, fill: in
 @lru_cache(maxsize=512)
 def width_of(text: str, size: int = TEXT) -> int:
     """Return the width of a text in pixels."""
-    return round(_font(size).getlength(text, mode="1"))
+    words = text.split(" ")
+    return sum(_word_width(word, size) for word in words) + (len(words) - 1) * _space(size)
+
+
+def _space(size: int) -> int:
+    """Return the width between words: the font's own is too narrow without smoothing."""
+    return max(round(size / 3), 3)
+
+
+def _word_width(word: str, size: int) -> int:
+    return round(_font(size).getlength(word, mode="1"))
 
 
 @lru_cache(maxsize=512)
 def _picture(text: str, size: int) -> Image.Image:
     """Return a text as a picture: making one costs more than all else on a page."""
     font = _font(size)
-    right, bottom = font.getbbox(text, mode="1")[2:]
-    image = Image.new("1", (int(right) + 1, int(bottom) + 1))
+    bottom = font.getbbox(text, mode="1")[3]
+    image = Image.new("1", (width_of(text, size) + 2, int(bottom) + 1))
     draw = ImageDraw.Draw(image)
     draw.fontmode = "1"
-    draw.text((0, 0), text, font=font, fill=1)
+    left = 0
+    for word in text.split(" "):
+        draw.text((left, 0), word, font=font, fill=1)
+        left += _word_width(word, size) + _space(size)
     return image
 
 

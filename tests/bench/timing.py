@@ -19,6 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+from firmware.bundle.store import set_current
 from firmware.drivers.realtime import take_priority
 from firmware.osc.packet import encode
 from firmware.simulator.rack_server import PRIORITY as RACK_PRIORITY
@@ -70,7 +71,7 @@ class Bench:
         home.settings.write_text(f"[osc]\nport = {port}\n")
         install(home, make_bundle(folder), 1)
         (version,) = home.installed()
-        home.choose(version)
+        set_current(home, version)
         self._process = subprocess.Popen(
             (sys.executable, "-m", "tests.bench.timing", "--supervise", str(folder)),
             env={**os.environ, "EXNIHILO_TIMING": str(self.notes)},

@@ -173,6 +173,26 @@ def test_a_place_is_kept_and_gone_to(hand: Hand) -> None:
     assert instrument.patch[Key("x")] == 0.25
 
 
+MOVES_MAX = {
+    "select voice N": 1,
+    "mute or unmute voice N": 1,
+    "fill voice N while held": 1,
+    "run or stop": 2,
+    "tap the tempo": 2,
+    "panic: silence everything": 2,
+    "recall preset N": 3,
+    "save preset N": 3,
+    "go to place N": 2,
+}
+"""What a player standing before the module may be asked for, besides detents."""
+
+
+@pytest.mark.parametrize(("purpose", "moves_max"), MOVES_MAX.items())
+def test_no_more_moves_are_needed_than_this(hand: Hand, purpose: str, moves_max: int) -> None:
+    perform(hand, purpose)
+    assert hand.moves <= moves_max
+
+
 def test_every_shortcut_is_within_its_moves_and_every_action_known() -> None:
     assert all(len(one.moves) <= one.moves_max for one in SHORTCUTS)
     assert len({one.purpose for one in SHORTCUTS}) == len(SHORTCUTS) == 10
