@@ -111,7 +111,7 @@ def test_the_field_is_dragged_and_buttons_are_pressed(
             wait_until(partial(is_near, module, name, 0.75))
         mouse.click(RUN_AT)
         wait_for_value(module, "/run", 0)
-        assert (tmp_path / "pd.log").read_text() == ""
+        assert complaints(tmp_path) == []
 
 
 def test_the_field_shows_the_map_and_the_loops_of_the_selected_voice(
@@ -131,7 +131,13 @@ def test_the_field_shows_the_map_and_the_loops_of_the_selected_voice(
         wait_until(lambda: mouse.colour(in_field(2, 13)) != bare)
         assert mouse.colour(in_field(3, 13)) == mouse.colour(in_field(2, 12))
         wait_until(lambda: mouse.colour(in_field(12, 3)) != mouse.colour(in_field(13, 3)))
-        assert (tmp_path / "pd.log").read_text() == ""
+        assert complaints(tmp_path) == []
+
+
+def complaints(folder: Path) -> list[str]:
+    """Return what Pd wrote, but for how long it waited for its own window (0.55)."""
+    lines = (folder / "pd.log").read_text().splitlines()
+    return [line for line in lines if not line.startswith("netsend/netreceive: blocked")]
 
 
 def in_field(column: int, row: int) -> tuple[int, int]:

@@ -1,7 +1,6 @@
 """The firmware, driven as the Rack module's audio thread drives its twin."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -86,7 +85,7 @@ class Reference:
         playing = modulated(self._patch, modulation, selected)
         self._decoders.decode([map_position(playing, voice) for voice in range(VOICES)])
         voices = tuple(
-            replace(voice_state(playing, n), pattern=self._decoders.patterns[n], moves=1)
+            voice_state(playing, n)._replace(pattern=self._decoders.patterns[n], moves=1)
             for n in range(VOICES)
         )
         return engine_state_of(playing, voices, recall=1)
@@ -96,7 +95,7 @@ class Reference:
         outputs = np.zeros((len(self._inputs), 13), np.float32)
         state, engine, next_ns = self.state(), self.engine, 0
         levels = np.zeros(13, np.float32)
-        states = iter([replace(state, quantum=Quantum.BAR), state])
+        states = iter([state._replace(quantum=Quantum.BAR), state])
         high = {CLOCK: True, RESET: True}
         for frame in range(len(outputs)):
             now_ns = int(frame * 1e9 / self._rate_hz)
