@@ -30,7 +30,8 @@ MARKS = {
     "takes hours": "the long campaigns",
     "changes the checkout": "for maintainers",
 }
-LANGUAGES = {"sh", "text", "toml", "python", "cpp", "json"}
+CLIENTS = {"supercollider", "ruby", "haskell", "js"}
+LANGUAGES = {"sh", "text", "toml", "python", "cpp", "json", *CLIENTS}
 OUR_PROGRAMS = ("trainer", "firmware", "deploy")
 SECONDS = 120.0
 STARTED = "Threshold"
