@@ -24,7 +24,8 @@ $(BIN)/python:
 
 $(VENV)/.demo: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV); the first time takes a minute or two"
-	@$(PIP) --editable '.[trainer]'
+	@# Python compiles what the demo imports; compiling all of it would take 10 s longer.
+	@$(PIP) --no-compile --editable '.[trainer]'
 	@touch $@
 
 $(VENV)/.studio: $(VENV)/.demo
