@@ -8,7 +8,7 @@ detector leaves them; no audio is made. The split "test" is never fitted on. Fig
 are printed: the share of right tempi, and of wrong ones above a confidence.
 
 The shipped weights come from an earlier version of this script with the same features. What it
-writes now is no better on audio (bench_tempo.py), so they stayed.
+writes now is no better on 200 loops like those of bench_tempo.py, so they stayed.
 """
 
 from __future__ import annotations
