@@ -15,20 +15,22 @@ _FILLS_S = 0.004  # how much a file's length may differ from whole bars
 _USUAL_BARS = (1, 2, 4, 8, 12, 16)
 _RARE = 0.25  # by how much more another metre than 4/4 must return
 _TINY = 1e-9
+_AMBIGUOUS = 0.9  # confidence where another metre fills the file too
 
 
 def in_likeliest_meter(stated: Tempo, samples: Samples) -> Tempo:
     """Return a stated tempo with the metre whose bars fill the file, 4/4 if none does.
 
     Where several do, as 4 bars of 3/4 and 3 of 4/4, the metre is taken whose bars are most
-    alike; of 3/4 and 6/8, the one whose beats are accented.
+    alike; of 3/4 and 6/8, the one whose beats are accented. 4/4 is reported as uncertain then.
     """
     fitting = _fitting(stated, samples.size / SAMPLE_RATE)
     usual = [tempo for tempo in fitting if tempo.meter == COMMON and tempo.bars in _USUAL_BARS]
     if usual or all(tempo.meter == COMMON for tempo in fitting):
         return stated
     onsets = find_onsets(samples)
-    return max(fitting, key=lambda tempo: _returning(tempo, onsets))
+    best = max(fitting, key=lambda tempo: _returning(tempo, onsets))
+    return replace(best, confidence=_AMBIGUOUS) if best.meter == COMMON else best
 
 
 def _fitting(stated: Tempo, duration_s: float) -> list[Tempo]:

@@ -98,3 +98,12 @@ def test_silence_around_a_loop_makes_no_other_metre() -> None:
     padded = Audio(np.pad(audio.samples, (22050, 0)))
     found = transcribe(padded, "a.wav", Hint(120), "given", [])
     assert (found.tempo.meter, found.tempo.bars) == ("4/4", 2)
+
+
+def test_three_bars_that_could_be_four_of_another_metre_are_uncertain() -> None:
+    steps = [bar * 16 + at for bar in range(3) for at in (0, 3, 6, 10)]
+    notes = [Note(step * 0.125, 60, 0.05, 0.9) for step in steps]
+    audio = Audio(normalised(render(CLICK, notes, 6.0, wrap=True), 1))
+    found = transcribe(audio, "a.wav", Hint(120), "given", [])
+    assert (found.tempo.meter, found.tempo.bars) == ("4/4", 3)
+    assert any("uncertain" in text for text in found.warnings)
