@@ -13,7 +13,7 @@ ROLES_chords := chord lead
 ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio test test-paper soak bench budget timing lint hardware boards experiments test-arm wheel docs licences wasm clean test-boot hashes
+.PHONY: help demo studio test test-paper soak bench budget timing lint hardware boards experiments test-arm wheel docs pictures licences wasm clean test-boot hashes
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -127,6 +127,9 @@ docs: $(VENV)/.dev  ## the pages made from code, and the site in out/site, for r
 	PYTHONPATH=. $(BIN)/python pd/vcv/make_plugin.py
 	SOURCE_DATE_EPOCH=1735689600 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo "open out/site/index.html"
+
+pictures: $(VENV)/.dev demo  ## the pictures of README, site and manual (pd, Xvfb, xdotool, imagemagick)
+	$(BIN)/python -m tools.pictures
 
 wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
 	$(BIN)/python -m tools.build_wasm
