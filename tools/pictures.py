@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 MADE = FOLDER / "made.json"
 LOOPS, KIT, SIM = (ROOT / "out" / name for name in ("loops", "bundle", "sim"))
-_LIGHT = (875, 52, 876, 53)
-"""Where the patch turns from red to green once it is connected."""
+_TOP, _EMPTY = (24, 96, 236, 100), 250
+"""The top of the patch's map, which is drawn last, and how green it is until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,10 @@ def _patch() -> bytes:
             shoot = ("import", "-window", window, "-strip", "png:-")
             while True:
                 shot = subprocess.run(shoot, env=environment, capture_output=True, check=True)
-                light = Image.open(BytesIO(shot.stdout)).convert("RGB").crop(_LIGHT).tobytes()
-                if light[1] > light[0]:
+                green = (
+                    Image.open(BytesIO(shot.stdout)).convert("RGB").crop(_TOP).tobytes()[1::3]
+                )
+                if max(green) < _EMPTY:
                     return shot.stdout
 
 
