@@ -70,10 +70,8 @@ class CvInputs:
                 return None
             self._retry_at = self._scans + REOPEN_SCANS
             self._adc = self._open_adc()
-        codes = list(self.codes)
-        for channel, code in zip(channels, self._adc.read(channels), strict=True):
-            codes[channel] = code
-        if not any(codes[channel] for channel in CV_CHANNELS):
+        codes = self.codes[: channels[0]] + self._adc.read(channels)
+        if not any(codes[CV_CHANNELS[0] :]):
             # Every jack at +11 V: the data line is stuck low.
             raise BusError("the ADC answers only zeros")
         return codes
@@ -85,7 +83,7 @@ class CvInputs:
             self._liveliness += (moved - self._liveliness) / FROZEN_SCANS
         if moved:
             self.codes = codes
-            self.volts = tuple(self._inputs[n].volts(codes[n]) for n in CV_CHANNELS)
+            self.volts = tuple([self._inputs[n].volts(codes[n]) for n in CV_CHANNELS])
         if self.knobs_read:
             lines = (self._inputs[n].volts(codes[n]) for n in KNOB_CHANNELS)
             self.positions = tuple(map(knob_position, lines))

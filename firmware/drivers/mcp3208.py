@@ -32,8 +32,9 @@ class Mcp3208:
             words = answers.unpack(self._spi.exchange(commands))
         except OSError as error:
             raise BusError(f"ADC: {error}") from error
-        for channel, word in zip(channels, words, strict=True):
+        for word in words:
             if word & _NULL_BIT:
+                channel = channels[words.index(word)]
                 raise BusError(f"ADC input {channel}: no answer from the chip")
         return [word & _CODE_MASK for word in words]
 
