@@ -68,7 +68,7 @@ SUNDRIES = (
     Sundry("pin header 1x7, for the display", "", 1, 0, "often sold with it, or soldered"),
     Sundry("microSD card, 8 GB or more", "class A1"),
     Sundry("Eurorack power cable, 10 to 16 pins"),
-    Sundry("ribbon cable, 14 wires, 1.27 mm", "cm", 10, 10),
+    Sundry("cm of ribbon cable, 14 wires, 1.27 mm", "", 10, 10),
     Sundry("IDC socket 2x7, pressed on the ribbon", "", 1, 1, "2.54 mm, female"),
     Sundry("jumper, 2.54 mm", "", 0, 1),
     Sundry(
@@ -79,7 +79,7 @@ SUNDRIES = (
     Sundry("spacer M2.5 x 11 mm, female, for the Pi", "", 4),
     Sundry("screw M2.5 x 5 mm, for the Pi", "", 8),
     Sundry("spacer M2 x 6 mm, female, nylon, for the display", "", 4),
-    Sundry("screw M2 x 5 mm, nylon, for the display", "", 8),
+    Sundry("screw M2 x 4 mm, nylon, for the display", "", 8),
     Sundry("rack screw M3 x 6 mm", "", 4),
 )
 

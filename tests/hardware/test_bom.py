@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -10,6 +11,7 @@ from hardware.module import boards
 from hardware.parts import TEST_POINT
 from hardware.pcb.export import FOLDER
 from hardware.sources import SOURCES
+from hardware.stack.bodies import BOARD_MM
 
 BOARDS = pytest.mark.parametrize("index", [0, 1])
 
@@ -93,3 +95,12 @@ def test_what_a_hand_touches_is_soldered_by_hand():
     touched = {"PJ398SM", "TRS MIDI", "B10k", "EC11E", "button 13 mm", "LED 3 mm red"}
     for board in boards():
         assert all(by_hand(part.item) for part in board.parts if part.value in touched)
+
+
+@pytest.mark.parametrize("use", ["for the Pi", "for the display"])
+def test_the_two_screws_of_a_spacer_do_not_meet(use):
+    found = [re.match(rf"(screw|spacer) M\S+ x (\d+) mm.*{use}", s.value) for s in SUNDRIES]
+    lengths = {match[1]: int(match[2]) for match in found if match}
+    thinnest_module_mm = 1.0
+    inside = 2 * lengths["screw"] - BOARD_MM - thinnest_module_mm
+    assert inside < lengths["spacer"]

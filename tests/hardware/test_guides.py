@@ -8,7 +8,7 @@ import pytest
 from hardware import constants as c
 from hardware import module
 from hardware.bom import by_hand, seen_total
-from hardware.panel.geometry import panel
+from hardware.panel.geometry import HEIGHT_MM, panel
 from hardware.pcb.board_file import read
 from hardware.pcb.copper import distance_mm
 from hardware.pcb.export import board_path
@@ -67,13 +67,15 @@ def test_every_test_point_of_a_board_is_measured(index):
 
 
 def test_guide_quotes_the_boards_and_the_panel():
-    text = _guide()
+    text = " ".join(_guide().split())
     for name in ("main", "voice"):
         left, top, right, bottom = read(board_path(name)).edge
         assert f"{right - left:.1f} x {bottom - top:.1f} mm" in text
     widths = [panel(voices).hp for voices in (1, 2, 3)]
     assert "{}, {} and {} HP".format(*widths) in text
-    assert f"{depth_mm(3):.0f} mm\ndeep" in text
+    assert f"{depth_mm(3):.0f} mm deep" in text
+    assert "{}, {} and {} mm".format(*(panel(voices).width for voices in (1, 2, 3))) in text
+    assert f"{HEIGHT_MM:g} mm high" in text
 
 
 def test_files_that_the_guide_orders_are_there():
