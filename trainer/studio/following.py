@@ -113,7 +113,7 @@ class _Connection:
         self._socket.close()
 
     def _run(self) -> None:
-        renewed_s, heard_s = -RENEW_S, time.monotonic()
+        renewed_s, received_s = -RENEW_S, time.monotonic()
         answers: bool | None = None
         while not self._closing.is_set():
             now_s = time.monotonic()
@@ -121,9 +121,9 @@ class _Connection:
                 renewed_s = now_s
                 self.send("/subscribe", self._socket.getsockname()[1], *self._token)
             values = self._gathered(now_s)
-            heard_s = now_s if values else heard_s
-            there = bool(values) or (answers is True and now_s - heard_s < SILENCE_S)
-            if there != answers and (there or now_s - heard_s >= SILENCE_S):
+            received_s = now_s if values else received_s
+            there = bool(values) or (answers is True and now_s - received_s < SILENCE_S)
+            if there != answers and (there or now_s - received_s >= SILENCE_S):
                 answers = there
                 self._publish({"type": "module", "answers": there, "values": {}})
             if values:

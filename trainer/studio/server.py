@@ -80,7 +80,7 @@ def application(studio: Studio, access: Access) -> Starlette:
 
 
 async def _watch(studio: Studio) -> None:
-    """Say to the pages when another program has changed the project."""
+    """Send an event when another program has changed the project."""
     last = studio.stamp()
     while True:
         await asyncio.sleep(WATCH_S)

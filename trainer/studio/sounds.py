@@ -21,7 +21,7 @@ class MissingLoopError(UserError):
 
 def wav(loop: Loop, digest: str) -> bytes:
     """Return a loop as WAV, mono, 16 bit. Raises MissingLoopError."""
-    import soundfile  # noqa: PLC0415 - only when something is heard
+    import soundfile  # noqa: PLC0415 - only when something is played
 
     samples = _samples(loop, digest)
     packed = io.BytesIO()

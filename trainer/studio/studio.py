@@ -116,7 +116,7 @@ class Studio:
         return Changed(after, changed_loops(before, after))
 
     def announce(self) -> None:
-        """Say to all pages which revision there is."""
+        """Send the revision to all pages."""
         self.hub.publish({"type": "project", "revision": self.project().revision})
 
     def analyse(self, paths: tuple[Path, ...]) -> int:

@@ -107,8 +107,9 @@ def shared(
         yield start(folder / "mine")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
+    """Give a browser. It ends with the module, since it occupies the thread's event loop."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium"),

@@ -135,7 +135,7 @@ def test_candidates_stars_names_and_notes(
     expect(card).to_have_class("training playing")
     first = page.evaluate(PATTERN)
     card.locator("[aria-label='Candidates of voice 1'] button:not(.own)").first.click()
-    expect(card.locator("button:has-text('Put what is heard')")).to_be_visible()
+    expect(card.locator("button:has-text('Put what plays')")).to_be_visible()
     assert page.evaluate(PATTERN) != first
     card.locator("button.star").click()
     expect(card.locator("button.star")).to_have_attribute("aria-pressed", "true")

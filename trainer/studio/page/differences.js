@@ -10,7 +10,7 @@ const NAMES = {
   overlap: "overlap with other voices",
 };
 
-// [figure, better when higher, smallest difference that is heard, words for more, for less]
+// [figure, better when higher, smallest difference that matters, words for more, for less]
 const WORDS = [
   ["effective", 40, "more different rhythms", "fewer different rhythms"],
   ["f1", 0.01, "closer to the loops", "further from the loops"],
@@ -33,7 +33,7 @@ export function differences(a, b) {
   }).sort((one, two) => two.weight - one.weight).slice(0, 3).map((one) => one.text);
   const patterns = b.patterns - a.patterns;
   if (patterns) found.push(`${Math.abs(patterns)} ${patterns > 0 ? "more" : "fewer"} patterns to learn from`);
-  return found.length ? `${found.join(", ")}.` : "no difference that is heard.";
+  return found.length ? `${found.join(", ")}.` : "no difference worth a word.";
 }
 
 function figure(value) {

@@ -14,7 +14,7 @@ const PHASES = {
   reading: "reading", analysing: "analysing", comparing: "comparing tempi",
 };
 const live = [null, null, null]; // the map of each voice as it forms
-let following = false; // whether the maps are heard as they form
+let following = false; // whether the maps play as they form
 
 export const liveMaps = live;
 

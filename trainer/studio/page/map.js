@@ -81,7 +81,7 @@ function dotNear({ x, y }) {
   return best;
 }
 
-// Hovering is heard at once and changes nothing: the voice returns when the pointer leaves.
+// Hovering plays at once and changes nothing: the voice returns when the pointer leaves.
 function hover(event) {
   if (event.pointerType !== "mouse" || !mapOf(state.voice)) return;
   const place = placeOf(event);

@@ -1,4 +1,4 @@
-// To the module: push what is heard, ask how it is, go back.
+// To the module: push what plays, ask for its status, go back.
 
 import { post } from "./api.js";
 import { $, failed } from "./dom.js";
@@ -16,7 +16,7 @@ function say(text, kind = "") {
 async function push() {
   const training = playing();
   if (!training) {
-    say("hear a training first: what is heard is pushed", "error");
+    say("play a training first: what plays is pushed", "error");
     return;
   }
   const where = host() ?? (state.local ? null : "exnihilo.local");

@@ -24,9 +24,9 @@ export const state = {
   redo: null,
   selected: null, // the id of the loop in the editor
   trainings: [],
-  playing: null, // the id of the training that is heard
+  playing: null, // the id of the training that plays
   candidates: [null, null, null], // which kept candidate each voice plays, null: the kit's own
-  kept: null, // {points, candidates, chosen} of the training that is heard
+  kept: null, // {points, candidates, chosen} of the training that plays
   voice: 0, // the voice that the map shows
   jobs: new Map(), // by number
   connected: true,

@@ -12,7 +12,7 @@ import { emit, on, state } from "./store.js";
 const THUMBNAIL = 64;
 const AT = 0.5;
 const thumbnails = new Map(); // by id, saved, voice and scheme
-let other = null; // the training beside the one that is heard, for A/B
+let other = null; // the training beside the one that plays, for A/B
 
 export const trainingOf = (id) => state.trainings.find((one) => one.id === id) ?? null;
 export const playing = () => trainingOf(state.playing);
@@ -90,9 +90,9 @@ function candidates(training) {
     const group = el("div", { role: "group", aria: { label: `Candidates of voice ${voice + 1}` } }, el("span", {}, `voice ${voice + 1}`));
     for (let number = 0; number < count; number++) {
       const own = state.kept.chosen[voice] === number;
-      const heard = state.candidates[voice] ?? state.kept.chosen[voice];
+      const current = state.candidates[voice] ?? state.kept.chosen[voice];
       const node = button(`${number + 1}`, () => hearOne(training, voice, own ? null : number));
-      node.setAttribute("aria-pressed", heard === number);
+      node.setAttribute("aria-pressed", current === number);
       node.title = own ? "the one in the kit" : "kept; hear it without training again";
       node.classList.toggle("own", own);
       group.append(node);
@@ -100,7 +100,7 @@ function candidates(training) {
     box.append(group);
   });
   if (state.candidates.some((number) => number !== null)) {
-    box.append(button("Put what is heard into the kit", () => keep(training)));
+    box.append(button("Put what plays into the kit", () => keep(training)));
   }
   return box;
 }
@@ -153,7 +153,7 @@ function card(training) {
     className: "plain star", aria: { pressed: training.star } }, icon("star"));
   const beside = button("A/B", () => { other = other === training.id ? null : training.id; emit("trainings"); }, { className: "small" });
   beside.setAttribute("aria-pressed", other === training.id);
-  beside.title = "compare with the one that is heard; key B swaps them at the same rhythm";
+  beside.title = "compare with the one that plays; key B swaps them at the same rhythm";
   const listen = button(isPlaying ? "Playing" : "Hear", () => hear(training), { className: "small" });
   listen.setAttribute("aria-pressed", isPlaying);
   const when = new Date(training.saved).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
