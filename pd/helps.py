@@ -32,7 +32,7 @@ _LINK = (
     place > say
     tempo > say
     link = exnihilo-link 127.0.0.1 9000 9001
-    values = r exnihilo-told
+    values = r exnihilo-received
     print = print values
     values > print
     there = r exnihilo-there

@@ -3,7 +3,7 @@
 They communicate by these names, which any other patch may use too:
 
 exnihilo-say      a message for the module: `/voice/1/x 0.5`
-exnihilo-told     values from the module, as a list: `voice 1 x 0.5`
+exnihilo-received     values from the module, as a list: `voice 1 x 0.5`
 exnihilo-there    1 while the module replies, else 0
 exnihilo-tick     own clock: the sixteenths since the start, and their milliseconds
 exnihilo-note     every note that Pd plays: voice, note, velocity (0 ends it)

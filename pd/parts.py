@@ -10,7 +10,7 @@ from pd.voice_part import VOICE
 
 LINK = """
 load = loadbang
-values = r exnihilo-told
+values = r exnihilo-received
 say = r exnihilo-say
 
 host = symbol $1
@@ -30,7 +30,7 @@ value = - 48
 whole = list append
 voice = list prepend voice
 trimmed = list trim
-out = s exnihilo-told
+out = s exnihilo-received
 load > host > where > near > hear > receive
 where:1 > near
 where:2 > anywhere > far > hearall > receive
@@ -103,7 +103,7 @@ forget:1 > bye > asking
 """
 
 CLOCK = """
-values = r exnihilo-told
+values = r exnihilo-received
 kinds = route tempo swing run
 follow = r exnihilo-follow
 restart = r exnihilo-restart
@@ -223,7 +223,7 @@ GLOBAL = (
 path = symbol /$1
 load > path > address:1
 value > address
-values = r exnihilo-told
+values = r exnihilo-received
 kind = route $1
 values > kind > update
 """

@@ -3,7 +3,7 @@
 # A note lasts a share of the room until the voice's next step. Two swung
 # sixteenths together are as long as ever: swing changes only steps of an odd number of them.
 VOICE = """
-values = r exnihilo-told
+values = r exnihilo-received
 voices = route voice
 number = route $1
 all = outlet 2

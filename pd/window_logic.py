@@ -10,7 +10,7 @@ def _named(name: str, choices: Sequence[str]) -> str:
     """Show the word of a choice beside its number."""
     numbers = " ".join(map(str, range(len(choices))))
     lines = [
-        f"{name}values = r exnihilo-told",
+        f"{name}values = r exnihilo-received",
         f"{name}kind = route {name}",
         f"{name}which = select {numbers}",
         f"{name}out = s exnihilo-{name}-name",
@@ -25,7 +25,7 @@ def _named(name: str, choices: Sequence[str]) -> str:
 CHOICES = _named("scale", SCALE_NAMES) + _named("root", NOTE_NAMES)
 
 MINE = """
-values = r exnihilo-told
+values = r exnihilo-received
 voiced = route voice
 which = route 1 2 3
 one = spigot 1
@@ -50,7 +50,7 @@ tell > again
 """
 
 STATE = """
-values = r exnihilo-told
+values = r exnihilo-received
 kinds = route bundle bundles fault
 name = symbol
 set =( set $1

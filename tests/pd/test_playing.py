@@ -60,10 +60,10 @@ def messages_of(
 
 
 def script(state: tuple[Patch, list[Pattern]], actions: list[str]) -> Iterator[str]:
-    yield "exnihilo-told run 0"
+    yield "exnihilo-received run 0"
     for address, arguments in messages_of(*state):
         if address != "/run":
-            yield f"exnihilo-told {said(address, arguments)}"
+            yield f"exnihilo-received {said(address, arguments)}"
     yield "1000"
     yield "restart-timer bang"
     yield "take bang"
@@ -117,7 +117,7 @@ def test_the_own_clock_plays_what_the_module_plays(
 ) -> None:
     rng = random.Random(1)
     states = [random_state(rng) for _ in range(soak(200, 2000))]
-    play = ["exnihilo-told run 1", f"{STEPS_PLAYED * STEP_MS - 0.5}", "exnihilo-told run 0"]
+    play = ["exnihilo-received run 1", f"{STEPS_PLAYED * STEP_MS - 0.5}", "exnihilo-received run 0"]
     lines = ["exnihilo-follow 2", *(line for state in states for line in script(state, play))]
     takes = play_script(tmp_path, lines)
     assert len(takes) == len(states)
@@ -136,7 +136,7 @@ SLOW_STEP_MS = 15000 / SLOW
 STOPPED_MS = 2 * SLOW_STEP_MS + 10
 
 
-@pytest.mark.parametrize("action", ["told run 0", "follow 0", "follow 1"])
+@pytest.mark.parametrize("action", ["received run 0", "follow 0", "follow 1"])
 def test_no_hit_begins_after_the_end(action: str, tmp_path: Path) -> None:
     starts = fast_starts(tmp_path, f"exnihilo-{action}")
     assert len(starts) == 2 * 16 + 1
@@ -154,7 +154,7 @@ def fast_starts(folder: Path, *actions: str) -> list[float]:
     patch = DEFAULT_PATCH.with_values(
         {Key("tempo"): SLOW, Key("mute", 1): 1.0, Key("mute", 2): 1.0, Key("division", 0): -16}
     )
-    all_actions = ["exnihilo-told run 1", f"{STOPPED_MS}", *actions, "exnihilo-told run 0"]
+    all_actions = ["exnihilo-received run 1", f"{STOPPED_MS}", *actions, "exnihilo-received run 0"]
     lines = script((patch, [checked_pattern([0.9] * STEPS)] * VOICES), all_actions)
     (take,) = play_script(folder, ["exnihilo-follow 2", *lines])
     return [time_ms for time_ms, _, _, velocity in take if velocity]
@@ -169,7 +169,7 @@ def test_the_module_s_steps_play_what_the_module_plays(
     wanted: list[list[tuple[int, int, int]]] = []
     for patch, patterns in states:
         steps = [(rng.randrange(VOICES), rng.randrange(STEPS)) for _ in range(40)]
-        actions = [f"exnihilo-told voice {v + 1} step {step + 1}" for v, step in steps]
+        actions = [f"exnihilo-received voice {v + 1} step {step + 1}" for v, step in steps]
         lines += script(
             (patch, patterns), [word for action in actions for word in (action, "100")]
         )
@@ -200,7 +200,7 @@ def play_steps(folder: Path, division: int, gate: float, apart_ms: int) -> list[
     """Let Pd play two of the module's steps that sound."""
     values = {Key("tempo"): TEMPO, Key("division", 0): division, Key("gate", 0): gate}
     state = DEFAULT_PATCH.with_values(values), [checked_pattern([0.9] * STEPS)] * VOICES
-    step = "exnihilo-told voice 1 step 1"
+    step = "exnihilo-received voice 1 step 1"
     (take,) = play_script(
         folder, ["exnihilo-follow 1", *script(state, [step, str(apart_ms), step])]
     )
@@ -225,7 +225,7 @@ def test_the_rendered_sound_begins_on_the_right_steps(tmp_path: Path) -> None:
     patch = DEFAULT_PATCH.with_values({Key("mute", 1): 1.0, Key("mute", 2): 1.0})
     render(
         tmp_path,
-        [f"exnihilo-told {said(*one)}" for one in messages_of(patch, [pattern] * VOICES)],
+        [f"exnihilo-received {said(*one)}" for one in messages_of(patch, [pattern] * VOICES)],
     )
     rate, samples = wavfile.read(tmp_path / "sound.wav")
     loud = np.abs(samples.astype(float)) > 10
@@ -245,8 +245,8 @@ def render(folder: Path, lines: list[str]) -> None:
 
     By way of an array, as `writesf~` writes in a thread that Pd's end does not wait for.
     """
-    actions = ["exnihilo-follow 2", *lines, "exnihilo-told run 0", "pd dsp 1"]
-    actions += ["record bang", f"{STARTED_MS}", "exnihilo-told run 1"]
+    actions = ["exnihilo-follow 2", *lines, "exnihilo-received run 0", "pd dsp 1"]
+    actions += ["record bang", f"{STARTED_MS}", "exnihilo-received run 1"]
     actions += ["4000", "save write sound.wav rendered", "pd quit"]
     (folder / "script.txt").write_text("".join(f"{action};\n" for action in actions), "utf-8")
     (folder / "render.pd").write_text(RENDER, "utf-8")
