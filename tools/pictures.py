@@ -26,8 +26,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 MADE = FOLDER / "made.json"
 LOOPS, KIT, SIM = (ROOT / "out" / name for name in ("loops", "bundle", "sim"))
-_TOP, _EMPTY = (24, 96, 236, 100), 250
-"""The top of the patch's map, which is drawn last, and how green it is until then."""
+_FIELD, _EMPTY = (24, 96, 236, 308), 250
+"""The patch's map, which is drawn cell by cell, and how green it is until then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,14 @@ def _patch() -> bytes:
             found = subprocess.run(find, env=environment, capture_output=True, check=True)
             window = found.stdout.split()[0].decode()
             shoot = ("import", "-window", window, "-strip", "png:-")
+            before = b""
             while True:
                 shot = subprocess.run(shoot, env=environment, capture_output=True, check=True)
-                green = (
-                    Image.open(BytesIO(shot.stdout)).convert("RGB").crop(_TOP).tobytes()[1::3]
-                )
-                if max(green) < _EMPTY:
+                picture = Image.open(BytesIO(shot.stdout)).convert("RGB")
+                field = picture.crop(_FIELD).tobytes()
+                if max(field[1::3]) < _EMPTY and field == before:
                     return shot.stdout
+                before = field
 
 
 @contextmanager
