@@ -17,15 +17,16 @@ from pathlib import Path
 import pytest
 
 from firmware.osc.packet import decode, encode
-from tests.docs.conftest import IN_CI, free_port, run
+from tests.docs.conftest import free_port, run
 from tests.docs.markdown import DOCS, PAGES, blocks, name_of
+from tests.test_boundaries import ROOT
 from tools.command_reference import parsers
 
 MARKS = {
     "": "runs",
     "needs hardware": "a module, or ssh to one",
     "runs until stopped": "started, seen to work and stopped",
-    "run once": "in CI alone, as it installs or takes minutes",
+    "run once": "by `.ci/run` itself, as it installs or takes minutes",
     "needs the SDK of Rack": "VCV publishes it, not Debian",
     "takes hours": "the long campaigns",
     "changes the checkout": "for maintainers",
@@ -56,12 +57,18 @@ def test_every_block_says_what_it_is_and_how_it_runs(page: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("page", pages_with("", "run once"), ids=name_of)
+@pytest.mark.parametrize("page", pages_with("run once"), ids=name_of)
+def test_ci_runs_what_is_run_once(page: Path) -> None:
+    in_ci = {line.strip() for line in (ROOT / ".ci" / "run").read_text("utf-8").splitlines()}
+    for block in blocks(page):
+        if block.mark == "run once":
+            for line in block.text.splitlines():
+                assert line.split("#")[0].strip() in in_ci, line
+
+
+@pytest.mark.parametrize("page", pages_with(""), ids=name_of)
 def test_commands_run(page: Path, scratch: Path, environment: dict[str, str]) -> None:
-    wanted = ("", "run once") if IN_CI else ("",)
-    text = "\n".join(
-        one.text for one in blocks(page) if one.language == "sh" and one.mark in wanted
-    )
+    text = "\n".join(one.text for one in blocks(page) if one.language == "sh" and not one.mark)
     run(text, scratch, environment)
 
 

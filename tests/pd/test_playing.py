@@ -117,7 +117,11 @@ def test_the_own_clock_plays_what_the_module_plays(
 ) -> None:
     rng = random.Random(1)
     states = [random_state(rng) for _ in range(soak(200, 2000))]
-    play = ["exnihilo-received run 1", f"{STEPS_PLAYED * STEP_MS - 0.5}", "exnihilo-received run 0"]
+    play = [
+        "exnihilo-received run 1",
+        f"{STEPS_PLAYED * STEP_MS - 0.5}",
+        "exnihilo-received run 0",
+    ]
     lines = ["exnihilo-follow 2", *(line for state in states for line in script(state, play))]
     takes = play_script(tmp_path, lines)
     assert len(takes) == len(states)
@@ -154,7 +158,12 @@ def fast_starts(folder: Path, *actions: str) -> list[float]:
     patch = DEFAULT_PATCH.with_values(
         {Key("tempo"): SLOW, Key("mute", 1): 1.0, Key("mute", 2): 1.0, Key("division", 0): -16}
     )
-    all_actions = ["exnihilo-received run 1", f"{STOPPED_MS}", *actions, "exnihilo-received run 0"]
+    all_actions = [
+        "exnihilo-received run 1",
+        f"{STOPPED_MS}",
+        *actions,
+        "exnihilo-received run 0",
+    ]
     lines = script((patch, [checked_pattern([0.9] * STEPS)] * VOICES), all_actions)
     (take,) = play_script(folder, ["exnihilo-follow 2", *lines])
     return [time_ms for time_ms, _, _, velocity in take if velocity]
