@@ -23,14 +23,17 @@ ROOT = Path(__file__).parents[2]
 TRAINER = [sys.executable, "-m", "trainer"]
 READY = "body[data-ready]"
 
-MODULE = "const { moveTo, patch, play, player, set } = await import('/page/instrument.js');"
+MODULE = (
+    "const { moveTo, patch, patternOf, play, player, set }"
+    " = await import('/page/instrument.js');"
+)
 DRAG = f"""async () => {{
   {MODULE}
   const times = [];
   for (let n = 0; n < 500; n++) {{
     const from = performance.now();
     moveTo(0, (n * 0.37) % 1, (n * 0.61) % 1);
-    (await import('/page/instrument.js')).patternOf(0);
+    patternOf(0);
     times.push(performance.now() - from);
     if (n % 25 === 0) await new Promise(requestAnimationFrame);
   }}
