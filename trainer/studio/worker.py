@@ -12,6 +12,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from multiprocessing.connection import Connection
@@ -55,7 +56,8 @@ class Worker:
             job = Job(next(self._numbers), kind, task)
             self._waiting.append(job)
             self._report(job, "waiting", {})
-            if not self._process.is_alive():
+            # With a task of its own, its end is reported by `_listen`, which replaces it.
+            if self._current is None and not self._process.is_alive():
                 self._spawn()
             self._start_next()
             return job.number
@@ -96,12 +98,12 @@ class Worker:
     def _spawn(self) -> None:
         context = multiprocessing.get_context("spawn")
         self._is_warm = False
-        self._pipe, theirs = context.Pipe()
+        self._pipe, child_end = context.Pipe()
         self._process = context.Process(
-            target=serve_tasks, args=(theirs,), daemon=True, name="studio worker"
+            target=serve_tasks, args=(child_end,), daemon=True, name="studio worker"
         )
         self._process.start()
-        theirs.close()
+        child_end.close()
         threading.Thread(
             target=self._listen, args=(self._pipe,), daemon=True, name="studio worker events"
         ).start()
@@ -110,7 +112,9 @@ class Worker:
         if self._current is None and self._waiting and not self._closed:
             self._current = self._waiting.popleft()
             self._report(self._current, "started", {})
-            self._pipe.send(self._current.task)
+            # Of a process that ends meanwhile, `_listen` reports the end.
+            with suppress(OSError):
+                self._pipe.send(self._current.task)
 
     def _listen(self, pipe: Connection) -> None:
         """Pass on what a process sends, until it ends."""
@@ -148,7 +152,7 @@ class Worker:
             code = self._process.exitcode
             self._report(job, "failed", {"reason": f"the process ended with code {code}"})
         # One that cannot even start is not started again and again, but for the next task.
-        if self._is_warm:
+        if self._is_warm or self._waiting:
             self._spawn()
             self._start_next()
 
