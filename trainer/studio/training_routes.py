@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -85,13 +86,17 @@ async def import_kit(request: Request) -> Response:
     studio = studio_of(request)
     try:
         data = await body(request, kits.KIT_BYTES_MAX)
-        name = kits.unpack(data, studio.trainings.next_folder())
+        name = await run_in_threadpool(_unpack, studio, data)
     except TooLargeError as error:
         return refused(error, 413)
     except UserError as error:
         return refused(error, 400)
     studio.hub.publish({"type": "trainings"})
     return JSONResponse({"name": name})
+
+
+def _unpack(studio: Studio, data: bytes) -> str:
+    return kits.unpack(data, studio.trainings.next_folder())
 
 
 def _one(path: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -62,6 +63,8 @@ class Trainings:
     def __init__(self, project: Path) -> None:
         self._project = project
         self._read: dict[Path, tuple[int, Manifest]] = {}
+        self._lock = threading.Lock()
+        self._given = 0
 
     def all(self) -> list[Training]:
         """Return all readable bundles, the latest first."""
@@ -78,9 +81,12 @@ class Trainings:
         raise UserError("this training is no longer in the project")
 
     def next_folder(self) -> Path:
-        """Return the folder of the next training."""
-        there = [int(path.name) for path in self._own().glob("*") if path.name.isdecimal()]
-        return self._own() / str(max(there, default=0) + 1)
+        """Return the folder of the next training; none is returned twice."""
+        with self._lock:
+            found = [int(path.name) for path in self._own().glob("*") if path.name.isdecimal()]
+            # A training makes its folder only when it is finished.
+            self._given = max(self._given, *found, 0) + 1
+            return self._own() / str(self._given)
 
     def remark(self, key: str, changes: Mapping[str, Any]) -> Remark:
         """Change name, star, note or hidden of a training, and return all of it.
