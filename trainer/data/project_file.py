@@ -56,12 +56,14 @@ def update(
     folder: Path,
     change: Callable[[Project], Project],
     read: Callable[[Path], Project] | None = None,
+    written: Callable[[Project], None] | None = None,
 ) -> Project:
     """Apply a change to the project as it is on disk; the file appears whole or not at all.
 
     One process at a time changes it. The revision rises by one where anything changed.
-    `read` is a `load` that may know the file already. Raises ProjectError, and UserError
-    where the file cannot be written.
+    `read` is a `load` that may know the file already; `written` is given what was written
+    before another process may change it. Raises ProjectError, and UserError where the file
+    cannot be written.
     """
     path = _file(folder)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,6 +74,8 @@ def update(
             return before
         after = replace(after, revision=before.revision + 1)
         write_whole(path, _text(after).encode())
+        if written:
+            written(after)
         return after
 
 

@@ -108,12 +108,17 @@ class Studio:
         """Change the project that a page shows. Raises ConflictError where it is another."""
         before = self.project()
         after = update(
-            self.places.project, at_revision(revision, change), lambda _: self.project()
+            self.places.project,
+            at_revision(revision, change),
+            lambda _: self.project(),
+            self._remember,
         )
-        with self._lock:
-            self._known = self.stamp(), after
         self.hub.publish({"type": "project", "revision": after.revision})
         return Changed(after, changed_loops(before, after))
+
+    def _remember(self, project: Project) -> None:
+        with self._lock:
+            self._known = self.stamp(), project
 
     def announce(self) -> None:
         """Send the revision to all pages."""

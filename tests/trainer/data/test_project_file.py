@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from firmware.errors import UserError
+from firmware.storage.file_lock import FileLock
 from tests.trainer.data.test_project import A, B, corrections, loop
 from trainer.data import project_file
 from trainer.data.project import Corrections, Project, ProjectError, correct, record
@@ -147,3 +148,20 @@ def test_a_killed_writer_leaves_a_whole_file_and_no_lock(tmp_path: Path) -> None
         assert found.revision > revision
         assert len(found.loops[A].corrections.note) > 5000
         revision = found.revision
+
+
+def test_what_was_written_is_given_before_another_process_may_change_it(
+    tmp_path: Path,
+) -> None:
+    given: list[Project] = []
+
+    def written(project: Project) -> None:
+        assert load(tmp_path).revision == project.revision
+        with pytest.raises(BlockingIOError):
+            FileLock(tmp_path / ".project.lock", wait=False)
+        given.append(project)
+
+    after = update(tmp_path, lambda one: record(one, [(A, loop())]), written=written)
+    assert [one.revision for one in given] == [after.revision]
+    update(tmp_path, lambda one: one, written=written)
+    assert len(given) == 1
