@@ -164,7 +164,7 @@ def _number(value: Any, low: float, high: float) -> float:
 def _whole(value: Any, low: int, high: int) -> int:
     try:
         number = int(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise EditError(f"{value!r}: not a whole number") from error
     if not low <= number <= high:
         raise EditError(f"{number}: not from {low} to {high}")

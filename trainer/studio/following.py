@@ -40,7 +40,7 @@ def _checked(message: Any) -> tuple[str, tuple[Argument, ...]]:
     if not isinstance(message, list) or not 0 < len(message) <= ARGUMENTS_MAX + 1:
         raise UserError("a message is an address and its arguments")
     address, *arguments = message
-    if not isinstance(address, str) or not ADDRESS.match(address):
+    if not isinstance(address, str) or not ADDRESS.fullmatch(address):
         raise UserError("not an address of the module")
     if not all(type(one) in {int, float} and abs(one) < 1e6 for one in arguments):
         raise UserError("arguments are numbers")
@@ -58,22 +58,23 @@ class Follower:
     def follow(self, host: str, port: int = PORT) -> None:
         """Follow a module instead of the one before. Raises UserError for no such host."""
         name = host.rpartition("@")[2]
-        if not HOST.match(name) or not 0 < port < 1 << 16:
+        if not HOST.fullmatch(name) or not 0 < port < 1 << 16:
             raise UserError("a module is named by its host")
         try:
             address = socket.getaddrinfo(name, port, socket.AF_INET, socket.SOCK_DGRAM)[0][4]
-        except OSError as error:
+        except (OSError, UnicodeError) as error:  # a label of no length, or a too long one
             raise UserError(f"{name}: no such host; is the module on?") from error
-        self.leave()
-        with self._lock:
-            self._connection = _Connection((str(address[0]), port), self._publish)
+        self._replace(_Connection((str(address[0]), port), self._publish))
 
     def leave(self) -> None:
         """Follow no longer."""
+        self._replace(None)
+
+    def _replace(self, connection: _Connection | None) -> None:
         with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.close()
+            before, self._connection = self._connection, connection
+        if before is not None:
+            before.close()
 
     def send(self, messages: Sequence[tuple[str, tuple[Argument, ...]]]) -> None:
         """Send messages. Raises UserError where no module is followed."""
@@ -122,10 +123,10 @@ class _Connection:
                 self.send("/subscribe", self._socket.getsockname()[1], *self._token)
             values = self._gathered(now_s)
             received_s = now_s if values else received_s
-            there = bool(values) or (answers is True and now_s - received_s < SILENCE_S)
-            if there != answers and (there or now_s - received_s >= SILENCE_S):
-                answers = there
-                self._publish({"type": "module", "answers": there, "values": {}})
+            answering = bool(values) or (answers is True and now_s - received_s < SILENCE_S)
+            if answering != answers and (answering or now_s - received_s >= SILENCE_S):
+                answers = answering
+                self._publish({"type": "module", "answers": answering, "values": {}})
             if values:
                 self._publish({"type": "module", "answers": True, "values": values})
 

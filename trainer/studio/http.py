@@ -61,7 +61,7 @@ def writes(function: Write) -> Handler:
     @functools.wraps(function)
     async def handle(request: Request) -> Response:
         try:
-            content = json.loads(await body(request) or b"{}")
+            content = _parsed(await body(request))
         except TooLargeError as error:
             return refused(error, 413)
         except (ValueError, RecursionError):
@@ -71,6 +71,14 @@ def writes(function: Write) -> Handler:
         return await _answered(function, studio_of(request), request, content)
 
     return handle
+
+
+def _parsed(data: bytes) -> Any:
+    """Read JSON. Raises ValueError for what an answer could not contain either."""
+    content = json.loads(data or b"{}")
+    # NaN, an infinity or a lone surrogate that is stored would make every answer with it fail.
+    json.dumps(content, allow_nan=False, ensure_ascii=False).encode()
+    return content
 
 
 def refused(error: UserError, status: int) -> Response:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import lzma
 import shutil
 import tempfile
 import zipfile
+import zlib
 from pathlib import Path
 
 from firmware.bundle.bundle import read_bundle, write_bundle
@@ -14,6 +16,11 @@ from firmware.errors import UserError
 
 KIT_BYTES_MAX = 32 << 20
 FILES_MAX = 32
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, OSError),
+)
+"""What `zipfile` raises for archives that are damaged, encrypted or of an unknown method."""
 
 
 def packed(folder: Path) -> bytes:
@@ -33,7 +40,7 @@ def unpack(data: bytes, folder: Path) -> str:
     """
     try:
         contents = _contents(data)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except _UNREADABLE as error:
         raise UserError("not a ZIP file that can be read") from error
     if MANIFEST not in contents:
         raise UserError(f"no kit: there is no {MANIFEST} in it")
@@ -43,7 +50,7 @@ def unpack(data: bytes, folder: Path) -> str:
             (trial / name).write_bytes(content)
         manifest = read_bundle(trial).manifest
         files = {stored.file: contents[stored.file] for stored in manifest.stored}
-    except (BundleError, KeyError) as error:
+    except (BundleError, KeyError, OSError) as error:
         raise UserError(f"not a kit that can be used: {error}") from error
     finally:
         shutil.rmtree(trial, ignore_errors=True)

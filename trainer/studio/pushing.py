@@ -24,13 +24,13 @@ def target(host: str | None, local: Path | None) -> list[str]:
         if local is None:
             raise UserError("name a module, or start the studio with --local DIR")
         return ["--local", str(local)]
-    if len(host) > HOST_LETTERS_MAX or not HOST.match(host):
+    if len(host) > HOST_LETTERS_MAX or not HOST.fullmatch(host):
         raise UserError("a module is named by HOST or USER@HOST")
     return [host]
 
 
 class Pusher:
-    """Runs `deploy`; what it says goes to the pages."""
+    """Runs `deploy`; its progress and answer go to the pages."""
 
     def __init__(self, publish: Publish) -> None:
         self._publish = publish
@@ -52,6 +52,7 @@ class Pusher:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                errors="replace",
                 # Without a terminal ssh asks nothing, but fails with the reason.
                 start_new_session=True,
             )
@@ -98,8 +99,8 @@ def _progress(line: str) -> dict[str, Any] | None:
 
 
 def _reason(lines: Sequence[str]) -> str:
-    said = [line for line in lines if line]
-    return said[-1].removeprefix("deploy: ") if said else ""
+    last = next((line for line in reversed(lines) if line), "")
+    return last.removeprefix("deploy: ")
 
 
 def _document(text: str) -> Any:

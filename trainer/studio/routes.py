@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -106,8 +106,10 @@ async def upload(request: Request) -> Response:
     try:
         saved = await intake.save(studio.places.project, name, request.stream())
     except UserError as error:
-        async for _ in request.stream():
-            break
+        # A small rest is read, so that the answer is received; it may have been read already.
+        with suppress(RuntimeError, ClientDisconnect):
+            async for _ in request.stream():
+                break
         return refused(error, 400)
     return JSONResponse({"name": saved})
 

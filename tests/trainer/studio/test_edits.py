@@ -115,6 +115,7 @@ def test_a_malformed_edit_is_refused(request_: dict[str, Any]) -> None:
             ("rotate", 33),
             ("rotate", "x"),
             ("rotate", None),
+            ("rotate", float("inf")),
             ("left_out", 1),
             ("left_out", None),
         ),

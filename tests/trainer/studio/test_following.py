@@ -112,7 +112,13 @@ def test_a_malformed_message_is_refused(content: Any) -> None:
         checked_messages(content)
 
 
-@pytest.mark.parametrize(("host", "port"), [("-x", 9000), ("a b", 9000), ("127.0.0.1", 0)])
+@pytest.mark.parametrize(
+    ("host", "port"),
+    [
+        *(("-x", 9000), ("a b", 9000), ("127.0.0.1", 0), ("127.0.0.1\n", 9000)),
+        *(("a..b", 9000), ("a" * 64, 9000)),
+    ],
+)
 def test_no_host_is_refused(host: str, port: int) -> None:
     with pytest.raises(UserError):
         Follower(lambda _: None).follow(host, port)

@@ -147,6 +147,19 @@ def test_a_harmful_kit_leaves_nothing(
     assert not (tmp_path.parent / "escape.txt").exists()
 
 
+def damaged() -> bytes:
+    """Return an archive whose compressed data is nonsense."""
+    data = bytearray(zipped({"manifest.json": bytes(range(256)) * 8}))
+    data[45:60] = b"\xff" * 15
+    return bytes(data)
+
+
+@pytest.mark.parametrize("data", [damaged(), zipped({"n" * 300: b"", "manifest.json": b""})])
+def test_a_damaged_archive_is_no_kit(data: bytes, tmp_path: Path) -> None:
+    with pytest.raises(UserError):
+        kits.unpack(data, tmp_path / "kit")
+
+
 @pytest.mark.parametrize("data", [b"", b"PK", b"x" * 99, zipped({}), zipped({"a": b""})])
 def test_what_is_no_kit_is_refused(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(UserError):

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from trainer.studio import intake
 from trainer.studio.security import Access
 from trainer.studio.server import application, listen
 from trainer.studio.studio import Places, Studio
@@ -144,7 +145,20 @@ def test_no_path_reaches_the_disk(client: TestClient, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b"null", b'{"a":' * 9000, b"\xff", b'"x"', b"9" * 5000]
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"null",
+        b'{"a":' * 9000,
+        b"\xff",
+        b'"x"',
+        b"9" * 5000,
+        b'{"a": NaN}',
+        b'{"a": 1e999}',
+        b'{"a": "\\ud800"}',
+    ],
 )
 def test_what_is_not_a_request_is_refused_in_one_line(client: TestClient, body: bytes) -> None:
     for path in ("/api/edit", "/api/undo", "/api/train", "/api/push", "/api/module/status"):
@@ -153,12 +167,33 @@ def test_what_is_not_a_request_is_refused_in_one_line(client: TestClient, body: 
         assert "\n" not in answer.json()["reason"]
 
 
+def test_a_view_that_could_not_be_sent_back_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/view", headers=WRITE, content=b'{"glide": NaN}')
+    assert answer.status_code == 400
+    assert client.get("/api/session", headers=READ).status_code == 200
+
+
+def test_a_file_that_is_too_large_is_refused_with_the_reason(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "FILE_BYTES_MAX", 4)
+    answer = client.post("/api/files?name=a.wav", headers=WRITE, content=b"12345")
+    assert (answer.status_code, "larger" in answer.json()["reason"]) == (400, True)
+
+
+def test_a_damaged_kit_is_refused(client: TestClient) -> None:
+    answer = client.post("/api/kits", headers=WRITE, content=b"PK")
+    assert (answer.status_code, "ZIP" in answer.json()["reason"]) == (400, True)
+
+
 def test_a_body_that_is_too_large_is_refused(client: TestClient) -> None:
     answer = client.post("/api/edit", headers=WRITE, content=b" " * (5 << 20))
     assert answer.status_code == 413
 
 
-@pytest.mark.parametrize("host", ["-oProxyCommand=x", "a b", "a;b", "@", "a/b", "--local", "é"])
+@pytest.mark.parametrize(
+    "host", ["-oProxyCommand=x", "a\n", "a b", "a;b", "@", "a/b", "--local", "é"]
+)
 def test_a_module_cannot_be_an_option_or_a_path(client: TestClient, host: str) -> None:
     answer = client.post("/api/module/status", headers=WRITE, json={"host": host})
     assert (answer.status_code, "HOST" in answer.json()["reason"]) == (400, True)
