@@ -118,6 +118,39 @@ def test_a_path_plays_by_itself_until_it_is_cleared(page: Page) -> None:
     assert ask(page, "patch.x[0]") == pytest.approx(still, abs=0.05)
 
 
+def test_each_voice_follows_a_path_of_its_own(page: Page) -> None:
+    for voice in (0, 1):
+        page.evaluate(
+            "async (voice) => (await import('/page/map.js')).setPath("
+            "{ points: [[0.1, 0.1], [0.9, 0.9]], bars: 1 }, voice)",
+            voice,
+        )
+    page.click("#play")
+    both = "async () => { const { patch } = await import('/page/instrument.js'); "
+    page.evaluate(f"{both} window.before = [...patch.x]; }}")
+    page.wait_for_function(
+        f"{both} return [0, 1].every((voice) => patch.x[voice] !== window.before[voice]); }}"
+    )
+    page.evaluate("async () => (await import('/page/map.js')).setPath(null, 1)")
+    page.evaluate(f"{both} window.before = [...patch.x]; }}")
+    page.wait_for_function(f"{both} return patch.x[0] !== window.before[0]; }}")
+
+
+def test_a_controller_is_not_learned_for_a_row_of_pitches(page: Page) -> None:
+    pitches = page.evaluate(
+        """async () => {
+          const { patch, set } = await import('/page/instrument.js');
+          const { received } = await import('/page/midi.js');
+          set('swing', 0.6);
+          set('pitch', 60, 0, 3);
+          document.querySelector('#midi-learn').click();
+          received([0xb0, 20, 0]);
+          return [patch.pitch[0].length, patch.swing];
+        }"""
+    )
+    assert pitches == [8, 0.5]
+
+
 def test_a_step_of_a_lane_asks_for_the_nearest_rhythm(page: Page) -> None:
     lane = page.locator(".lane.voice1 canvas")
     box = lane.bounding_box()

@@ -11,6 +11,8 @@ let output = null;
 let learning = false;
 let touched = null; // {name, voice} of the control that was moved last
 export let learned = {}; // "channel number" to {name, voice}
+// The pitches and slides of a row have no single value that a controller could set.
+const isLearnable = (name) => PARAMETERS[name]?.count === 1;
 
 async function open() {
   if (!navigator.requestMIDIAccess) {
@@ -63,7 +65,7 @@ function timeMs(timeS) {
 
 export function restoreLearned(saved) {
   for (const [key, target] of Object.entries(saved ?? {})) {
-    if (/^\d+ \d+$/.test(key) && target && target.name in PARAMETERS) learned[key] = target;
+    if (/^\d+ \d+$/.test(key) && target && isLearnable(target.name)) learned[key] = target;
   }
 }
 
@@ -79,7 +81,7 @@ export function setUpMidi() {
   $("#midi-learn").addEventListener("click", () => setLearning(!learning));
   player.addEventListener("midi", ({ detail }) => output?.send(detail.data, timeMs(detail.timeS)));
   on("patch", (name) => {
-    if (name in PARAMETERS) touched = { name, voice: PARAMETERS[name].voice ? state.voice : null };
+    if (isLearnable(name)) touched = { name, voice: PARAMETERS[name].voice ? state.voice : null };
   });
   on("position", (voice) => { touched = { name: "x", voice }; });
 }

@@ -18,7 +18,7 @@ class Player extends AudioWorkletProcessor {
     this.sources = [null, null, null];
     this.moves = [0, 0, 0];
     this.recall = 0;
-    this.path = null;
+    this.paths = [null, null, null];
     this.glides = [null, null, null];
     this.dirty = true;
     this.steps = [-1, -1, -1];
@@ -83,7 +83,7 @@ class Player extends AudioWorkletProcessor {
   }
 
   setPath({ voice, points, bars }) {
-    this.path = points && points.length > 1 ? { voice, points, bars } : null;
+    this.paths[voice] = points && points.length > 1 ? { points, bars } : null;
   }
 
   // Moves what glides or follows a path, every GLIDE_FRAMES.
@@ -97,11 +97,12 @@ class Player extends AudioWorkletProcessor {
       this.place(voice, x, y);
       this.port.postMessage({ type: "moved", voice, x, y });
     });
-    if (this.path && this.patch.run) this.followPath();
+    this.paths.forEach((path, voice) => {
+      if (path && this.patch.run) this.followPath(path, voice);
+    });
   }
 
-  followPath() {
-    const { voice, points, bars } = this.path;
+  followPath({ points, bars }, voice) {
     const steps = Number(this.engine.tick()) / 24;
     const share = (steps / (bars * STEPS_PER_BAR)) % 1;
     const at = share * points.length;
