@@ -67,6 +67,7 @@ def training_document(manifest: Manifest) -> dict[str, Any]:
         "loops": manifest.loops,
         "patterns": manifest.patterns,
         "seed": manifest.seed,
+        "has_report": any(stored.file == "report.html" for stored in manifest.stored),
         "voices": [_voice(voice) for voice in manifest.voices],
     }
 

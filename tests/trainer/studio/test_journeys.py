@@ -137,6 +137,11 @@ def test_candidates_stars_names_and_notes(
     card.locator("[aria-label='Candidates of voice 1'] button:not(.own)").first.click()
     expect(card.locator("button:has-text('Put what plays')")).to_be_visible()
     assert page.evaluate(PATTERN) != first
+    card.locator("button:has-text('Put what plays')").click()
+    expect(card.locator("button:has-text('Put what plays')")).to_have_count(0)
+    expect(card.locator("[aria-label='Candidates of voice 1'] .own")).to_have_attribute(
+        "aria-pressed", "true"
+    )
     card.locator("button.star").click()
     expect(card.locator("button.star")).to_have_attribute("aria-pressed", "true")
     card.locator("input.name").fill("<img src=x onerror=alert(1)>")

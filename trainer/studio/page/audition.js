@@ -1,7 +1,7 @@
 // Plays a loop against the clicks of the steps that it became, in step to the sample.
 
 import { bytes } from "./api.js";
-import { failed } from "./dom.js";
+import { failed, notify } from "./dom.js";
 import { player } from "./instrument.js";
 import { offsetOf, sounds, stepsOf, velocityOf } from "./loop-drawing.js";
 import { emit, on, state } from "./store.js";
@@ -14,7 +14,6 @@ const WOOD = 0.35;
 
 let current = null; // {id, sources, startS, lengthS}
 export let clicksOn = true;
-export let loopLevel = 1;
 
 export const playingLoop = () => current?.id ?? null;
 
@@ -25,22 +24,15 @@ export async function samplesOf(loop) {
     } catch (error) {
       if (error.status !== 410) throw error;
       decoded.set(loop.id, null);
-      emit("missing", { loop, reason: error.message });
+      notify(error.message);
     }
     if (decoded.size > DECODED_MAX) decoded.delete(decoded.keys().next().value);
   }
   return decoded.get(loop.id);
 }
 
-export const forget = (id) => decoded.delete(id);
-
 export function setClicks(on_) {
   clicksOn = on_;
-  refresh();
-}
-
-export function setLoopLevel(level) {
-  loopLevel = level;
   refresh();
 }
 
@@ -65,11 +57,10 @@ function clickBuffer(context, loop, lengthS) {
   return buffer;
 }
 
-function start(buffer, level, offsetS, lengthS) {
+function start(buffer, offsetS, lengthS) {
   const { context } = player;
   const source = new AudioBufferSourceNode(context, { buffer, loop: true, loopEnd: Math.min(lengthS, buffer.duration) });
-  const gain = new GainNode(context, { gain: level });
-  source.connect(gain).connect(player.gain);
+  source.connect(player.gain);
   source.start(context.currentTime + 0.02, offsetS % lengthS);
   return source;
 }
@@ -87,10 +78,10 @@ export async function playLoop(id, offsetS = 0) {
     if (current !== token) return;
     token.lengthS = stepsOf(loop) * stepSeconds(loop);
     token.startS = player.context.currentTime + 0.02 - offsetS;
-    if (buffer) token.sources.push(start(buffer, loopLevel, offsetS, token.lengthS));
+    if (buffer) token.sources.push(start(buffer, offsetS, token.lengthS));
     if (clicksOn || !buffer) {
       const clicks = clickBuffer(player.context, loop, token.lengthS);
-      token.sources.push(start(clicks, 1, offsetS, token.lengthS));
+      token.sources.push(start(clicks, offsetS, token.lengthS));
     }
   } catch (error) {
     stopLoop();
@@ -118,6 +109,10 @@ export function playingStep(loop) {
   return (((Math.floor(time) + loop.rotation) % count) + count) % count;
 }
 
+// A file that was missing may have been found.
+on("analysed", () => {
+  for (const [id, buffer] of decoded) if (!buffer) decoded.delete(id);
+});
 on("edited", (id) => {
   if (current?.id === id) refresh();
 });

@@ -1,4 +1,4 @@
-// Corrections: what is sent, what is undone, and what happens when two hands edit at once.
+// Corrections: what is sent, what is undone, and what happens when two pages or programs edit at once.
 
 import { Refused, get, post } from "./api.js";
 import { failed, notify } from "./dom.js";

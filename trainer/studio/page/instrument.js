@@ -127,7 +127,6 @@ async function loadKit(training) {
 }
 
 export const kitOf = async (training) => (await loadKit(training)).kit;
-export const keptOf = async (training) => (await loadKit(training)).kept;
 
 // Plays a training's kit. Throws the reason if it is refused.
 export async function hearTraining(training) {

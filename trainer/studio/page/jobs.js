@@ -16,9 +16,7 @@ const PHASES = {
 const live = [null, null, null]; // the map of each voice as it forms
 let following = false; // whether the maps play as they form
 
-export const liveMaps = live;
-
-export function hearLive(voice) {
+function hearLive(voice) {
   if (!live[voice]) return;
   following = true;
   state.playing = null;
@@ -73,11 +71,21 @@ function show() {
   $("#live").hidden = !training || !live.some(Boolean);
 }
 
+// Plays the kit that was written anew, if it still plays; its candidates are its own now.
+async function rewritten(job) {
+  if (job.state !== "finished") return;
+  await reloadTrainings();
+  const current = trainingOf(state.playing);
+  if (current?.label.split("/").at(-1) === job.folder) await hear(current, { sameRhythm: false });
+}
+
 async function ended(job) {
   state.jobs.delete(job.job);
-  if (job.kind !== "training" && job.state !== "failed") return;
-  live.fill(null);
   if (job.state === "failed") notify(`${KINDS[job.kind]} failed: ${job.reason}`, { kind: "error" });
+  if (job.kind === "analysis") emit("analysed");
+  if (job.kind === "choice") await rewritten(job);
+  if (job.kind !== "training") return;
+  live.fill(null);
   if (job.state === "cancelled") notify("Training stopped; nothing was written.");
   if (job.state !== "finished") {
     following = false;
@@ -119,5 +127,5 @@ export function setUpJobs() {
   $("#draft").addEventListener("click", () => train(true).catch(failed));
   on("job", handle);
   on("colours", drawLive);
-  on("choice-finished", () => trainingOf(state.playing) && hear(trainingOf(state.playing)));
+  on("job-list", show);
 }

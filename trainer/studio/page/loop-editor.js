@@ -99,6 +99,7 @@ function stepAt(event) {
 }
 
 function pressed(event) {
+  if (event.button > 0) return;
   const loop = loopNow();
   const box = event.target.getBoundingClientRect();
   event.target.setPointerCapture(event.pointerId);

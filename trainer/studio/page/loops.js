@@ -37,7 +37,7 @@ const asked = new Set();
 
 export const outlineOf = (id) => outlines.get(id) ?? null;
 
-export async function wantOutline(id) {
+async function wantOutline(id) {
   if (outlines.has(id) || asked.has(id)) return;
   asked.add(id);
   try {
@@ -248,6 +248,10 @@ export function setUpLoops() {
   }
   on("loops", refilter);
   on("colours", () => render(true));
+  on("analysed", () => {
+    for (const [id, outline] of outlines) if (!outline) outlines.delete(id);
+    render();
+  });
   on("audition", () => render(true));
   on("outline", (id) => {
     for (const row of rows.values()) {

@@ -2,10 +2,10 @@
 
 import { playLoop } from "./audition.js";
 import { $, colour, framed, surface } from "./dom.js";
-import { mapOf, moveTo, patch, patternOf, player } from "./instrument.js";
+import { mapOf, moveTo, patch, player } from "./instrument.js";
 import { select } from "./loops.js";
 import { drawDots, drawPath, drawPuck, picture } from "./map-drawing.js";
-import { STEPS, VOICES } from "./patch.js";
+import { VOICES } from "./patch.js";
 import { emit, on, state } from "./store.js";
 
 const NEAR_PX = 9;
@@ -190,14 +190,6 @@ function labels() {
   const ids = ["#x-low", "#x-high", "#y-low", "#y-high"];
   ids.forEach((id, n) => { $(id).textContent = words[n]; });
   $("#map-empty").hidden = mapOf(state.voice) !== null;
-}
-
-export function describePlace() {
-  const pattern = patternOf(state.voice);
-  if (!pattern) return "";
-  const count = Array.from(pattern.subarray(0, STEPS)).filter((level) => level > patch.threshold[state.voice]).length;
-  const [x, y] = [patch.x, patch.y].map((axis) => Math.round(axis[state.voice] * 100));
-  return `X ${x} Y ${y}, ${count} onsets`;
 }
 
 export function setUpMap() {

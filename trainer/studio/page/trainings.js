@@ -141,7 +141,7 @@ function details(training) {
     el("tr", {}, el("th", { scope: "row" }, name), ...values.map((value) => el("td", {}, value)))));
   const links = el("p", { className: "links" },
     el("a", { href: `/api/trainings/${training.id}/kit.zip`, download: "" }, "kit as .zip"),
-    training.manifest_has_report === false ? null
+    !training.has_report ? null
       : el("a", { href: `/api/trainings/${training.id}/file/report.html`, target: "_blank", rel: "noopener" }, "report"),
     button("Hide", () => remark(training, { hidden: true }), { className: "link" }));
   return el("details", {}, el("summary", {}, "notes and figures"), note, table, links);
