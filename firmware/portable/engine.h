@@ -29,7 +29,7 @@ struct Waiting {
 // A binary heap of what waits, the earliest first.
 class WaitingHeap {
 public:
-    static constexpr int CAPACITY = 1024;
+    static constexpr int CAPACITY = 4096;
 
     bool empty() const { return size_ == 0; }
     // Whether more than half is taken; a tick adds far less than the other half.
@@ -57,7 +57,7 @@ class Engine {
 public:
     static constexpr int OUTPUTS_MAX = 256;
     // How many ticks are taken from the clock before they are played.
-    static constexpr int TICKS_MAX = 256;
+    static constexpr int TICKS_MAX = 4096;
 
     // Begins stopped and silent; the first state starts it.
     Engine();
