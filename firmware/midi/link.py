@@ -87,6 +87,8 @@ def open_session(tempo_bpm: float = 120.0) -> Any:
 def run(session: Any, launch: BridgeConfig, clock: Callable[[], int]) -> None:
     """Send the session's pulses until the lifeline ends; what the player sends is dropped."""
     pulses = LinkClock()
+    # A player that hangs must not keep this process from seeing its lifeline end.
+    os.set_blocking(launch.socket, False)
     while True:
         messages, next_us = pulses.take(session.captureAppSessionState(), clock())
         if messages:

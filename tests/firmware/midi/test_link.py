@@ -1,12 +1,14 @@
 """Ableton Link: its pulses as MIDI, and beside another implementation on this machine."""
 
 import asyncio
+import itertools
 import os
 import socket
 import subprocess
 import sys
+import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 
 import aalink
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from firmware.engine.clock_output import MIDI_CLOCK, MIDI_START, MIDI_STOP
 from firmware.ipc.process_config import config_argument
 from firmware.midi.bridge import BridgeConfig, needs_bridge
-from firmware.midi.link import QUANTUM, LinkClock, open_session
+from firmware.midi.link import QUANTUM, LinkClock, open_session, run
 from firmware.storage.settings import MidiSettings
 from tests.firmware.waiting import wait_until
 
@@ -98,6 +100,35 @@ def test_the_process_sends_the_pulses_of_a_peer_and_its_start() -> None:
     assert process.wait(20) == 0
     assert set(received) == {MIDI_CLOCK, MIDI_START}
     for end in (ours, theirs):
+        end.close()
+    os.close(lifeline)
+
+
+def test_it_ends_with_its_lifeline_though_nobody_reads() -> None:
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    with suppress(BlockingIOError):
+        while True:
+            writer.send(CLOCK)
+    writer.setblocking(True)
+    lifeline, held = os.pipe()
+    looks = itertools.count(1)
+
+    class Peer:
+        def captureAppSessionState(self) -> Session:  # noqa: N802
+            if next(looks) == 3:
+                os.close(held)
+            return Session()
+
+    launch = BridgeConfig(writer.fileno(), lifeline, "link", "")
+    times_us = itertools.count(0, PULSE_US)
+    running = threading.Thread(
+        target=run, args=(Peer(), launch, lambda: next(times_us)), daemon=True
+    )
+    running.start()
+    running.join(20)
+    assert not running.is_alive()
+    for end in (reader, writer):
         end.close()
     os.close(lifeline)
 
