@@ -43,7 +43,7 @@ class FrontPanelApp(App[None]):
 
     CSS = """
     #left { width: 42; }
-    #hands, #meters, #patterns, #help { border: round $primary; padding: 0 1; height: auto; }
+    #controls, #meters, #patterns, #help { border: round $primary; padding: 0 1; height: auto; }
     .stacked #panels { layout: vertical; }
     .stacked #left { height: auto; }
     .hidden { display: none; }
@@ -96,7 +96,7 @@ class FrontPanelApp(App[None]):
         yield Static(drawing.help_text(HELP), id="help", classes="hidden")
         with Horizontal(id="panels"):
             with Vertical(id="left"):
-                yield Static(id="hands")
+                yield Static(id="controls")
                 yield Static(id="meters")
             with Vertical(id="right"):
                 yield Static(id="screen")
@@ -179,7 +179,7 @@ class FrontPanelApp(App[None]):
         status = drawing.status(latest, responds=responds, places=self._places)
         notice = self._client.notice(now_ns)
         self._show("status", f"{drawing.KEYS}   {notice}" if notice else status)
-        self._show("hands", drawing.hands(self._controls, self._chosen))
+        self._show("controls", drawing.control_rows(self._controls, self._chosen))
         self._show("screen", drawing.screen(self._rack.ask("panel", "oled.image")))
         self._show("patterns", drawing.patterns(latest))
         self._show("meters", drawing.meters(self._rack.ask("player", "jacks")))

@@ -42,7 +42,7 @@ def screen(image: Image.Image) -> str:
     )
 
 
-def hands(controls: Sequence[Control], chosen: int) -> str:
+def control_rows(controls: Sequence[Control], chosen: int) -> str:
     """Draw knobs and jacks, the chosen one marked."""
     return "\n".join(_hand(control, marked=n == chosen) for n, control in enumerate(controls))
 

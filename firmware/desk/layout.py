@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 PANELS: Mapping[str, tuple[int, int]] = MappingProxyType(
-    {"patterns": (52, 8), "hands": (42, 10), "screen": (68, 18), "meters": (42, 6)}
+    {"patterns": (52, 8), "controls": (42, 10), "screen": (68, 18), "meters": (42, 6)}
 )
 """Characters that each takes with its border, the most wanted first."""
 
-_LEFT = ("hands", "meters")
+_LEFT = ("controls", "meters")
 _BARS = 2
 """Lines that the status and the keys take."""
 

@@ -23,7 +23,7 @@ class StatusLight:
     """The LED over time; `show` is called at least ten times a second."""
 
     def __init__(self, led: Led) -> None:
-        """Take the LED, which is in the kernel's hands until the first call."""
+        """Take the LED, which the kernel controls until the first call."""
         self._led = led
         self._lit: bool | None = None
 

@@ -63,12 +63,12 @@ JITTER = f"""async () => {{
   }}));
 }}"""
 CANDIDATE = """async () => {
-  const { hearCandidate } = await import('/page/instrument.js');
+  const { playCandidate } = await import('/page/instrument.js');
   const { playing } = await import('/page/trainings.js');
   const times = [];
   for (let n = 0; n < 10; n++) {
     const from = performance.now();
-    await hearCandidate(playing(), 0, n % 2);
+    await playCandidate(playing(), 0, n % 2);
     times.push(performance.now() - from);
   }
   times.sort((a, b) => a - b);

@@ -1,4 +1,4 @@
-"""What a page hears and draws of a loop: its audio as WAV, its outline."""
+"""What a page plays and draws of a loop: its audio as WAV, its outline."""
 
 from __future__ import annotations
 

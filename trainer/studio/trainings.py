@@ -1,4 +1,4 @@
-"""The trainings of a project: bundles in its folder, and what a person says of them.
+"""The trainings of a project: bundles in its folder, and a person's names, stars and notes.
 
 A bundle that `trainer train` wrote anywhere in the project's folder, or in `trainings/`, is
 one. Names, stars and notes lie beside them in one file.
@@ -37,7 +37,7 @@ TEXT_MAX = 4000
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What a person says of a training."""
+    """The name, star and note that a person gave a training."""
 
     name: str = ""
     star: bool = False

@@ -39,7 +39,7 @@ DRAFT_STEPS = 2500
 
 
 def run(task: Task, send: Send) -> Mapping[str, Any]:
-    """Run a task; return what there is to say of it. Raises UserError."""
+    """Run a task; return its result for the pages. Raises UserError."""
     if isinstance(task, Analysis):
         return _analyse(task, send)
     return _train(task, send) if isinstance(task, Training) else _choose(task)

@@ -64,4 +64,6 @@ def test_knobs_and_jacks_stop_at_their_ends() -> None:
     knob, jack = CONTROLS[0], CONTROLS[3]
     assert knob.moved(2.0).reading == "100 %"
     assert jack.moved(-0.125).reading == "-2.50 V"
-    assert drawing.hands([knob.moved(-1)], 0) == "▶ X           ●" + "─" * 14 + "     0 %"
+    assert (
+        drawing.control_rows([knob.moved(-1)], 0) == "▶ X           ●" + "─" * 14 + "     0 %"
+    )

@@ -17,9 +17,9 @@ ALL = set(PANELS)
         (110, 28, ALL, True),
         (110, 27, ALL - {"screen"}, True),
         (109, 44, ALL, False),
-        (80, 24, {"patterns", "hands"}, False),
-        (80, 26, {"patterns", "hands", "meters"}, False),
-        (50, 60, {"hands", "meters"}, False),
+        (80, 24, {"patterns", "controls"}, False),
+        (80, 26, {"patterns", "controls", "meters"}, False),
+        (50, 60, {"controls", "meters"}, False),
         (20, 5, set(), False),
     ],
 )

@@ -106,7 +106,7 @@ function onsetsOf(grid) {
 }
 
 // Plays a map that is looked up: of a candidate, or of a training that still runs.
-export function hearGrid(voice, data, heads) {
+export function playGrid(voice, data, heads) {
   replaceSource(voice, new Grid(data, heads), { type: "grid", voice, data, heads });
 }
 
@@ -129,7 +129,7 @@ async function loadKit(training) {
 export const kitOf = async (training) => (await loadKit(training)).kit;
 
 // Plays a training's kit. Throws the reason if it is refused.
-export async function hearTraining(training) {
+export async function playKit(training) {
   const { manifest, models, kept, kit } = await loadKit(training);
   state.playing = training.id;
   state.kept = kept;
@@ -156,16 +156,16 @@ async function candidateMap(training, voice, number) {
 }
 
 // Plays a kept candidate of one voice; null is the kit's own.
-export async function hearCandidate(training, voice, number) {
-  if (state.playing !== training.id) await hearTraining(training);
+export async function playCandidate(training, voice, number) {
+  if (state.playing !== training.id) await playKit(training);
   if (number === null) {
-    await hearTraining(training);
+    await playKit(training);
     return;
   }
   const heads = training.voices[voice].outputs.length;
   const data = await candidateMap(training, voice, number);
   state.candidates[voice] = number;
-  hearGrid(voice, data, heads);
+  playGrid(voice, data, heads);
   emit("playing");
 }
 

@@ -2,9 +2,9 @@
 
 import { post } from "./api.js";
 import { $, button, colour, el, failed, notify } from "./dom.js";
-import { hearGrid } from "./instrument.js";
+import { playGrid } from "./instrument.js";
 import { shade } from "./map-drawing.js";
-import { hear, reloadTrainings, trainingOf } from "./trainings.js";
+import { playTraining, reloadTrainings, trainingOf } from "./trainings.js";
 import { VOICES } from "./patch.js";
 import { emit, on, state } from "./store.js";
 
@@ -16,13 +16,13 @@ const PHASES = {
 const live = [null, null, null]; // the map of each voice as it forms
 let following = false; // whether the maps play as they form
 
-function hearLive(voice) {
+function playLive(voice) {
   if (!live[voice]) return;
   following = true;
   state.playing = null;
   state.kept = null;
   state.candidates = [null, null, null];
-  for (let at = 0; at < VOICES; at++) if (live[at]) hearGrid(at, live[at], 1);
+  for (let at = 0; at < VOICES; at++) if (live[at]) playGrid(at, live[at], 1);
   emit("playing");
 }
 
@@ -39,7 +39,7 @@ function took(job, data) {
   drawLive();
   if (following || (state.playing === null && !state.trainings.length)) {
     following = true;
-    hearGrid(job.voice, data, 1);
+    playGrid(job.voice, data, 1);
   }
 }
 
@@ -76,7 +76,7 @@ async function rewritten(job) {
   if (job.state !== "finished") return;
   await reloadTrainings();
   const current = trainingOf(state.playing);
-  if (current?.label.split("/").at(-1) === job.folder) await hear(current, { sameRhythm: false });
+  if (current?.label.split("/").at(-1) === job.folder) await playTraining(current, { sameRhythm: false });
 }
 
 async function ended(job) {
@@ -96,8 +96,8 @@ async function ended(job) {
   const made = state.trainings.find((one) => one.label === `trainings/${job.folder}`);
   const wasFollowing = following || state.playing === null;
   following = false;
-  if (made && wasFollowing) await hear(made);
-  else if (made) notify(`${made.name} is trained.`, { action: { label: "Hear it", run: () => hear(made) } });
+  if (made && wasFollowing) await playTraining(made);
+  else if (made) notify(`${made.name} is trained.`, { action: { label: "Hear it", run: () => playTraining(made) } });
 }
 
 function handle(job) {
@@ -121,7 +121,7 @@ async function train(draft) {
 export function setUpJobs() {
   for (let voice = 0; voice < VOICES; voice++) {
     const canvas = el("canvas", { width: 64, height: 64 });
-    $("#live-maps").append(button(`Play the map of voice ${voice + 1} as it forms`, () => hearLive(voice), { className: "plain" }, canvas));
+    $("#live-maps").append(button(`Play the map of voice ${voice + 1} as it forms`, () => playLive(voice), { className: "plain" }, canvas));
   }
   $("#train").addEventListener("click", () => train(false).catch(failed));
   $("#draft").addEventListener("click", () => train(true).catch(failed));

@@ -51,10 +51,10 @@ export function ask(voice, step) {
   wanted[step] = !wanted[step];
   chooseVoice(voice);
   const { distance } = goToRhythm(voice, wanted);
-  say(distance);
+  showDistance(distance);
 }
 
-export function say(distance) {
+export function showDistance(distance) {
   $("#map-said").textContent = distance === 0
     ? "this rhythm is on the map"
     : `the nearest rhythm on the map differs in ${distance} step${distance === 1 ? "" : "s"}`;

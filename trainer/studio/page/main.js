@@ -19,7 +19,7 @@ import { setUpNearest } from "./nearest.js";
 import { places, restorePlaces, setUpPlaces } from "./places.js";
 import { setUpPush, showPush } from "./push.js";
 import { emit, on, state } from "./store.js";
-import { hear, reloadTrainings, setUpTrainings, trainingOf } from "./trainings.js";
+import { playTraining, reloadTrainings, setUpTrainings, trainingOf } from "./trainings.js";
 import { setUpTransport } from "./transport.js";
 
 const SAVE_AFTER_MS = 800;
@@ -52,7 +52,7 @@ async function restore({ view, trainings, jobs }) {
   if (typeof view.host === "string") $("#host").value = view.host;
   if (Number.isFinite(view.glide)) $("#glide").value = view.glide;
   const last = trainingOf(view.playing) ?? state.trainings.find((one) => !one.hidden);
-  if (last) await hear(last, { sameRhythm: false });
+  if (last) await playTraining(last, { sameRhythm: false });
   chooseVoice([0, 1, 2].includes(view.voice) ? view.voice : 0);
   for (const job of jobs) emit("job", { state: "waiting", ...job });
   emit("places");

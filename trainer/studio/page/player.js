@@ -1,4 +1,4 @@
-// The page's side of the sound: starts the audio thread, and tells it what to play.
+// The page's side of the sound: starts the audio thread, and sends it what to play.
 
 export class Player extends EventTarget {
   constructor(core) {

@@ -8,7 +8,7 @@ import { on, state } from "./store.js";
 const host = () => $("#host").value.trim() || null;
 const WORDS = { push: "Pushing", status: "Asking", rollback: "Going back", list: "Asking", doctor: "Checking" };
 
-function say(text, kind = "") {
+function showState(text, kind = "") {
   $("#push-state").textContent = text;
   $("#push-state").className = kind;
 }
@@ -16,7 +16,7 @@ function say(text, kind = "") {
 async function push() {
   const training = playing();
   if (!training) {
-    say("play a training first: what plays is pushed", "error");
+    showState("play a training first: what plays is pushed", "error");
     return;
   }
   const where = host() ?? (state.local ? null : "exnihilo.local");
@@ -48,9 +48,9 @@ function handle(event) {
   bar.hidden = !busy;
   if (event.state === "progress" && Number.isFinite(event.share)) bar.value = event.share;
   else bar.removeAttribute("value");
-  if (busy) say(`${WORDS[event.what]}${event.phase ? `: ${event.phase}` : "…"}`);
-  else if (event.state === "failed") say(event.reason || event.answer?.modules?.[0]?.reason || "it failed", "error");
-  else say(answered(event), "good");
+  if (busy) showState(`${WORDS[event.what]}${event.phase ? `: ${event.phase}` : "…"}`);
+  else if (event.state === "failed") showState(event.reason || event.answer?.modules?.[0]?.reason || "it failed", "error");
+  else showState(answered(event), "good");
 }
 
 export function setUpPush() {

@@ -2,7 +2,7 @@
 
 import { $ } from "./dom.js";
 import { goToRhythm, patch } from "./instrument.js";
-import { say, stepOf } from "./lanes.js";
+import { showDistance, stepOf } from "./lanes.js";
 import { STEPS } from "./patch.js";
 import { state } from "./store.js";
 
@@ -35,7 +35,7 @@ function begin(lengthMs) {
   setTimeout(() => {
     taps = null;
     const found = goToRhythm(voice, wanted);
-    if (found) say(found.distance);
+    if (found) showDistance(found.distance);
   }, lengthMs);
   return { wanted, start: performance.now() };
 }

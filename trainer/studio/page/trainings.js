@@ -2,7 +2,7 @@
 
 import { get, post } from "./api.js";
 import { $, button, colour, el, failed, icon, notify } from "./dom.js";
-import { goToRhythm, hearCandidate, hearTraining, kitOf, soundingOf } from "./instrument.js";
+import { goToRhythm, playCandidate, playKit, kitOf, soundingOf } from "./instrument.js";
 import { renderMap } from "./core.js";
 import { differences, figures } from "./differences.js";
 import { shade } from "./map-drawing.js";
@@ -22,11 +22,11 @@ export async function reloadTrainings() {
   emit("trainings");
 }
 
-// Hears a training; every voice goes to where the rhythm is that it plays now.
-export async function hear(training, { sameRhythm = true } = {}) {
+// Plays a training; every voice goes to where the rhythm is that it plays now.
+export async function playTraining(training, { sameRhythm = true } = {}) {
   const rhythms = sameRhythm ? [0, 1, 2].map(soundingOf) : [];
   try {
-    await hearTraining(training);
+    await playKit(training);
   } catch (error) {
     notify(`${training.name} is not played: ${error.message}`, { kind: "error" });
     return;
@@ -41,7 +41,7 @@ export async function swap() {
     return;
   }
   other = state.playing;
-  await hear(next);
+  await playTraining(next);
 }
 
 async function remark(training, changes) {
@@ -91,7 +91,7 @@ function candidates(training) {
     for (let number = 0; number < count; number++) {
       const own = state.kept.chosen[voice] === number;
       const current = state.candidates[voice] ?? state.kept.chosen[voice];
-      const node = button(`${number + 1}`, () => hearOne(training, voice, own ? null : number));
+      const node = button(`${number + 1}`, () => chooseCandidate(training, voice, own ? null : number));
       node.setAttribute("aria-pressed", current === number);
       node.title = own ? "the one in the kit" : "kept; hear it without training again";
       node.classList.toggle("own", own);
@@ -105,15 +105,15 @@ function candidates(training) {
   return box;
 }
 
-async function hearOne(training, voice, number) {
+async function chooseCandidate(training, voice, number) {
   try {
     if (number !== null) {
-      await hearCandidate(training, voice, number);
+      await playCandidate(training, voice, number);
       return;
     }
     const others = state.candidates.map((one, at) => (at === voice ? null : one));
-    await hearTraining(training);
-    for (let at = 0; at < VOICES; at++) if (others[at] !== null) await hearCandidate(training, at, others[at]);
+    await playKit(training);
+    for (let at = 0; at < VOICES; at++) if (others[at] !== null) await playCandidate(training, at, others[at]);
   } catch (error) {
     failed(error);
   }
@@ -154,7 +154,7 @@ function card(training) {
   const beside = button("A/B", () => { other = other === training.id ? null : training.id; emit("trainings"); }, { className: "small" });
   beside.setAttribute("aria-pressed", other === training.id);
   beside.title = "compare with the one that plays; key B swaps them at the same rhythm";
-  const listen = button(isPlaying ? "Playing" : "Hear", () => hear(training), { className: "small" });
+  const listen = button(isPlaying ? "Playing" : "Hear", () => playTraining(training), { className: "small" });
   listen.setAttribute("aria-pressed", isPlaying);
   const when = new Date(training.saved).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   const node = el("article", { className: `training${isPlaying ? " playing" : ""}`, data: { id: training.id } },
