@@ -97,4 +97,6 @@ async def _answered(function: Callable[..., Any], *arguments: Any) -> Response:
         return refused(error, 410)
     except UserError as error:
         return refused(error, 400)
+    except OSError as error:
+        return refused(UserError(f"a file cannot be read or written ({error.strerror})"), 500)
     return content if isinstance(content, Response) else JSONResponse(content)

@@ -10,6 +10,7 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from tests.trainer.studio.kits import copied
 from trainer.studio import intake
 from trainer.studio.security import Access
 from trainer.studio.server import application, listen
@@ -179,6 +180,20 @@ def test_a_file_that_is_too_large_is_refused_with_the_reason(
     monkeypatch.setattr(intake, "FILE_BYTES_MAX", 4)
     answer = client.post("/api/files?name=a.wav", headers=WRITE, content=b"12345")
     assert (answer.status_code, "larger" in answer.json()["reason"]) == (400, True)
+
+
+def test_a_file_that_is_gone_is_named_as_the_reason(
+    client: TestClient, bundle_folder: Path
+) -> None:
+    studio: Studio = client.app.state.studio  # type: ignore[attr-defined]
+    kit = copied(bundle_folder, studio.places.project / "trainings" / "1")
+    training = client.get("/api/trainings", headers=READ).json()[0]
+    name = training["voices"][0]["file"]
+    address = f"/api/trainings/{training['id']}/file/{name}"
+    assert client.get(address, headers=READ).content == (kit / name).read_bytes()
+    (kit / name).unlink()
+    answer = client.get(address, headers=READ)
+    assert (answer.status_code, "cannot be read" in answer.json()["reason"]) == (500, True)
 
 
 def test_a_damaged_kit_is_refused(client: TestClient) -> None:
