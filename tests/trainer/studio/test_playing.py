@@ -152,6 +152,20 @@ def test_a_controller_is_not_learned_for_a_row_of_pitches(page: Page) -> None:
     assert pitches == [8, 0.5]
 
 
+def test_a_controller_is_learned_for_the_axis_that_was_moved(page: Page) -> None:
+    place = page.evaluate(
+        """async () => {
+          const { patch, moveTo } = await import('/page/instrument.js');
+          const { received } = await import('/page/midi.js');
+          for (const [x, y] of [[0.5, 0.5], [0.5, 0.75]]) moveTo(0, x, y);
+          document.querySelector('#midi-learn').click();
+          received([0xb0, 21, 127]);
+          return [patch.x[0], patch.y[0]];
+        }"""
+    )
+    assert place == [0.5, 1]
+
+
 def test_a_step_of_a_lane_asks_for_the_nearest_rhythm(page: Page) -> None:
     lane = page.locator(".lane.voice1 canvas")
     box = lane.bounding_box()

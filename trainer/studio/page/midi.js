@@ -10,6 +10,7 @@ let access = null;
 let output = null;
 let learning = false;
 let touched = null; // {name, voice} of the control that was moved last
+const positions = []; // [x, y] of each voice as they were last
 export let learned = {}; // "channel number" to {name, voice}
 // The pitches and slides of a row have no single value that a controller could set.
 const isLearnable = (name) => PARAMETERS[name]?.count === 1;
@@ -51,6 +52,14 @@ export function received(data) {
   else set(target.name, value, target.voice);
 }
 
+// Of a position, the axis that moved further is the control that was moved.
+function touchAxis(voice) {
+  const [x, y] = [patch.x[voice], patch.y[voice]];
+  const [beforeX, beforeY] = positions[voice] ?? [x, y];
+  positions[voice] = [x, y];
+  touched = { name: Math.abs(y - beforeY) > Math.abs(x - beforeX) ? "y" : "x", voice };
+}
+
 function setLearning(now) {
   learning = now;
   $("#midi-learn").setAttribute("aria-pressed", now);
@@ -83,5 +92,5 @@ export function setUpMidi() {
   on("patch", (name) => {
     if (isLearnable(name)) touched = { name, voice: PARAMETERS[name].voice ? state.voice : null };
   });
-  on("position", (voice) => { touched = { name: "x", voice }; });
+  on("position", touchAxis);
 }
