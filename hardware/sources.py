@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: CERN-OHL-P-2.0
 """What public sources showed of the makers' numbers and of prices, looked up in November 2026.
 
-Sources are stored data sheets, shop pages and other projects' public parts lists, not the shops
+Sources are data sheets, shop pages and other projects' public parts lists, not the shops
 themselves: a number that was seen exists and means the part named here, and no more; stock was
 not looked up. Prices are single sightings for one or ten pieces, of any date up to then, in
 euros or dollars, which are taken as equal.

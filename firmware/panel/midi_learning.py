@@ -17,7 +17,7 @@ def learned_before(home: Home) -> Loaded[tuple[Assignment, ...]]:
 
 
 class MidiLearning:
-    """The actions of the MIDI page. Each returns what to tell the user."""
+    """The actions of the MIDI page. Each returns a notice for the display."""
 
     def __init__(self, home: Home, instrument: Instrument, state_writer: StateWriter) -> None:
         """Take the instrument, and where to save what it learns."""
@@ -36,7 +36,7 @@ class MidiLearning:
         return "move a controller"
 
     def poll(self, now_ns: int) -> str:
-        """Finish what was learned; return what to tell, or nothing yet."""
+        """Finish what was learned; return a notice, empty as long as nothing was learned."""
         learner = self._instrument.learner
         learned = learner.result(now_ns) if learner else None
         if learned is None:

@@ -26,7 +26,7 @@ class PowerSwitch:
         self._pressed_ns: int | None = None
 
     def press(self, now_ns: int) -> str:
-        """Take a press; return what to tell the user."""
+        """Take a press; return the notice for the display."""
         before_ns, self._pressed_ns = self._pressed_ns, now_ns
         if FOLDER not in self._environment:
             return "not on a module"
