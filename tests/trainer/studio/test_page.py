@@ -5,7 +5,6 @@ import gzip
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -164,8 +163,7 @@ def _document(patch: Patch) -> dict[str, Any]:
 def _state(patch: Patch, decoders: list[ExactDecoder], moves: list[int]) -> EngineState:
     """Return the state as the player receives it, over the message socket."""
     voices = tuple(
-        replace(
-            voice_state(patch, voice),
+        voice_state(patch, voice)._replace(
             pattern=decoders[voice].decode((patch[Key("x", voice)], patch[Key("y", voice)])),
             moves=moves[voice],
         )
