@@ -1,7 +1,7 @@
 """A page of memory that the supervisor shares with player and panel and that outlives both.
 
-It holds the player's last heartbeat and the notes that sound on MIDI, so that the supervisor
-can end those that a dead player left on.
+It holds the last heartbeats of player and supervisor, and the notes that sound on MIDI, so
+that the supervisor can end those that a dead player left on.
 """
 
 import mmap
@@ -9,12 +9,12 @@ import os
 
 from firmware.engine.state import VOICES
 
-_NOTES_AT = 8
+_NOTES_AT = 16
 _SIZE = _NOTES_AT + VOICES
 _SILENT = 0xFF
 
 HANGING_NS = 1_000_000_000
-"""A player without a heartbeat for this long hangs."""
+"""A process without a heartbeat for this long hangs."""
 
 
 def create_heartbeat() -> int:
@@ -30,20 +30,24 @@ class SharedHeartbeat:
     def __init__(self, descriptor: int) -> None:
         self._page = mmap.mmap(descriptor, _SIZE)
         # One store of 64 bits. `struct` clears the bytes first, and a reader may see that.
-        self._heartbeat = memoryview(self._page)[:_NOTES_AT].cast("Q")
+        self._heartbeats = memoryview(self._page)[:_NOTES_AT].cast("Q")
 
     @property
     def heartbeat_ns(self) -> int:
         """The player's last heartbeat, in monotonic time; 0 before the first."""
-        return self._heartbeat[0]
+        return self._heartbeats[0]
 
     @heartbeat_ns.setter
     def heartbeat_ns(self, now_ns: int) -> None:
-        self._heartbeat[0] = now_ns
+        self._heartbeats[0] = now_ns
+
+    def beat_supervisor(self, now_ns: int) -> None:
+        """Record that the supervisor lives."""
+        self._heartbeats[1] = now_ns
 
     def is_recent(self, now_ns: int) -> bool:
-        """Return whether the player lives: its last heartbeat is not too old."""
-        return now_ns - self.heartbeat_ns < HANGING_NS
+        """Return whether player and supervisor live: no last heartbeat is too old."""
+        return now_ns - min(self._heartbeats) < HANGING_NS
 
     @property
     def sounding(self) -> list[tuple[int, int]]:
@@ -60,7 +64,7 @@ class SharedHeartbeat:
         self._page[_NOTES_AT + channel] = _SILENT
 
     def clear(self) -> None:
-        """Clear all notes, and the heartbeat."""
+        """Clear all notes, and the player's heartbeat."""
         self.heartbeat_ns = 0
         for channel in range(VOICES):
             self.end(channel)

@@ -108,6 +108,7 @@ class Supervisor:
     def _step(self) -> None:
         """Start what is due, check the player, and wait for events."""
         now_ns = time.monotonic_ns()
+        self._heartbeat.beat_supervisor(now_ns)
         self._check_player(now_ns)
         for child in self._children:
             if child.due_ns is not None and now_ns >= child.due_ns:

@@ -30,15 +30,19 @@ def test_what_one_side_writes_the_other_reads() -> None:
     assert player.sounding == []
 
 
-def test_a_heartbeat_is_recent_until_the_player_hangs_or_is_cleared() -> None:
+def test_heartbeats_are_recent_until_player_or_supervisor_hangs() -> None:
     now_ns = 5 * HANGING_NS
     heartbeat = SharedHeartbeat(create_heartbeat())
     assert not heartbeat.is_recent(now_ns)
     heartbeat.heartbeat_ns = now_ns
+    assert not heartbeat.is_recent(now_ns)
+    heartbeat.beat_supervisor(now_ns)
     assert heartbeat.is_recent(now_ns + HANGING_NS - 1)
     assert not heartbeat.is_recent(now_ns + HANGING_NS)
     heartbeat.clear()
     assert not heartbeat.is_recent(now_ns)
+    heartbeat.heartbeat_ns = now_ns + HANGING_NS
+    assert not heartbeat.is_recent(now_ns + HANGING_NS)
 
 
 def test_a_heartbeat_read_while_it_is_written_is_the_old_or_the_new_one() -> None:

@@ -41,6 +41,7 @@ class Supervisor:
         """Report and beat as a player does that stands still."""
         self.player.send(pack(Report(), 0))
         self.heartbeat.heartbeat_ns = time.monotonic_ns()
+        self.heartbeat.beat_supervisor(time.monotonic_ns())
 
 
 @contextmanager
