@@ -46,6 +46,7 @@ class StateWriter:
         self._retry_ns = 0
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._results: SimpleQueue[str] = SimpleQueue()
+        self._presets_saved: dict[int, State] = {}
         self.presets = tuple(self.preset_path(number).is_file() for number in range(PRESETS))
         self._running: tuple[str, _Job] | None = None
         self._thread = threading.Thread(target=self._work, daemon=True, name="state-writer")
@@ -71,7 +72,9 @@ class StateWriter:
         return loaded
 
     def preset(self, number: int) -> Loaded[State]:
-        """Read a preset."""
+        """Return a preset: the one saved last, even before it is written, or the file's."""
+        if number in self._presets_saved:
+            return Loaded(self._presets_saved[number])
         return read(self.preset_path(number), parse_state)
 
     def schedule_save(self, state: State, now_ns: int) -> None:
@@ -89,6 +92,7 @@ class StateWriter:
     def save_preset(self, number: int, state: State) -> None:
         """Write a preset soon."""
         self.save(self.preset_path(number), state_bytes(state))
+        self._presets_saved[number] = state
         self.presets = (*self.presets[:number], True, *self.presets[number + 1 :])
 
     def set_current(self, version: InstalledBundle) -> None:

@@ -364,3 +364,11 @@ def test_waiting_for_a_write_that_takes_too_long_fails(
     state_writer.step(1)
     assert not state_writer.is_pending(path)
     assert path.read_text("utf-8") == "a note"
+
+
+def test_a_preset_can_be_recalled_before_it_is_written(state_writer: StateWriter) -> None:
+    state_writer.save_preset(3, state(100))
+    assert state_writer.preset(3).value == state(100)
+    work(state_writer, 0)
+    state_writer.save_preset(3, state(110))
+    assert state_writer.preset(3).value == state(110)

@@ -452,7 +452,7 @@ def test_asking_for_what_plays_gives_up_what_is_being_verified(playing: PanelRig
     replies: list[Reply] = []
     playing.panel.serve(LoadRequest("bass/000001"), replies.append, playing.time.now_ns)
     playing.panel.serve(LoadRequest("drums/000002"), replies.append, playing.time.now_ns)
-    playing.run(100)
+    playing.until(lambda: len(replies) == 2)
     assert [reply.ok for reply in replies] == [False, True]
     assert playing.panel.instrument.bundle == "drums"
 
