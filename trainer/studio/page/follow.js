@@ -74,8 +74,13 @@ async function toggle() {
     return;
   }
   const [host, port] = ($("#host").value.trim() || (state.local ? "127.0.0.1" : "exnihilo.local")).split(":");
-  await post("/api/follow", { host, ...(port ? { port: Number(port) } : {}) });
-  following = true;
+  following = true; // what the module sends may come before the answer
+  try {
+    await post("/api/follow", { host, ...(port ? { port: Number(port) } : {}) });
+  } catch (error) {
+    stop();
+    throw error;
+  }
   $("#follow").setAttribute("aria-pressed", true);
   $("#push-state").textContent = "waiting for the module…";
 }
