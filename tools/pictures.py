@@ -69,7 +69,7 @@ def _patterns() -> bytes:
 
 def _patch() -> bytes:
     """Show the patch beside a module that plays."""
-    with _screen() as display, TemporaryDirectory() as folder:
+    with virtual_screen() as display, TemporaryDirectory() as folder:
         environment = os.environ | {"DISPLAY": display}
         find = ("xdotool", "search", "--sync", "--onlyvisible", "--name", "exnihilo.pd")
         push = ("-m", "deploy", "push", KIT, "--local", folder)
@@ -101,7 +101,8 @@ def _program(*words: str | Path, environment: dict[str, str] | None = None) -> I
 
 
 @contextmanager
-def _screen() -> Iterator[str]:
+def virtual_screen() -> Iterator[str]:
+    """Give the name of a screen that nobody sees, for programs with a window."""
     reading, writing = os.pipe()
     command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1100x760x24")
     with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:

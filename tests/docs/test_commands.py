@@ -21,6 +21,7 @@ from tests.docs.conftest import free_port, run
 from tests.docs.markdown import DOCS, PAGES, blocks, name_of
 from tests.test_boundaries import ROOT
 from tools.command_reference import parsers
+from tools.pictures import virtual_screen
 
 MARKS = {
     "": "runs",
@@ -87,14 +88,8 @@ def test_commands_exist_with_these_options(page: Path) -> None:
 
 @pytest.fixture
 def display() -> Iterator[str]:
-    """A screen that nobody sees, for programs with a window."""
-    reading, writing = os.pipe()
-    command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1100x760x24")
-    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
-        os.close(writing)
-        with os.fdopen(reading) as said:
-            yield f":{said.readline().strip()}"
-        server.terminate()
+    with virtual_screen() as name:
+        yield name
 
 
 @pytest.mark.parametrize("page", pages_with("runs until stopped"), ids=name_of)
