@@ -81,12 +81,18 @@ def _jack(radius: float) -> str:
     )
 
 
+def _grip(corners: int, radius: float, depth: float) -> list[tuple[float, float]]:
+    """Give the outline of a fluted knob: every other corner stands in by `depth`."""
+    shares = (1.0, depth) * (corners // 2)
+    return [
+        (x * share, y * share)
+        for (x, y), share in zip(_around(corners, radius), shares, strict=True)
+    ]
+
+
 def _knob(radius: float) -> str:
     """Draw a black knob whose line points to the middle of the scale."""
-    grip = [
-        (x * share, y * share)
-        for (x, y), share in zip(_around(72, radius), (1.0, 0.96) * 36, strict=True)
-    ]
+    grip = _grip(72, radius, 0.96)
     return (
         _shadow(radius)
         + _polygon(grip, "#0e1013")
@@ -99,10 +105,7 @@ def _knob(radius: float) -> str:
 
 def _encoder(radius: float) -> str:
     """Draw a metal knob without a pointer."""
-    grip = [
-        (x * share, y * share)
-        for (x, y), share in zip(_around(96, radius), (1.0, 0.965) * 48, strict=True)
-    ]
+    grip = _grip(96, radius, 0.965)
     return (
         _shadow(radius)
         + _polygon(grip, "#6f757d")
