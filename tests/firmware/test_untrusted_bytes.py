@@ -76,7 +76,7 @@ cv_ms = 1.5
 
 
 @given(changed_bytes(SETTINGS))
-def test_changed_settings_are_read_or_their_mistakes_told(data: bytes) -> None:
+def test_changed_settings_are_read_or_their_mistakes_reported(data: bytes) -> None:
     text = data.decode(errors="replace")
     settings, mistakes = parse_settings(text)
     assert settings

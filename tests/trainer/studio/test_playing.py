@@ -52,7 +52,7 @@ def test_a_drag_moves_the_voice_and_its_pattern_is_the_decoders(page: Page, kit:
     assert shown == [*decoded.onset, *decoded.velocity, *decoded.offset]
 
 
-def test_hovering_is_heard_and_changes_nothing(page: Page) -> None:
+def test_hovering_plays_and_changes_nothing(page: Page) -> None:
     before = ask(page, "[patch.x[0], patch.y[0]]")
     page.click("#play")
     page.mouse.move(*at(page, 0.9, 0.1), steps=3)
