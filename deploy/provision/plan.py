@@ -94,14 +94,36 @@ def requirements() -> tuple[Step, ...]:
 
 def system() -> tuple[Step, ...]:
     """Return the packages, the user, its rights and its keys."""
-    quietly = "DEBIAN_FRONTEND=noninteractive"
+    return (
+        _packages(),
+        *_user(),
+        {"do": "keys", "path": "/etc/exnihilo/authorized_keys"},
+        _file("/etc/security/limits.d/exnihilo.conf", LIMITS),
+        _file("/etc/udev/rules.d/60-exnihilo.rules", UDEV),
+        # The kernel has the bus without it, and programs have not.
+        _file("/etc/modules-load.d/exnihilo.conf", "i2c-dev\n"),
+        _file(
+            "/etc/NetworkManager/system-connections/exnihilo-usb.nmconnection",
+            USB_NETWORK,
+            mode=0o600,
+        ),
+    )
+
+
+def _packages() -> Step:
+    quietly, packages = "DEBIAN_FRONTEND=noninteractive", " ".join(PACKAGES)
     # A power cut may have left them half installed.
-    status = f"dpkg-query -W -f '${{Status}}\\n' {' '.join(PACKAGES)}"
+    status = f"dpkg-query -W -f '${{Status}}\n' {packages}"
     installed = f'test "$({status} | grep -c "^install ok installed$")" = {len(PACKAGES)}'
     apt = (
         f"{quietly} dpkg --configure -a && apt-get update -q && "
-        f"{quietly} apt-get install -qy {' '.join(PACKAGES)}"
+        f"{quietly} apt-get install -qy {packages}"
     )
+    return _run("install Debian's packages", ("sh", "-c", apt), unless=("sh", "-c", installed))
+
+
+def _user() -> tuple[Step, ...]:
+    """Return the steps that make the user, its groups and its home."""
     add = ("useradd", "--system", "--home-dir", HOME, "--shell", "/bin/sh", USER)
     groups = ",".join(GROUPS)
     is_member = " && ".join(f"id -nG {USER} | grep -qw {group}" for group in GROUPS)
@@ -109,7 +131,6 @@ def system() -> tuple[Step, ...]:
         f"getent group {group} >/dev/null || groupadd -r {group}" for group in GROUPS
     )
     return (
-        _run("install Debian's packages", ("sh", "-c", apt), unless=("sh", "-c", installed)),
         _run(f"add the user {USER}", add, unless=("id", USER)),
         _run(
             f"put {USER} into {groups}",
@@ -121,16 +142,6 @@ def system() -> tuple[Step, ...]:
             f"give {HOME} to {USER}",
             ("chown", "-R", f"{USER}:", HOME),
             unless=("sh", "-c", f"! find {HOME} ! -user {USER} | grep -q ."),
-        ),
-        {"do": "keys", "path": "/etc/exnihilo/authorized_keys"},
-        _file("/etc/security/limits.d/exnihilo.conf", LIMITS),
-        _file("/etc/udev/rules.d/60-exnihilo.rules", UDEV),
-        # The kernel has the bus without it, and programs have not.
-        _file("/etc/modules-load.d/exnihilo.conf", "i2c-dev\n"),
-        _file(
-            "/etc/NetworkManager/system-connections/exnihilo-usb.nmconnection",
-            USB_NETWORK,
-            mode=0o600,
         ),
     )
 

@@ -31,58 +31,47 @@ def callouts() -> tuple[tuple[str, ...], ...]:
 
 def _rows() -> list[tuple[tuple[str, ...], str, str]]:
     """Return, per number: the holes, the words printed there, and what they are for."""
-    low, high = CLOCK_THRESHOLDS_VOLTS
-    lowest, highest = CV_OUTPUT.lowest_volts, CV_OUTPUT.highest_volts
-    millivolts = (CV_OUTPUT.volts(1) - CV_OUTPUT.volts(0)) * 1e3
-    clock = f"rises at {high:.1f} V, falls at {low:.1f} V; any rack level up to +-12 V"
-    targets = ", ".join(CV_TARGETS).replace("_", " ")
+    return [*_control_rows(), *_input_rows(), *_output_rows()]
+
+
+def _control_rows() -> list[tuple[tuple[str, ...], str, str]]:
+    position = "the position on the map and the threshold of the selected voice"
+    lights = "lit by the Pi while it runs; lit with each pulse of CLK OUT"
     return [
         (("encoder",), "SELECT", "the encoder: turn to choose or change, press to open"),
-        (
-            ("knob_x", "knob_y", "knob_threshold"),
-            "knobs X, Y, THRESHOLD",
-            "the position on the map and the threshold of the selected voice",
-        ),
-        (
-            BUTTONS,
-            "1, 2, 3, SHIFT",
-            "a button for each voice, and one to hold with others",
-        ),
-        (
-            ("status_led", "clock_led"),
-            "STAT, CLK",
-            "lit by the Pi while it runs; lit with each pulse of CLK OUT",
-        ),
-        (
-            ("cv_x", "cv_y", "cv_threshold"),
-            "X, Y, THR",
-            "CV added to the knobs, linear over +-10 V; 5 V is full travel",
-        ),
+        (("knob_x", "knob_y", "knob_threshold"), "knobs X, Y, THRESHOLD", position),
+        (BUTTONS, "1, 2, 3, SHIFT", "a button for each voice, and one to hold with others"),
+        (("status_led", "clock_led"), "STAT, CLK", lights),
+    ]
+
+
+def _input_rows() -> list[tuple[tuple[str, ...], str, str]]:
+    low, high = CLOCK_THRESHOLDS_VOLTS
+    clock = f"rises at {high:.1f} V, falls at {low:.1f} V; any rack level up to +-12 V"
+    cvs = "CV added to the knobs, linear over +-10 V; 5 V is full travel"
+    targets = ", ".join(CV_TARGETS).replace("_", " ")
+    return [
+        (("cv_x", "cv_y", "cv_threshold"), "X, Y, THR", cvs),
         (("cv_assign_1", "cv_assign_2"), "CV 1, CV 2", f"CV for any of: {targets}"),
         (("clock_in",), "CLK IN", clock),
         (("reset_in",), "RESET", f"back to the first step; {clock}"),
+    ]
+
+
+def _output_rows() -> list[tuple[tuple[str, ...], str, str]]:
+    lowest, highest = CV_OUTPUT.lowest_volts, CV_OUTPUT.highest_volts
+    millivolts = (CV_OUTPUT.volts(1) - CV_OUTPUT.volts(0)) * 1e3
+    pitch = f"1 V per octave, 0 V is C4; {lowest:.2f} to +{highest:.2f} V"
+    velocity = f"0 to 5 V, in steps of {millivolts:.1f} mV like every output"
+    accent = "a 5 V gate with every step that is louder than the accent's threshold"
+    gate = "5 V while the step sounds; the LED beside it shows it"
+    return [
         (("clock_out",), "CLK OUT", "5 V, as clock, reset or end of cycle"),
         (("midi_in", "midi_out"), "MIDI IN, MIDI OUT", "TRS type A, 5 V"),
-        (
-            _outputs("pitch"),
-            "PITCH",
-            f"1 V per octave, 0 V is C4; {lowest:.2f} to +{highest:.2f} V",
-        ),
-        (
-            _outputs("velocity"),
-            "VELOCITY",
-            f"0 to 5 V, in steps of {millivolts:.1f} mV like every output",
-        ),
-        (
-            _outputs("accent"),
-            "ACCENT",
-            "a 5 V gate with every step that is louder than the accent's threshold",
-        ),
-        (
-            _outputs("gate"),
-            "GATE",
-            "5 V while the step sounds; the LED beside it shows it",
-        ),
+        (_outputs("pitch"), "PITCH", pitch),
+        (_outputs("velocity"), "VELOCITY", velocity),
+        (_outputs("accent"), "ACCENT", accent),
+        (_outputs("gate"), "GATE", gate),
     ]
 
 

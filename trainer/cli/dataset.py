@@ -29,58 +29,61 @@ def add_commands(commands: Any) -> None:
         epilog="example: trainer dataset show dataset.npz",
     )
     below = parser.add_subparsers(metavar="COMMAND")
+    _add_show(below)
+    _add_merge(below)
+    _add_drop(below)
+    _add_edit(below)
+    undo = _command(below, "undo", project.undo, "revert a project's last change", "undo mine/")
+    undo.add_argument("dataset", type=Path, metavar="PROJECT")
+
+
+def _add_show(below: Any) -> None:
     show = _command(below, "show", _show, "list the patterns", "show dataset.npz '*amen*'")
     show.add_argument("dataset", type=Path)
     show.add_argument("names", nargs="*", help="only these names; * and ? are wildcards")
 
+
+def _add_merge(below: Any) -> None:
     merge = _command(below, "merge", _merge, "combine datasets", "merge a.npz b.npz -o c.npz")
     merge.add_argument("datasets", nargs="+", type=Path)
     merge.add_argument("-o", "--output", type=Path, required=True)
 
-    drop = _command(
-        below, "drop", _drop, "leave patterns out", "drop a.npz 'pad_*' --duplicates -o b.npz"
-    )
-    drop.add_argument("dataset", type=Path)
-    drop.add_argument("names", nargs="*", help="patterns to leave out; * and ? are wildcards")
-    drop.add_argument(
-        "--duplicates", action="store_true", help="patterns that repeat an earlier one"
-    )
-    drop.add_argument(
-        "--fewer", type=int, metavar="N", help="patterns with fewer than N onsets"
-    )
-    drop.add_argument("--more", type=int, metavar="N", help="patterns with more than N onsets")
-    drop.add_argument("-o", "--output", type=Path, help="default: in place")
 
-    edit = _command(
-        below,
-        "edit",
-        _edit,
-        "change a pattern's steps",
-        "edit a.npz amen.wav --on 1,11 --off 3",
-    )
-    edit.add_argument("dataset", type=Path)
-    edit.add_argument("name")
-    edit.add_argument("--steps", help=f"all {STEPS} steps: x for an onset, - for none")
-    edit.add_argument("--on", help="steps to set, counted from 1: 1,11,27")
-    edit.add_argument("--off", help="steps to clear, counted from 1")
-    edit.add_argument("-o", "--output", type=Path, help="default: in place")
-    of_project = edit.add_argument_group("in a project only")
-    of_project.add_argument(
-        "--velocity", metavar="STEP=V", help="velocity of steps, 0..1: 1=0.8,11=0.3"
-    )
-    of_project.add_argument(
-        "--offset", metavar="STEP=F", help="timing of steps, in steps, -0.5..0.5: 3=-0.1"
-    )
-    of_project.add_argument("--bpm", type=float, help="the loop's tempo, for the next encode")
-    of_project.add_argument("--bars", type=float, help="the loop's length, likewise")
-    of_project.add_argument("--meter", help="4/4, 3/4, 5/4, 6/8 or 7/8, likewise")
-    of_project.add_argument("--rotate", type=int, metavar="N", help="play it N steps later")
-    of_project.add_argument("--voice", type=int, choices=range(4), help="1-3, 0 for all")
-    of_project.add_argument("--note", help="a remark")
-    of_project.add_argument("--take", action="store_true", help="take it if it was left out")
+def _add_drop(below: Any) -> None:
+    example = "drop a.npz 'pad_*' --duplicates -o b.npz"
+    add = _command(below, "drop", _drop, "leave patterns out", example).add_argument
+    add("dataset", type=Path)
+    add("names", nargs="*", help="patterns to leave out; * and ? are wildcards")
+    add("--duplicates", action="store_true", help="patterns that repeat an earlier one")
+    add("--fewer", type=int, metavar="N", help="patterns with fewer than N onsets")
+    add("--more", type=int, metavar="N", help="patterns with more than N onsets")
+    add("-o", "--output", type=Path, help="default: in place")
 
-    undo = _command(below, "undo", project.undo, "revert a project's last change", "undo mine/")
-    undo.add_argument("dataset", type=Path, metavar="PROJECT")
+
+def _add_edit(below: Any) -> None:
+    example = "edit a.npz amen.wav --on 1,11 --off 3"
+    edit = _command(below, "edit", _edit, "change a pattern's steps", example)
+    add = edit.add_argument
+    add("dataset", type=Path)
+    add("name")
+    add("--steps", help=f"all {STEPS} steps: x for an onset, - for none")
+    add("--on", help="steps to set, counted from 1: 1,11,27")
+    add("--off", help="steps to clear, counted from 1")
+    add("-o", "--output", type=Path, help="default: in place")
+    _add_project_options(edit.add_argument_group("in a project only").add_argument)
+
+
+def _add_project_options(add: Callable[..., Any]) -> None:
+    add("--velocity", metavar="STEP=V", help="velocity of steps, 0..1: 1=0.8,11=0.3")
+    timing = "timing of steps, in steps, -0.5..0.5: 3=-0.1"
+    add("--offset", metavar="STEP=F", help=timing)
+    add("--bpm", type=float, help="the loop's tempo, for the next encode")
+    add("--bars", type=float, help="the loop's length, likewise")
+    add("--meter", help="4/4, 3/4, 5/4, 6/8 or 7/8, likewise")
+    add("--rotate", type=int, metavar="N", help="play it N steps later")
+    add("--voice", type=int, choices=range(4), help="1-3, 0 for all")
+    add("--note", help="a remark")
+    add("--take", action="store_true", help="take it if it was left out")
 
 
 def _command(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,71 +38,44 @@ def _add_encode(commands: Any) -> None:
         epilog="example: trainer encode ~/loops -o dataset.npz\n"
         "         trainer encode ~/loops --tempi tempi.csv --report loops.html -o dataset.npz",
     )
-    parser.add_argument("loops", nargs="+", metavar="LOOPS", help="files and folders")
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE.npz", help="the dataset")
-    parser.add_argument(
-        "--report", type=Path, metavar="FILE.html", help="a page that shows each loop"
-    )
-    parser.add_argument("--bpm", type=float, help="tempo of all loops")
-    parser.add_argument("--bars", type=float, help="length of all loops, in bars")
-    parser.add_argument("--meter", help="metre of all loops: 4/4 (default), 3/4, 5/4, 6/8, 7/8")
-    parser.add_argument(
-        "--tempi",
-        type=Path,
-        metavar="FILE.csv",
-        help="a table headed file,bpm,bars,meter",
-    )
-    parser.add_argument(
-        "--project",
-        type=Path,
-        metavar="DIR",
-        help="record what was found in a project, and apply its corrections",
-    )
-    parser.add_argument(
-        "--write-tempi",
-        type=Path,
-        metavar="FILE.csv",
-        help="write the loops of uncertain tempo to a table, to be completed for --tempi",
-    )
-    parser.add_argument(
-        "--include-all",
-        action="store_true",
-        help="take one-shots, noise, speech and ambience too",
-    )
-    parser.add_argument(
-        "--share",
-        type=float,
-        default=0.1,
-        metavar="0..1",
-        help="the largest share of the dataset from one file (default 0.1; 1: no limit)",
-    )
-    parser.add_argument(
-        "--method",
-        choices=["exnihilo", "paper"],
-        default="exnihilo",
-        help="paper: librosa's onsets at its defaults, as first published",
-    )
-    parser.add_argument("--no-cache", action="store_true", help="analyse every file again")
+    add = parser.add_argument
+    add("loops", nargs="+", metavar="LOOPS", help="files and folders")
+    add("-o", "--output", type=Path, metavar="FILE.npz", help="the dataset")
+    add("--report", type=Path, metavar="FILE.html", help="a page that shows each loop")
+    _add_tempo_options(add)
+    add("--project", type=Path, metavar="DIR", help=_PROJECT)
+    add("--write-tempi", type=Path, metavar="FILE.csv", help=_WRITE_TEMPI)
+    everything = "take one-shots, noise, speech and ambience too"
+    add("--include-all", action="store_true", help=everything)
+    add("--share", type=float, default=0.1, metavar="0..1", help=_SHARE)
+    add("--method", choices=["exnihilo", "paper"], default="exnihilo", help=_METHOD)
+    add("--no-cache", action="store_true", help="analyse every file again")
     parser.set_defaults(func=_encode)
+
+
+def _add_tempo_options(add: Callable[..., Any]) -> None:
+    add("--bpm", type=float, help="tempo of all loops")
+    add("--bars", type=float, help="length of all loops, in bars")
+    add("--meter", help="metre of all loops: 4/4 (default), 3/4, 5/4, 6/8, 7/8")
+    add("--tempi", type=Path, metavar="FILE.csv", help="a table headed file,bpm,bars,meter")
+
+
+_PROJECT = "record what was found in a project, and apply its corrections"
+_WRITE_TEMPI = "write the loops of uncertain tempo to a table, to be completed for --tempi"
+_SHARE = "the largest share of the dataset from one file (default 0.1; 1: no limit)"
+_METHOD = "paper: librosa's onsets at its defaults, as first published"
 
 
 def _encode(options: argparse.Namespace) -> int:
     from firmware.storage.files import write_whole
     from trainer.cli.intake import counted, print_summary
     from trainer.data.cache import Cache, default_folder
-    from trainer.data.dataset import check_summary_path, write_dataset
+    from trainer.data.dataset import write_dataset
     from trainer.data.encode import Settings, encode_paths
     from trainer.data.encoding_json import to_json
     from trainer.report.loops_report import report
 
-    if not (options.output or options.json or options.report or options.project):
-        raise UsageError("no output: give -o dataset.npz, --project, --report or --json")
-    if options.output and options.output.suffix != ".npz":
-        raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
-    if not 0 < options.share <= 1:
-        raise UsageError(f"--share {options.share:g}: a share is above 0 and at most 1")
-    if options.output:
-        check_summary_path(options.output)
+    _check_outputs(options)
     settings = Settings(
         _hint(options), _table(options), options.method, include_all=options.include_all
     )
@@ -124,6 +98,20 @@ def _encode(options: argparse.Namespace) -> int:
     if options.json:
         answer(to_json(encoding))
     return 0
+
+
+def _check_outputs(options: argparse.Namespace) -> None:
+    """Refuse, before the work, what could not be written after it."""
+    from trainer.data.dataset import check_summary_path
+
+    if not (options.output or options.json or options.report or options.project):
+        raise UsageError("no output: give -o dataset.npz, --project, --report or --json")
+    if options.output and options.output.suffix != ".npz":
+        raise UsageError(f"-o {options.output}: a dataset file ends in .npz")
+    if not 0 < options.share <= 1:
+        raise UsageError(f"--share {options.share:g}: a share is above 0 and at most 1")
+    if options.output:
+        check_summary_path(options.output)
 
 
 def _of_project(settings: Settings, options: argparse.Namespace) -> Settings:
