@@ -29,16 +29,21 @@ def findings(page: Page) -> list[str]:
     ]
 
 
+def settle(page: Page) -> None:
+    """Wait until all colours have faded over to those of the present scheme and part."""
+    page.wait_for_function("() => document.getAnimations().length === 0")
+
+
 def test_axe_finds_nothing_serious(page: Page) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": 1280, "height": 800})
-        page.wait_for_timeout(200)  # until the colours have faded over
+        settle(page)
         assert findings(page) == []
         page.set_viewport_size({"width": 420, "height": 860})
         for part in ("Loops", "Map", "Train"):
             page.click(f"#tabs button:has-text('{part}')")
-            page.wait_for_timeout(200)
+            settle(page)
             assert findings(page) == []
     page.keyboard.press("?")
     assert findings(page) == []

@@ -2,7 +2,6 @@
 
 import io
 import socket
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -108,15 +107,30 @@ def test_a_path_plays_by_itself_until_it_is_cleared(page: Page) -> None:
     page.mouse.move(*at(page, 0.9, 0.9), steps=20)
     page.mouse.up()
     page.click("#play")
-    seen = set()
-    for _ in range(12):
-        page.wait_for_timeout(150)
-        seen.add(round(ask(page, "patch.x[0]"), 2))
-    assert len(seen) > 4
+    page.wait_for_function(
+        """async () => {
+          const { patch } = await import('/page/instrument.js');
+          window.seen = (window.seen ?? new Set()).add(patch.x[0].toFixed(2));
+          return window.seen.size > 4;
+        }"""
+    )
     page.click("#path-clear")
-    still = ask(page, "patch.x[0]")
-    page.wait_for_timeout(300)
-    assert ask(page, "patch.x[0]") == pytest.approx(still, abs=0.05)
+    before, after = page.evaluate(STANDING)
+    assert before == after
+
+
+STANDING = """async () => {
+  const { patch, player } = await import('/page/instrument.js');
+  const next = (event) => new Promise((resolve) => {
+    player.addEventListener(event, resolve, { once: true });
+  });
+  const answer = next('recorded');
+  player.send({ type: 'record', on: false });
+  await answer;  // all that was sent before has been taken, and what it moved is shown
+  const before = patch.x[0];
+  for (let step = 0; step < 4; step++) await next('steps');
+  return [before, patch.x[0]];
+}"""
 
 
 def test_each_voice_follows_a_path_of_its_own(page: Page) -> None:
@@ -202,15 +216,24 @@ def test_a_place_is_exported_as_what_is_played(page: Page) -> None:
 
 
 def test_slices_of_loops_sound_instead_of_the_synth(page: Page) -> None:
-    page.select_option("#sound", "slices")
-    page.click("#play")
-    page.wait_for_timeout(600)
-    kits = "async () => { const { slicesFor } = await import('/page/nearest.js');"
-    slices = page.evaluate(
-        f"{kits} return (await slicesFor(0)).map((one) => one.end - one.start); }}"
+    page.evaluate(
+        """async () => {
+          const { player } = await import('/page/instrument.js');
+          const send = player.send.bind(player);
+          player.send = (message) => {
+            const { type, voice, slices } = message;
+            if (type === 'slices' && voice === 0) window.slices = slices;
+            send(message);
+          };
+        }"""
     )
-    assert len(slices) == 32
-    assert min(slices) > 100
+    page.select_option("#sound", "slices")
+    page.wait_for_function("() => window.slices")
+    lengths = page.evaluate("() => window.slices.map((one) => one.samples.length)")
+    assert len(lengths) == 32
+    assert min(lengths) > 100
+    page.select_option("#sound", "synth")
+    page.wait_for_function("() => window.slices === null")
 
 
 STALLED = """async () => {
@@ -253,13 +276,13 @@ def test_the_module_is_followed_and_moved(page: Page) -> None:
             module.sendto(encode(*packet), page_end)
         expect(page.locator("#push-state")).to_contain_text("drums")
         assert ask(page, "[patch.x[0], patch.y[0]]") == pytest.approx([0.9, 0.2], abs=1e-6)
-        page.mouse.click(*at(page, 0.4, 0.6))
-        module.setblocking(False)
-        moved = {}
+        # Requests of the page pass through this thread, which may wait for the module only
+        # after they were answered.
+        with page.expect_response(lambda one: "/voice/1/y" in (one.request.post_data or "")):
+            page.mouse.click(*at(page, 0.4, 0.6))
+        moved: dict[str, Any] = {}
         while "/voice/1/y" not in moved:
-            page.wait_for_timeout(10)  # requests pass through this thread (`offline`)
-            with suppress(BlockingIOError):
-                moved |= dict(decode(module.recv(2048)))
+            moved |= dict(decode(module.recv(2048)))
         assert moved["/voice/1/x"][0] == pytest.approx(0.4, abs=0.02)
         page.click("#follow")
         page.fill("#host", "")
