@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -15,8 +16,6 @@ from trainer.audio.grid import Grid, windows
 from trainer.audio.tempo import CONFIDENT
 from trainer.data.encode import Encoded, Encoding
 
-_WIDTH, _WAVE, _CELLS = 640, 56, 34
-_HEIGHT = _WAVE + 4 + _CELLS
 _CHART_WIDTH, _CHART_HEIGHT = 320, 70
 # Metrical weight of each sixteenth of a bar (Longuet-Higgins and Lee 1984).
 _METRE = np.array([0, -4, -3, -4, -2, -4, -3, -4, -1, -4, -3, -4, -2, -4, -3, -4])
@@ -44,24 +43,27 @@ class _Note:
 
 @dataclass(frozen=True, slots=True)
 class _Drawing:
-    """One loop on the page; paths: (class, SVG path) from back to front."""
+    """One loop on the page, which draws it while it is in view.
+
+    onsets: step:velocity:offset of each; outline: the waveform's, uint8 in base64.
+    """
 
     number: int
     name: str
     facts: str
     warnings: tuple[str, ...]
-    paths: tuple[tuple[str, str], ...]
-    width: int = _WIDTH
-    height: int = _HEIGHT
+    steps: int
+    onsets: str
+    outline: str
 
 
 def report(encoding: Encoding) -> str:
     """Return the page: a summary, then every loop with its waveform, grid and steps."""
     from jinja2 import Environment  # noqa: PLC0415 - only the page needs it
 
-    page, style = (
+    page, style, script = (
         files(__package__).joinpath(f"loops_report.{suffix}").read_text("utf-8")
-        for suffix in ("html", "css")
+        for suffix in ("html", "css", "js")
     )
     patterns = np.array(
         [grid.onset for loop in encoding.loops for grid in windows(loop.transcription.grid)]
@@ -69,6 +71,7 @@ def report(encoding: Encoding) -> str:
     template = Environment(autoescape=True).from_string(page)
     return template.render(
         style=style,
+        script=script,
         counts=_counts(encoding, patterns),
         charts=list(_charts(patterns)),
         tempo=_tempo_sources(encoding),
@@ -153,48 +156,19 @@ def _drawing(number: int, loop: Encoded) -> _Drawing:
     sure = "" if tempo.confidence >= 1 else f", {tempo.confidence:.0%} sure"
     bars = f"{tempo.bars:g} bar{'' if tempo.bars == 1 else 's'}"
     facts = f"{tempo.bpm:.5g} bpm · {bars} · {tempo.source}{sure}"
-    paths = tuple(_paths(loop.transcription.grid, loop.transcription.outline))
-    return _Drawing(number, loop.name, facts, loop.transcription.warnings, paths)
+    return _Drawing(
+        number,
+        loop.name,
+        facts,
+        loop.transcription.warnings,
+        loop.transcription.grid.onset.size,
+        _onsets(loop.transcription.grid),
+        b64encode(loop.transcription.outline.tobytes()).decode(),
+    )
 
 
-def _paths(grid: Grid, outline: NDArray[np.uint8]) -> Iterator[tuple[str, str]]:
-    """Yield the waveform with grid and onsets, and the steps below: height is velocity."""
-    steps = grid.onset.size
-    step = _WIDTH / steps
-    yield "wave", _envelope(outline)
-    yield "beat", _lines(range(4, steps, 4), step, _WAVE)
-    yield "bar", _lines(range(16, steps, 16), step, _HEIGHT)
-    yield "hit", _hits(grid, step)
-    yield "cell", _cells(np.ones(steps), step)
-    yield "step", _cells(grid.velocity, step)
-
-
-def _lines(steps: Iterable[int], step: float, height: int) -> str:
-    return "".join(f"M{at * step:.1f} 0v{height}" for at in steps)
-
-
-def _envelope(outline: NDArray[np.uint8]) -> str:
-    """Return the waveform as an area, mirrored about its middle."""
-    half = (outline / 255 * (_WAVE / 2 - 2)).round(1)
-    x = np.linspace(0, _WIDTH, half.size).round(1)
-    middle = _WAVE / 2
-    above = [f"{at:g} {middle - h:g}" for at, h in zip(x, half, strict=True)]
-    below = [f"{at:g} {middle + h:g}" for at, h in zip(x[::-1], half[::-1], strict=True)]
-    return "M" + "L".join([*above, *below]) + "z"
-
-
-def _hits(grid: Grid, step: float) -> str:
-    """Return a line through the waveform at each onset's own time."""
-    steps = np.flatnonzero(grid.onset)
-    x = ((steps + grid.offset[steps]) % grid.onset.size) * step
-    return "".join(f"M{at:.1f} 3v{_WAVE - 6}" for at in x)
-
-
-def _cells(heights: NDArray[np.float64], step: float) -> str:
-    """Return a box per step, filled from below by 0..1."""
-    return "".join(
-        f"M{at * step + step * 0.1:.1f} {_HEIGHT}v{-_CELLS * height:.1f}h{step * 0.8:.1f}"
-        f"V{_HEIGHT}z"
-        for at, height in enumerate(heights)
-        if height
+def _onsets(grid: Grid) -> str:
+    return " ".join(
+        f"{step}:{grid.velocity[step]:.2f}:{grid.offset[step]:.2f}"
+        for step in np.flatnonzero(grid.onset)
     )
