@@ -372,3 +372,49 @@ def test_a_preset_can_be_recalled_before_it_is_written(state_writer: StateWriter
     work(state_writer, 0)
     state_writer.save_preset(3, state(110))
     assert state_writer.preset(3).value == state(110)
+
+
+def test_flush_waits_for_the_write_that_has_begun(
+    state_writer: StateWriter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, writing, overtaken = tmp_path / "note", threading.Event(), threading.Event()
+    writers = []
+
+    def slow_replace_file(path: Path, content: bytes, *, synced: bool) -> None:
+        writers.append(threading.current_thread())
+        if threading.current_thread() is threading.main_thread():
+            overtaken.set()
+        else:
+            writing.set()
+            assert not overtaken.wait(0.1)
+        replace_file(path, content, synced=synced)
+        writers.append(threading.current_thread())
+
+    monkeypatch.setattr(autosave, "replace_file", slow_replace_file)
+    state_writer.write_unsynced(path, "a note")
+    state_writer.step(0)
+    writing.wait()
+    state_writer.flush()
+    assert writers[0] is writers[1] is not threading.main_thread()
+    assert writers[2:] == [threading.main_thread()] * 2
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [(OSError(28, "full", "a/file"), "a/file: full"), (OSError(28, "full"), "state: full")],
+)
+def test_an_error_names_its_file_if_it_has_one(
+    state_writer: StateWriter,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: OSError,
+    expected: str,
+) -> None:
+    def failing_replace_file(_path: Path, _content: bytes, *, synced: bool) -> None:
+        raise error
+
+    with monkeypatch.context() as patched:
+        patched.setattr(autosave, "replace_file", failing_replace_file)
+        state_writer.write_unsynced(tmp_path / "note", "a note")
+        work(state_writer, 0)
+        assert state_writer.last_error == expected
