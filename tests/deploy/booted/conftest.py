@@ -1,8 +1,6 @@
 """One machine, provisioned once, that all tests of this folder share in their order."""
 
-import json
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -11,7 +9,9 @@ from typing import Any
 import pytest
 
 from deploy.provision import provision
+from tests.deploy.booted.container import Container
 from tests.deploy.booted.machine import Machine
+from tests.deploy.booted.steps import deploy_to, status_of
 from tests.deploy.booted.userland import fetched_wheels, made_root
 from tests.deploy.conftest import Done
 
@@ -41,32 +41,12 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     try:
         root = folder / "root"
         subprocess.run(["cp", "-a", made_root(CACHE), root], check=True)
-        machine = Machine(root, folder / "laptop")
+        machine = Container(root, folder / "laptop")
         machine.start()
         yield machine
         machine.cut_power()
     finally:
         subprocess.run(["umount", "--lazy", folder], check=True)
-
-
-def deploy_to(machine: Machine, *arguments: object) -> Done:
-    """Run `deploy` on the laptop's side of a machine's network."""
-    done = subprocess.run(
-        [sys.executable, "-m", "deploy", *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=machine.environment,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    return Done(done.returncode, done.stdout, done.stderr)
-
-
-def status_of(machine: Machine) -> dict[str, Any]:
-    """Return what `deploy status` says of the firmware; nothing while none replies."""
-    done = deploy_to(machine, "status", "--json", "module")
-    document: dict[str, Any] = json.loads(done.out)["modules"][0]
-    return document.get("firmware") or {}
 
 
 Deploy = Callable[..., Done]

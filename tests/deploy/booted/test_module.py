@@ -2,8 +2,6 @@
 
 import json
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,40 +9,14 @@ import pytest
 from tests.deploy.booted.conftest import Deploy, Status
 from tests.deploy.booted.machine import Machine
 from tests.deploy.booted.releases import BAD, GOOD, altered
+from tests.deploy.booted.steps import current, plays, waits_until
 
 pytestmark = pytest.mark.booted
 
 ADMIN = "me@module"
-PLAYS_S = 60.0
 WATCHDOG_S = 5.0
 LOADED_S = 10.0
 """What a busy computer may add to two watchdog periods; the figures are printed."""
-
-
-def waits_until(condition: Callable[[], bool], seconds: float = PLAYS_S) -> None:
-    deadline_s = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline_s
-        time.sleep(0.3)
-
-
-def current(machine: Machine) -> str:
-    return machine.run("basename $(readlink /opt/exnihilo/current)")
-
-
-def plays(machine: Machine, status: Status, bundle: str = "drums") -> bool:
-    """Tell whether a firmware, the current one, is healthy and plays a bundle."""
-    if machine.run("systemctl is-active exnihilo.service", check=False) != "active":
-        return False
-    running = machine.run("basename $(readlink /run/exnihilo-version)")
-    firmware = status()
-    return bool(
-        running == current(machine)
-        and firmware
-        and firmware["healthy"]
-        and firmware["running"]
-        and firmware["bundle"].startswith(bundle)
-    )
 
 
 def starts(machine: Machine, since: str) -> list[tuple[float, str]]:
@@ -95,18 +67,18 @@ def test_a_key_that_pushes_may_do_nothing_else(machine: Machine, deploy: Deploy)
 
 
 def test_what_is_pushed_plays_also_after_a_power_cut(
-    machine: Machine, deploy: Deploy, status: Status, drums: Path
+    machine: Machine, deploy: Deploy, drums: Path
 ) -> None:
     done = deploy("push", drums, "module")
     assert done.code == 0, done.err
-    assert plays(machine, status)
+    assert plays(machine)
     machine.cut_power()
     machine.start()
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
 
 
 def test_a_backup_is_restored_at_the_next_start(
-    machine: Machine, deploy: Deploy, status: Status, tmp_path: Path
+    machine: Machine, deploy: Deploy, tmp_path: Path
 ) -> None:
     settings = "/var/lib/exnihilo/settings.toml"
     machine.run(f"echo '[midi]\nx = 20' >{settings}; chown exnihilo: {settings}")
@@ -116,13 +88,12 @@ def test_a_backup_is_restored_at_the_next_start(
     assert "at the next start" in deploy("restore", saved, "module").out
     machine.run("systemctl restart exnihilo.service")
     assert machine.run(f"cat {settings}") == "[midi]\nx = 20"
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
 
 
 def test_an_upgrade_is_tried_and_confirmed(
     machine: Machine,
     deploy: Deploy,
-    status: Status,
     wheel: Path,
     wheelhouse: Path,
     tmp_path: Path,
@@ -132,7 +103,7 @@ def test_an_upgrade_is_tried_and_confirmed(
     done = deploy("upgrade", "--wheel", later, "--wheelhouse", wheelhouse, ADMIN)
     assert done.code == 0, done.err
     assert current(machine) != before
-    assert plays(machine, status)
+    assert plays(machine)
     assert before in machine.run("ls /opt/exnihilo/versions")
 
 
@@ -140,7 +111,6 @@ def test_an_upgrade_is_tried_and_confirmed(
 def test_a_bad_version_makes_way_for_the_old_one_also_after_a_reboot(
     machine: Machine,
     deploy: Deploy,
-    status: Status,
     wheel: Path,
     wheelhouse: Path,
     tmp_path: Path,
@@ -152,7 +122,7 @@ def test_a_bad_version_makes_way_for_the_old_one_also_after_a_reboot(
     done = deploy("upgrade", "--wheel", bad, "--wheelhouse", wheelhouse, ADMIN)
     assert done.code == 1
     assert f"{before} is used again" in done.err
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
     assert current(machine) == before
     after_s, start_s = going_back_s(starts(machine, since))
 
@@ -162,7 +132,7 @@ def test_a_bad_version_makes_way_for_the_old_one_also_after_a_reboot(
     since = place(machine)
     machine.cut_power()
     machine.start()
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
     assert current(machine) == before
     booted_after_s, booted_start_s = going_back_s(starts(machine, since))
     with capsys.disabled():
@@ -184,11 +154,11 @@ def test_a_damaged_version_gives_way_to_the_other_whole_one(
     waits_until(lambda: bool(status()))
     done = deploy("repair", "--wheel", wheel, "--wheelhouse", wheelhouse, ADMIN)
     assert done.code == 0, done.err
-    assert plays(machine, status)
+    assert plays(machine)
 
 
 def test_a_module_that_lost_all_but_its_home_is_repaired(
-    machine: Machine, deploy: Deploy, status: Status, wheel: Path, wheelhouse: Path
+    machine: Machine, deploy: Deploy, wheel: Path, wheelhouse: Path
 ) -> None:
     machine.run(
         "systemctl stop exnihilo.service; chown -R root: /var/lib/exnihilo; rm -rf "
@@ -199,5 +169,5 @@ def test_a_module_that_lost_all_but_its_home_is_repaired(
     machine.start()
     done = deploy("repair", "--wheel", wheel, "--wheelhouse", wheelhouse, ADMIN)
     assert done.code == 0, done.err
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
     assert machine.run("systemctl is-enabled exnihilo.service") == "enabled"

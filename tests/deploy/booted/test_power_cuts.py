@@ -17,10 +17,12 @@ from firmware.bundle.bundle import read_bundle
 from firmware.instrument.preset import State, parse_state, state_bytes
 from firmware.storage.paths import Home
 from firmware.storage.state_store import read
-from tests.deploy.booted.conftest import CACHE, deploy_to, status_of
+from tests.deploy.booted.conftest import CACHE
+from tests.deploy.booted.container import Container
 from tests.deploy.booted.disks import Disk, disk_in_memory, mounted
 from tests.deploy.booted.machine import Machine
 from tests.deploy.booted.releases import GOOD, altered
+from tests.deploy.booted.steps import deploy_to, status_of
 from tests.deploy.booted.userland import made_root
 from tests.firmware.waiting import wait_until
 
@@ -93,7 +95,7 @@ def look_through(folder: Path, done: list[str]) -> None:
 
 def comes_back(disk: Path, folder: Path, work: Work) -> None:
     """Boot a disk whose power was cut; the same command, given again, makes it a module."""
-    machine = Machine(disk, folder)
+    machine = Container(disk, folder)
     machine.start()
     try:
         command = work.commands[0] if "provision" not in work.done else work.commands[-1]
@@ -125,7 +127,7 @@ def test_a_module_comes_back_from_a_power_cut_during_any_command(
     soak: Callable[[int, int], int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    machine = Machine(disk.folder, tmp_path / "laptop")
+    machine = Container(disk.folder, tmp_path / "laptop")
     machine.start()
     work = Work(machine, (wheel, altered(wheel, GOOD, tmp_path / "later")), wheelhouse, drums)
     rng, cuts, booted, most, apart = random.Random(3), 0, 0, soak(2, 30), soak(5, 2)

@@ -1,0 +1,68 @@
+"""A userland in a container that is booted, reached by ssh, switched off, booted again."""
+
+import os
+import signal
+import subprocess
+from pathlib import Path
+
+from tests.deploy.booted.machine import Machine
+from tests.deploy.booted.userland import ADMIN
+
+
+class Container(Machine):
+    """A root, run by systemd-nspawn in a network of its own."""
+
+    def __init__(self, root: Path, folder: Path) -> None:
+        """Use a root that nothing else uses, and keep keys in a new folder."""
+        folder.mkdir()
+        super().__init__(folder)
+        self.root = root
+        self._leader = 0
+        self._make_keys()
+
+    def cut_power(self) -> None:
+        """End every process of it at once."""
+        assert self._process
+        os.kill(self._leader, signal.SIGKILL)
+        self._process.wait()
+
+    def run(self, script: str, *, check: bool = True) -> str:
+        """Run a shell script in it as root; return what it printed."""
+        done = subprocess.run(
+            ["nsenter", "--all", f"--target={self._leader}", "sh", "-c", script],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert not check or done.returncode == 0, f"{script}: {done.stdout}{done.stderr}"
+        return done.stdout.strip()
+
+    def _command(self) -> list[str]:
+        return [
+            *("systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}"),
+            *("--machine=exnihilo", "--keep-unit", "--register=no", "--private-network"),
+            # As on a Pi: the service's own limits, and nothing else, bound it.
+            *("--capability=all", "--rlimit=RTPRIO=infinity", "--rlimit=MEMLOCK=infinity"),
+            *("--console=pipe", "--kill-signal=SIGRTMIN+3"),
+        ]
+
+    def _reachable(self) -> bool:
+        assert self._process
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        leaders = children.read_text().split()
+        if leaders:
+            self._leader = int(leaders[0])
+            self._write_ssh(prefix=f"nsenter --net=/proc/{self._leader}/ns/net")
+        return bool(leaders)
+
+    def _make_keys(self) -> None:
+        key = self._folder / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+        home = self.root / "home" / ADMIN
+        (home / ".ssh").mkdir(mode=0o700, exist_ok=True)
+        (home / ".ssh" / "authorized_keys").write_bytes((key.with_suffix(".pub")).read_bytes())
+        owner = home.stat()
+        for path in (home / ".ssh", home / ".ssh" / "authorized_keys"):
+            os.chown(path, owner.st_uid, owner.st_gid)
+        host_key = (self.root / "etc/ssh/ssh_host_ed25519_key.pub").read_text()
+        (self._folder / "known_hosts").write_text(f"module {host_key}")
