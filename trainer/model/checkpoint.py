@@ -64,6 +64,17 @@ class Checkpoint:
         """Give the patterns of all voices."""
         return self.sets.dataset
 
+    def named_points(self) -> tuple[tuple[tuple[str, float, float], ...], ...]:
+        """Give, for each voice, the name and the place on the map of every pattern."""
+        named = []
+        for number, voice in enumerate(self.voices):
+            places = np.round(voice.candidate.points, 4).tolist()
+            names = self.sets.of(number).names
+            named.append(
+                tuple((name, x, y) for name, (x, y) in zip(names, places, strict=True))
+            )
+        return tuple(named)
+
 
 def pack(checkpoint: Checkpoint) -> bytes:
     """Give the bytes of `training.npz`, the same for the same content."""

@@ -173,7 +173,12 @@ def _extras(
     return {
         "map.png": map_picture(views),
         "report.html": report(
-            manifest, views, trained, _baselines(trained.sets, manifest), notes
+            manifest,
+            [voice.file for voice in voices],
+            views,
+            trained,
+            _baselines(trained.sets, manifest),
+            notes=notes,
         ),
     }
 

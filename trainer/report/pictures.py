@@ -17,7 +17,6 @@ from PIL import Image
 from firmware.bundle.manifest import VoiceModel
 from firmware.engine.pattern import STEPS
 from firmware.storage.files import write_whole
-from trainer.model.checkpoint import KeptVoice
 from trainer.model.measures import THRESHOLD
 from trainer.model.network import Array
 from trainer.report.views import View
@@ -87,17 +86,6 @@ def _mosaic(view: View) -> Array:
     framed = np.pad(bars, ((0, 0), (0, 0), (0, 1), (0, 2)), constant_values=np.nan)
     mosaic: Array = framed.transpose(0, 2, 1, 3).reshape(ACROSS * 3, -1)
     return mosaic[:-1, :-2]
-
-
-def training_picture(titles: Sequence[str], voices: Sequence[KeptVoice]) -> bytes:
-    """Draw the error of every candidate over its training."""
-    figure, panels = _panels(titles, 3.2, 1.8)
-    for axes, voice in zip(panels, voices, strict=True):
-        for candidate in voice.candidates:
-            share = np.arange(1, len(candidate.errors) + 1) / max(1, len(candidate.errors))
-            axes.plot(share, candidate.errors, color=INK, alpha=0.5, linewidth=0.8)
-        axes.set(xlabel="share of the training", ylabel="error")
-    return _png(figure)
 
 
 def axis_labels(voice: VoiceModel) -> tuple[str, str]:

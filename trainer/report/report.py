@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
-from firmware.bundle.manifest import Manifest, TrainingSet
+from firmware.bundle.manifest import Axis, Manifest, TrainingSet
 from trainer.data.dataset import loop_name
 from trainer.model.checkpoint import Checkpoint, KeptVoice
-from trainer.report.pictures import (
-    latent_picture,
-    map_picture,
-    patterns_picture,
-    training_picture,
-)
+from trainer.report import page
+from trainer.report.charts import error_chart, latent_chart
 from trainer.report.verdict import MEANINGS, figure, verdict
 from trainer.report.views import View
 
 _MAPS = "Light is sparse, dark is dense; the dots are the loops."
+_NO_X, _NO_Y = Axis("x", "X 0", "X 1"), Axis("y", "Y 0", "Y 1")
 _SLICE = (
     "With more latents than two this is the slice on which the others stand in their middle; "
     "most loops lie off it, and their dots show only their X and Y."
@@ -35,65 +30,72 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Picture:
-    """A PNG in base64, and what it shows."""
-
-    data: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Voice:
-    """A voice in words, and the names of its loops."""
+    """A voice in words, the names of its loops, and what X and Y mean."""
 
     title: str
     verdict: tuple[tuple[str, str], ...]
     trained_on: str
     loops: tuple[str, ...]
+    x: Axis
+    y: Axis
 
 
 def report(
     manifest: Manifest,
+    models: Sequence[bytes],
     views: Sequence[View],
     trained: Checkpoint,
     baselines: Mapping[str, Mapping[str, float]],
+    *,
     notes: Sequence[str],
 ) -> bytes:
-    """Make the page of a bundle: words, maps, and, folded away, figures and candidates.
+    """Make the page of a bundle: maps that play, words, and, folded away, figures.
 
-    `notes` are what a person should know first.
+    `models` are the files of the voices; `notes` are what a person should know first.
     """
     from jinja2 import Environment  # noqa: PLC0415 - only the page needs it
+    from markupsafe import Markup  # noqa: PLC0415
 
-    text = files("trainer.report").joinpath("report.html").read_text("utf-8")
-    template = Environment(autoescape=True).from_string(text)
     titles = [view.title for view in views]
     columns = {view.title: view.voice.metrics for view in views}
-    page = template.render(
+    template = Environment(autoescape=True).from_string(page.text("report.html"))
+    rendered = template.render(
+        **{name: Markup(text) for name, text in _scripts().items()},  # noqa: S704 - our own
         name=manifest.name,
         summary=_summary(manifest),
         notes=notes,
         voices=[_voice(view, number, trained) for number, view in enumerate(views)],
         legend=_legend(manifest),
-        maps=_picture(map_picture(views), "density of the maps"),
-        patterns=[
-            _picture(patterns_picture(view), f"patterns of {view.title}") for view in views
-        ],
         figures=table({**columns, **baselines}),
-        latents=_picture(latent_picture(views), "the loops in the latents"),
+        latents=[latent_chart(view) for view in views],
         candidates=list(_candidates(titles, trained.voices)),
-        training=_picture(training_picture(titles, trained.voices), "error in training"),
+        errors=[error_chart(*one) for one in zip(titles, trained.voices, strict=True)],
+        kit=page.packed(manifest, models, trained.named_points()),
     )
-    return f"{page}\n".encode()
+    return f"{rendered}\n".encode()
+
+
+def _scripts() -> dict[str, str]:
+    return {
+        "style": page.text("report.css"),
+        "shared": page.script(page.SHARED),
+        "audio": page.script(page.AUDIO),
+        "own": page.script(page.OWN),
+        "player": page.text("report.js"),
+    }
 
 
 def _voice(view: View, number: int, trained: Checkpoint) -> _Voice:
     names = dict.fromkeys(map(loop_name, trained.sets.of(number).names))
+    x, y = view.voice.axes[:2] or (_NO_X, _NO_Y)
     return _Voice(
         view.title,
         tuple(verdict(view.voice.metrics)),
         training_text(view.voice.training_set),
         tuple(names),
+        x,
+        y,
     )
 
 
@@ -148,7 +150,3 @@ def _summary(manifest: Manifest) -> str:
         f"{manifest.patterns} patterns from {manifest.loops} loops, seed {manifest.seed}, "
         f"{manifest.created}. Layers: {kinds}."
     )
-
-
-def _picture(png: bytes, text: str) -> _Picture:
-    return _Picture(base64.b64encode(png).decode(), text)

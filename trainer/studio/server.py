@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from firmware.errors import UserError
+from trainer.report import page as report_page
 from trainer.studio.routes import ROUTES
 from trainer.studio.security import Access, Guard
 from trainer.studio.studio import Places, Studio
@@ -54,10 +55,10 @@ async def page(request: Request) -> Response:
 @cache
 def _packed(name: str) -> bytes | None:
     """Return a file of the page, compressed; None if there is none of that name."""
-    folder = files("firmware") / "portable" if name == CORE else files(__package__) / "page"
-    if name not in {entry.name for entry in folder.iterdir()}:
-        return None
-    return gzip.compress(folder.joinpath(name).read_bytes(), mtime=0)
+    for folder in (files(__package__) / "page", report_page.FOLDER):
+        if name in {entry.name for entry in folder.iterdir()}:
+            return gzip.compress(folder.joinpath(name).read_bytes(), mtime=0)
+    return gzip.compress(report_page.core(), mtime=0) if name == CORE else None
 
 
 def application(studio: Studio, access: Access) -> Starlette:

@@ -17,7 +17,11 @@ from trainer.studio.http import TooLargeError, body, reads, refused, studio_of, 
 from trainer.studio.studio import Studio
 from trainer.studio.trainings import Training, candidate_map, kept_of
 
-_REPORT_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_REPORT_POLICY = (
+    "sandbox allow-scripts; default-src 'none'; style-src 'unsafe-inline'; "
+    "script-src 'unsafe-inline' 'wasm-unsafe-eval' data:"
+)
+"""A report plays its kit, as an origin of its own that reaches nothing, nor this server."""
 
 
 def trainings(studio: Studio, _request: Request) -> Any:

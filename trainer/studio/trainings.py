@@ -166,13 +166,9 @@ def kept_of(training: Training) -> Kept:
         )
         return Kept(points, (1,) * len(points), (0,) * len(points))
     kept = read_checkpoint(training.folder)
-    named = []
-    for voice, one in enumerate(kept.voices):
-        places = np.round(one.candidate.points, 4).tolist()
-        names = kept.sets.of(voice).names
-        named.append(tuple((name, x, y) for name, (x, y) in zip(names, places, strict=True)))
     counts = tuple(len(voice.candidates) for voice in kept.voices)
-    return Kept(tuple(named), counts, tuple(voice.chosen for voice in kept.voices))
+    chosen = tuple(voice.chosen for voice in kept.voices)
+    return Kept(kept.named_points(), counts, chosen)
 
 
 def candidate_map(training: Training, voice: int, number: int) -> bytes:

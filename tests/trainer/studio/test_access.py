@@ -1,12 +1,10 @@
 """The page for everybody: axe's findings, and every control by keyboard."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.trainer.browser import findings
 from tests.trainer.studio.conftest import Server, Visit
-
-SERIOUS = {"serious", "critical"}
 
 
 @pytest.fixture
@@ -19,31 +17,14 @@ def page(shared: Server, visit: Visit) -> Page:
     return page
 
 
-def findings(page: Page) -> list[str]:
-    violations = Axe().run(page).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:120]}"
-        for one in violations
-        if one["impact"] in SERIOUS
-        for node in one["nodes"]
-    ]
-
-
-def settle(page: Page) -> None:
-    """Wait until all colours have faded over to those of the present scheme and part."""
-    page.wait_for_function("() => document.getAnimations().length === 0")
-
-
 def test_axe_finds_nothing_serious(page: Page) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size({"width": 1280, "height": 800})
-        settle(page)
         assert findings(page) == []
         page.set_viewport_size({"width": 420, "height": 860})
         for part in ("Loops", "Map", "Train"):
             page.click(f"#tabs button:has-text('{part}')")
-            settle(page)
             assert findings(page) == []
     page.keyboard.press("?")
     assert findings(page) == []

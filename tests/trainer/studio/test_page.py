@@ -10,7 +10,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.exact_decoder import ExactDecoder
@@ -24,14 +24,21 @@ from firmware.instrument.patch import DEFAULT_PATCH, Patch, engine_state_of, voi
 from firmware.ipc import codec
 from tests.trainer.studio.conftest import Server, Visit
 
-PAGE = Path(__file__).parents[3] / "trainer" / "studio" / "page"
+TRAINER = Path(__file__).parents[3] / "trainer"
+REPORT_ALONE = {"report.html", "report.css", "report.js", "__init__.py"}
 SETTINGS = 1000
 KBYTES_MAX = 150
 HARD_TEMPO = 20.0  # bpm; at less a run of random settings takes long
 
 
 def test_the_page_is_small_and_asks_for_nothing_elsewhere() -> None:
-    files = [path for path in PAGE.iterdir() if path.is_file()]
+    folders = (TRAINER / "studio" / "page", TRAINER / "report" / "page")
+    files = [
+        path
+        for folder in folders
+        for path in folder.iterdir()
+        if path.is_file() and path.name not in REPORT_ALONE
+    ]
     assert sum(len(gzip.compress(path.read_bytes())) for path in files) <= KBYTES_MAX * 1000
     for path in files:
         text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
@@ -204,3 +211,20 @@ def test_a_kit_whose_check_points_fail_is_refused(page: Page, bundle_folder: Pat
         {"manifest": manifest, "models": models, "settings": []},
     )
     assert "other values" in reason
+
+
+def test_a_report_plays_also_where_the_studio_serves_it(
+    page: Page, shared: Server, visit: Visit
+) -> None:
+    address = page.evaluate(
+        "async () => { const { state } = await import('/page/store.js');"
+        " return `/api/trainings/${state.trainings[0].id}/file/report.html`; }"
+    )
+    page.goto(shared.address.split("/?")[0] + address)
+    page.wait_for_selector("body[data-ready]")
+    page.click("#play")
+    expect(page.locator(".steps .now").first).to_be_attached()
+    assert visit.errors == []
+    assert not page.evaluate("() => fetch('/api/session').then(() => true, () => false)")
+    assert "Content Security Policy" in visit.errors.pop()
+    visit.errors.clear()

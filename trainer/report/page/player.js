@@ -1,9 +1,10 @@
 // The page's side of the sound: starts the audio thread, and sends it what to play.
 
 export class Player extends EventTarget {
-  constructor(core) {
+  constructor(core, processor = "/page/processor.js") {
     super();
     this.core = core;
+    this.processor = processor;
     this.context = null;
     this.node = null;
     this.starting = null;
@@ -24,7 +25,7 @@ export class Player extends EventTarget {
 
   async open() {
     this.context = new AudioContext({ latencyHint: "interactive" });
-    await this.context.audioWorklet.addModule("/page/processor.js");
+    await this.context.audioWorklet.addModule(this.processor);
     this.node = new AudioWorkletNode(this.context, "exnihilo-player", {
       numberOfInputs: 0,
       outputChannelCount: [2],
