@@ -5,9 +5,10 @@ the one that started it. The process starts at once and loads what it needs whil
 is still being received. Before it parses a model it gives up root, and on Linux the network
 where the system lets it; it can write no file there.
 
-    python -I -m firmware.bundle.verify < FOLDER_AS_JSON
+    python -I -m firmware.bundle.verify [--figures] [--runtime NAME] < FOLDER_AS_JSON
 """
 
+import argparse
 import ctypes
 import hashlib
 import json
@@ -15,10 +16,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from firmware import __version__
 from firmware.bundle.bundle import read_bundle
@@ -37,18 +39,27 @@ DECODERS_BYTES = 32 << 20
 
 _TRIALS = 5
 _NOBODY = 65534
+_CLEAR_REFS = Path("/proc/self/clear_refs")
 _CLONE_NEWUSER, _CLONE_NEWNET = 0x10000000, 0x40000000
 VALID = "valid\n"
+
+
+class Figures(NamedTuple):
+    """What verification measures: the slowest voice's decode, and what all decoders take."""
+
+    decode_s: float
+    memory_bytes: int
 
 
 class BundleVerifier:
     """The verifying process, waiting for a folder. It verifies one bundle."""
 
-    def __init__(self) -> None:
-        """Start the process."""
+    def __init__(self, runtime: str | None = None) -> None:
+        """Start the process, which decodes with a runtime or in exact arithmetic."""
         self._folder = Path()
+        options = ["--runtime", runtime] if runtime else []
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-m", "firmware.bundle.verify"],
+            [sys.executable, "-I", "-m", "firmware.bundle.verify", "--figures", *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -66,17 +77,19 @@ class BundleVerifier:
 
     def poll(self) -> str | None:
         """Return why the bundle is refused, empty if it is valid, None while undecided."""
-        return None if self._process.poll() is None else self._reason()
+        return None if self._process.poll() is None else self._refusal(self._output())
 
-    def verify(self, folder: Path) -> None:
+    def verify(self, folder: Path) -> Figures:
         """Wait until the bundle is verified. Raises `BundleError` with the reason."""
         self.start(folder)
         try:
             self._process.wait(VERIFY_S)
         except subprocess.TimeoutExpired:
             raise BundleError(too_slow()) from None
-        if reason := self._reason():
+        output = self._output()
+        if reason := self._refusal(output):
             raise BundleError(reason)
+        return Figures(*json.loads(output.removeprefix(VALID)))
 
     def close(self) -> None:
         """End the process."""
@@ -93,10 +106,12 @@ class BundleVerifier:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _reason(self) -> str:
+    def _output(self) -> str:
         # The process writes less than a pipe holds, so it has not waited for a reader.
-        output = self._process.stdout.read() if self._process.stdout else ""
-        if output == VALID:
+        return self._process.stdout.read() if self._process.stdout else ""
+
+    def _refusal(self, output: str) -> str:
+        if output.startswith(VALID):
             return ""
         crash = f"its verification crashed (exit code {self._process.returncode})"
         return output.strip().replace(f"{self._folder}{os.sep}", "") or crash
@@ -144,34 +159,50 @@ def mark() -> str:
     return __version__
 
 
-def main() -> int:
-    """Read a folder's name, write that it is valid or why not."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read a folder's name, write that it is valid, with figures if wanted, or why not."""
+    parser = argparse.ArgumentParser(prog="python -m firmware.bundle.verify")
+    parser.add_argument("--figures", action="store_true")
+    parser.add_argument("--runtime")
+    options = parser.parse_args(arguments)
     limit_resources()
     try:
-        # Loaded before the folder is known: this is what takes the time.
-        from firmware.bundle.decoder import load_decoders  # noqa: PLC0415
-
-        name = sys.stdin.read()
-        if name:
-            bundle = read_bundle(Path(json.loads(name)))
-            isolate()
-            before_bytes = peak_memory_bytes()
-            for decoder in load_decoders(bundle):
-                middle = (0.5,) * decoder.voice.latents
-                decode = partial(decoder.decode, middle)
-                check_decode_time(decoder.voice.file, decode, time.perf_counter)
-            check_memory(peak_memory_bytes() - before_bytes)
+        figures = _verify(options.runtime)
     except (ImportError, ValueError, RuntimeError, OSError, MemoryError) as error:
         sys.stdout.write(f"{str(error)[:2000] or type(error).__name__}\n")
         return 1
-    sys.stdout.write(VALID)
+    sys.stdout.write(VALID + (f"{json.dumps(figures)}\n" if options.figures else ""))
     return 0
+
+
+def _verify(runtime_name: str | None) -> Figures:
+    """Verify the bundle whose folder standard input names; an empty one names none."""
+    # Loaded before the folder is known: this is what takes the time.
+    from firmware.bundle.decoder import load_decoders, load_runtime  # noqa: PLC0415
+
+    runtime = load_runtime(runtime_name) if runtime_name else None
+    name = sys.stdin.read()
+    if not name:
+        return Figures(0.0, 0)
+    bundle = read_bundle(Path(json.loads(name)))
+    restart_peak()
+    isolate()
+    before_bytes = peak_memory_bytes()
+    decode_s = 0.0
+    for decoder in load_decoders(bundle, runtime):
+        middle = (0.5,) * decoder.voice.latents
+        decode = partial(decoder.decode, middle)
+        taken_s = check_decode_time(decoder.voice.file, decode, time.perf_counter)
+        decode_s = max(decode_s, taken_s)
+    memory_bytes = peak_memory_bytes() - before_bytes
+    check_memory(memory_bytes)
+    return Figures(decode_s, memory_bytes)
 
 
 def check_decode_time(
     file: str, decode: Callable[[], object], clock: Callable[[], float]
-) -> None:
-    """Raise `BundleError` if the fastest of some decodes takes longer than `DECODE_S`."""
+) -> float:
+    """Return the fastest of some decodes. Raises `BundleError` if it is above `DECODE_S`."""
     taken_s = []
     for _ in range(_TRIALS):
         start_s = clock()
@@ -182,6 +213,7 @@ def check_decode_time(
             f"{file}: a decode takes {min(taken_s) * 1e3:.1f} ms here; "
             f"at most {DECODE_S * 1e3:g} ms"
         )
+    return min(taken_s)
 
 
 def check_memory(added_bytes: int) -> None:
@@ -193,8 +225,18 @@ def check_memory(added_bytes: int) -> None:
         )
 
 
+def restart_peak() -> None:
+    """Count `peak_memory_bytes` from now on, where the system can: on Linux."""
+    with suppress(OSError):
+        _CLEAR_REFS.write_text("5")
+
+
 def peak_memory_bytes() -> int:
     """Return the most memory that this process has had; 0 where the system cannot say."""
+    if sys.platform == "linux":
+        # What `getrusage` reports includes the process that started this one.
+        lines = Path("/proc/self/status").read_text("utf-8").splitlines()
+        return next(int(line.split()[1]) << 10 for line in lines if line.startswith("VmHWM:"))
     try:
         import resource  # noqa: PLC0415 - not on every system
     except ImportError:

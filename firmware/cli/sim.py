@@ -9,7 +9,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from firmware.bundle.bundle import Bundle, read_bundle
-from firmware.bundle.decoder import installed_runtimes, load_decoders, load_runtime
+from firmware.bundle.decoder import installed_runtimes, load_decoders
+from firmware.bundle.manifest import BundleError
+from firmware.bundle.verify import DECODE_S, DECODERS_BYTES, BundleVerifier
 from firmware.cli.base import answer, common_options, say
 from firmware.engine.state import VOICES
 from firmware.errors import UsageError
@@ -197,10 +199,21 @@ def _print_summary(bundle: Bundle, bars: int, files: Mapping[str, Path]) -> None
 def _verify(options: argparse.Namespace) -> int:
     bundle = read_bundle(options.bundle)
     runtime = options.runtime or "exact arithmetic"
-    load_decoders(bundle, load_runtime(runtime) if options.runtime else None)
+    try:
+        with BundleVerifier(options.runtime) as verifier:
+            figures = verifier.verify(options.bundle.absolute())
+    except BundleError as error:
+        raise BundleError(f"{options.bundle}: {error}") from None
     voices = [voice.name for voice in bundle.manifest.voices]
+    decode_ms = round(figures.decode_s * 1e3, 3)
+    memory_mb = round(figures.memory_bytes / 1e6, 1)
     if options.json:
-        answer({"name": bundle.manifest.name, "voices": voices, "runtime": runtime})
-    else:
-        say(f"{options.bundle}: sound; {len(voices)} voices checked with {runtime}")
+        document = {"name": bundle.manifest.name, "voices": voices, "runtime": runtime}
+        answer({**document, "decode_ms": decode_ms, "memory_mb": memory_mb})
+        return 0
+    say(f"{options.bundle}: sound; {len(voices)} voices checked with {runtime}")
+    say(
+        f"a decode takes {decode_ms:g} ms here, at most {DECODE_S * 1e3:g} ms; "
+        f"the decoders take {memory_mb:g} MB, at most {DECODERS_BYTES / 1e6:.0f} MB"
+    )
     return 0

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from deploy import connection
+from deploy.client.push import pack, push
+from deploy.connection import RemoteError
 from firmware.bundle.bundle import read_bundle, read_manifest, write_bundle
 from firmware.bundle.decoder import load_decoders
-from firmware.bundle.manifest import BundleError, stored_file
-from firmware.bundle.verify import BundleVerifier
+from firmware.bundle.manifest import stored_file
 from firmware.storage.paths import Home, InstalledBundle
 from tests.firmware.bundle.tflite_files import add_tile, file_of, model_bytes, model_of
 
@@ -208,8 +210,9 @@ def test_a_costly_decoder_is_refused_with_its_reason_on_both_sides(
     voice = dataclasses.replace(voice, sha256=stored.sha256, size_bytes=stored.size_bytes)
     manifest = dataclasses.replace(manifest, voices=(voice,), extras=())
     write_bundle(tmp_path / "costly", manifest, {voice.file: decoder})
-    with BundleVerifier() as verifier, pytest.raises(BundleError, match=reason):
-        verifier.verify(tmp_path / "costly")
+    (prepared,) = pack((tmp_path / "costly",))
+    with connection.local(home.root) as link, pytest.raises(RemoteError, match=reason):
+        push(link, prepared, lambda *_: None, play=True)
     done = deploy("push", tmp_path / "costly", "--local", home.root)
     assert done.code == 1
     assert reason in done.err

@@ -1,5 +1,6 @@
 """The process that verifies bundles, its limits, and the record of what it found."""
 
+import io
 import json
 import os
 import resource
@@ -15,12 +16,13 @@ from firmware import __version__
 from firmware.bundle import verify
 from firmware.bundle.manifest import BundleError
 from firmware.bundle.verify import (
+    DECODE_S,
     DECODERS_BYTES,
+    VALID,
     BundleVerifier,
     VerifiedMarks,
     check_decode_time,
     check_memory,
-    peak_memory_bytes,
 )
 from firmware.storage.paths import Home
 from tests.firmware.waiting import wait_until
@@ -199,7 +201,42 @@ def test_a_slow_decoder_is_refused_with_its_time() -> None:
 
 
 def test_slow_decodes_beside_a_quick_one_are_the_machines() -> None:
-    check_decode_time("m.tflite", list, times(9, 9, 0.005, 9, 9))
+    assert check_decode_time("m.tflite", list, times(9, 9, 0.005, 9, 9)) == 0.005
+
+
+@pytest.mark.parametrize("runtime", [None, "tflite_runtime"])
+def test_the_figures_are_those_of_its_decoders(drums: Path, runtime: str | None) -> None:
+    with BundleVerifier(runtime) as verifier:
+        figures = verifier.verify(drums)
+    assert 0 < figures.decode_s <= DECODE_S
+    assert 0 < figures.memory_bytes <= DECODERS_BYTES
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason"), [("DECODE_S", "a decode takes"), ("DECODERS_BYTES", "decoders take")]
+)
+def test_the_process_holds_decoders_to_its_limits(
+    drums: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    limit: str,
+    reason: str,
+) -> None:
+    for dangerous in ("limit_resources", "isolate"):
+        monkeypatch.setattr(verify, dangerous, lambda: None)
+    monkeypatch.setattr(verify, "peak_memory_bytes", iter((5, 7)).__next__)
+    monkeypatch.setattr(verify, limit, 0)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(json.dumps(str(drums))))
+    assert verify.main([]) == 1
+    assert reason in capsys.readouterr().out
+
+
+def test_without_being_asked_it_reports_no_figures(drums: Path) -> None:
+    command = [sys.executable, "-I", "-m", "firmware.bundle.verify"]
+    done = subprocess.run(
+        command, input=json.dumps(str(drums)), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == VALID
 
 
 def test_decoders_that_take_much_memory_are_refused_with_how_much() -> None:
@@ -208,12 +245,24 @@ def test_decoders_that_take_much_memory_are_refused_with_how_much() -> None:
         check_memory(DECODERS_BYTES + 1)
 
 
-def test_the_memory_of_a_process_is_its_peak() -> None:
-    before_bytes = peak_memory_bytes()
-    filled = bytearray(before_bytes + (8 << 20))
-    filled[:: resource.getpagesize()] = b"1" * len(filled[:: resource.getpagesize()])
-    del filled
-    assert peak_memory_bytes() > before_bytes + (4 << 20)
+PEAKS = """
+from firmware.bundle.verify import peak_memory_bytes, restart_peak
+before = peak_memory_bytes()
+bytearray(b"1" * (40 << 20))
+after = peak_memory_bytes()
+restart_peak()
+print(before, after, peak_memory_bytes())
+"""
+
+
+def test_the_memory_of_a_process_is_its_own_peak_since_it_was_restarted() -> None:
+    ours = bytearray(b"1" * (200 << 20))
+    command = [sys.executable, "-I", "-c", PEAKS]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    before, after, again = map(int, done.stdout.split())
+    assert before < len(ours) / 2
+    assert after > before + (39 << 20)
+    assert again < before + (20 << 20)
 
 
 def test_models_are_parsed_without_root_and_network() -> None:

@@ -1,6 +1,7 @@
 """`firmware sim` and `firmware verify`, as a person calls them."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -197,7 +198,26 @@ def test_verify_holds_the_bundle_to_its_check_points(
     bundle_folder: Path, runtime: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["verify", str(bundle_folder), "--runtime", runtime, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["runtime"] == runtime
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["runtime"] == runtime
+    assert 0 < answer["decode_ms"] < 5
+    assert 0 <= answer["memory_mb"] < 34
+
+
+def test_verify_prints_what_decoding_takes_and_may_take(
+    bundle_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", str(bundle_folder)]) == 0
+    printed = capsys.readouterr().err
+    assert re.search(r"a decode takes 0\.\d+ ms here, at most 5 ms", printed)
+    assert re.search(r"the decoders take [\d.]+ MB, at most 34 MB", printed)
+
+
+def test_verify_takes_a_folder_from_where_it_is_called(
+    bundle_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bundle_folder)
+    assert main(["verify", "."]) == 0
 
 
 @pytest.mark.parametrize(
