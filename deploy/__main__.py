@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from deploy.client import commands
+from deploy.client import commands, find
 from deploy.provision import cli as provision
 from firmware.cli import base
 
@@ -27,6 +27,7 @@ def build_parser() -> base.Parser:
     )
     subparsers = parser.add_subparsers(metavar="COMMAND")
     _add_push(subparsers)
+    _add_find(subparsers)
     for name, func, what in (
         ("status", commands.status, "show what runs, its uptime, faults and free space"),
         ("list", commands.bundles, "list the installed bundles in the order of installation"),
@@ -76,6 +77,25 @@ def _add_push(subparsers: Any) -> None:
         help="print progress on standard error, a JSON object a line: phase, share, item",
     )
     push.set_defaults(func=commands.push)
+
+
+def _add_find(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "find",
+        parents=[base.common_options()],
+        help="list the modules on this network and on USB",
+        description="List the modules that reply on this computer's networks, each with the "
+        "name to write as HOST, and those on its USB sockets that do not reply yet.",
+        epilog="Example: deploy find",
+    )
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        default=find.WAIT_S,
+        metavar="S",
+        help=f"how long to wait for replies (default {find.WAIT_S:g})",
+    )
+    parser.set_defaults(func=find.find)
 
 
 def _add_backup(subparsers: Any) -> None:

@@ -13,6 +13,7 @@ PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/s
 NEEDS = {
     "deploy": ("ssh", "/usr/sbin/sshd"),
     "deploy/booted": ("mmdebstrap", "systemd-nspawn", "mkfs.xfs"),
+    "deploy/client/test_find.py": ("avahi-daemon", "ip"),
     "deploy/test_crash_images.py": ("mkfs.ext4", "losetup", "/dev/loop-control"),
     "deploy/provision/test_apply.py": ("shellcheck",),
     "deploy/provision/test_units.py": ("shellcheck", "systemd-analyze"),

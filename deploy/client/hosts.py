@@ -15,6 +15,11 @@ DEFAULT_HOST = "exnihilo.local"
 _HOST = re.compile(r"(?:[A-Za-z0-9_.-]+@)?[A-Za-z0-9_\[][A-Za-z0-9_.:%\]-]*")
 
 
+def is_host(text: str) -> bool:
+    """Return whether a text is a host to ssh, and no option or anything else."""
+    return _HOST.fullmatch(text) is not None
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """The settings of `deploy`: the default host or group, and groups of hosts by name."""
@@ -27,7 +32,7 @@ class Hosts:
         wanted = name or self.host
         hosts = self.groups.get(wanted, (wanted,))
         for host in hosts:
-            if not _HOST.fullmatch(host):
+            if not is_host(host):
                 raise UsageError(f"{host[:80]!r}: not a host; write HOST, USER@HOST or a group")
         return hosts
 

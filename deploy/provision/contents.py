@@ -1,5 +1,6 @@
 """Names, paths and file contents of a module: what `plan.py` has written."""
 
+from deploy.client.mdns import SERVICE
 from firmware.board.constants import PINS, STATUS_LED
 
 USER = "exnihilo"
@@ -70,6 +71,15 @@ SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"
 SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
 SUBSYSTEM=="leds", KERNEL=="{STATUS_LED}", RUN+="/bin/chgrp gpio /sys%p/brightness", \\
     RUN+="/bin/chmod g+w /sys%p/brightness"
+"""
+
+ANNOUNCEMENT = f"""<?xml version="1.0" standalone="no"?>
+<!DOCTYPE service-group SYSTEM "avahi-service.dtd">
+<!-- What `deploy find` asks for. -->
+<service-group>
+  <name replace-wildcards="yes">Ex Nihilo on %h</name>
+  <service><type>{SERVICE.removesuffix(".local")}</type><port>22</port></service>
+</service-group>
 """
 
 USB_NETWORK = """[connection]

@@ -149,6 +149,7 @@ def test_deploy(answer: Answer, bundle_folder: Path, tmp_path: Path) -> None:
     answer("deploy-push", "deploy push", bundle_folder, "--name", "second", *local)
     assert len(answer("deploy-list", "deploy list", *local)["modules"][0]["bundles"]) == 2
     answer("deploy-status", "deploy status", *local)
+    answer("deploy-find", "deploy find", "--seconds", 0.1, codes=(0, 1))
     answer("deploy-doctor", "deploy doctor", *local, codes=(1,))
     answer("deploy-rollback", "deploy rollback", *local)
     answer("deploy-remove", "deploy remove", "second", *local)
