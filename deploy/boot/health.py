@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from deploy.boot.versions import VersionError, Versions
+from deploy.boot.versions import LIMIT_MAX_S, VersionError, Versions
 
 USER = "exnihilo"
 UNIT = "exnihilo.service"
@@ -26,9 +26,6 @@ takes to end it, the one before starts within two watchdog periods."""
 
 SLOWNESS = 2.5
 """On a slow machine it may take this many times as long as the current version's start."""
-
-LIMIT_MAX_S = 60.0
-"""The longest limit of a trial, however slow the machine."""
 
 REPLY_S = 3.0
 """How long a version that was healthy may take to reply again."""

@@ -7,6 +7,7 @@ without a seal. Standard library only.
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -83,8 +84,10 @@ def _digest(path: Path) -> str:
 def replace_text(path: Path, text: str) -> None:
     """Replace a file so that a power cut leaves the old or the new one. Raises `OSError`."""
     part = path.with_name(f".{path.name}.part")
+    remove(part)
     part.write_text(text, "utf-8")
     sync(part)
+    _remove_folder(path)
     part.replace(path)
     sync(path.parent)
 
@@ -92,10 +95,22 @@ def replace_text(path: Path, text: str) -> None:
 def replace_link(path: Path, target: Path) -> None:
     """Point a link elsewhere in one step that lasts. Raises `OSError`."""
     part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
+    remove(part)
     part.symlink_to(target)
+    _remove_folder(path)
     part.replace(path)
     sync(path.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove what is at a path, if anything, of whatever kind. Raises `OSError`."""
+    _remove_folder(path)
+    path.unlink(missing_ok=True)
+
+
+def _remove_folder(path: Path) -> None:
+    if _is_folder(path):
+        shutil.rmtree(path)
 
 
 def sync(path: Path) -> None:

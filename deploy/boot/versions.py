@@ -11,17 +11,20 @@ at any point leads back to the version before. Standard library only.
 
 import json
 import re
-import shutil
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deploy.boot.seal import SEAL, is_whole, replace_link, replace_text, sync
+from deploy.boot.seal import SEAL, is_whole, remove, replace_link, replace_text, sync
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 TRIES = 2
 """Starts of a version on trial: the second is for one that a power cut ended."""
+
+LIMIT_MAX_S = 60.0
+"""The longest limit of a trial, however slow the machine."""
 
 
 class VersionError(Exception):
@@ -58,9 +61,10 @@ class Versions:
     def current(self) -> str:
         """Return the version that was last confirmed, empty without one."""
         try:
-            return (self.root / "current").readlink().name
+            name = (self.root / "current").readlink().name
         except OSError:
             return ""
+        return name if _NAME.fullmatch(name) else ""
 
     def trial(self) -> Trial | None:
         """Return the version on trial; one that cannot be read is none."""
@@ -69,14 +73,15 @@ class Versions:
             trial = Trial(
                 str(document["version"]), int(document["tries"]), float(document["limit_s"])
             )
-        except (OSError, ValueError, TypeError, KeyError):
+        except (OSError, ValueError, TypeError, KeyError, OverflowError):
             return None
-        return trial if _NAME.fullmatch(trial.name) else None
+        sane = 0 <= trial.tries <= TRIES and 0 < trial.limit_s <= LIMIT_MAX_S
+        return trial if sane and _NAME.fullmatch(trial.name) else None
 
     def start(self) -> str:
         """Choose the version to start and point `running` at it. Raises `VersionError`."""
         name = self._tried() or self.usable(deep=False)
-        self.running.unlink(missing_ok=True)
+        remove(self.running)
         self.running.symlink_to(self.folder(name))
         return name
 
@@ -106,12 +111,13 @@ class Versions:
         self.withdraw()
         for folder in (self.root / "versions").iterdir():
             if folder.name not in {name, before}:
-                (folder / SEAL).unlink(missing_ok=True)
-                shutil.rmtree(folder)
+                with suppress(NotADirectoryError):
+                    (folder / SEAL).unlink(missing_ok=True)
+                remove(folder)
 
     def withdraw(self) -> None:
         """End a trial; `current` is started from now on."""
-        (self.root / "next").unlink(missing_ok=True)
+        remove(self.root / "next")
         sync(self.root)
 
     def on_trial(self) -> str:
@@ -163,7 +169,7 @@ class Versions:
             return current
         folders = self.root / "versions"
         for folder in sorted(folders.iterdir()) if folders.is_dir() else ():
-            if is_whole(folder, deep=True):
+            if _NAME.fullmatch(folder.name) and is_whole(folder, deep=True):
                 return folder.name
         raise VersionError(f"{folders}: holds no whole firmware; run `deploy repair`")
 

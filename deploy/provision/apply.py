@@ -6,6 +6,7 @@ step checks before it acts, so that a second run changes nothing. With `dry_run`
 """
 
 import difflib
+import errno
 import json
 import os
 import shutil
@@ -17,6 +18,12 @@ from typing import Any, BinaryIO
 from deploy.provision.edits import public_keys, with_block, without_words
 
 BACKUP = ".before-exnihilo"
+
+ADVICE = {
+    errno.ENOSPC: "its disk is full; remove files, or bundles with `deploy remove`",
+    errno.EROFS: "its disk is read-only; make it writable, or replace its card",
+    errno.EIO: "its disk fails; replace its card",
+}
 
 
 class StepError(Exception):
@@ -45,10 +52,10 @@ class Applier:
 
     def _folder(self, step: dict[str, Any]) -> str | None:
         path = self._path(step)
-        if path.is_dir():
+        if path.is_dir() and _mode(path) == step["mode"]:
             return None
         if not self._dry_run:
-            path.mkdir(parents=True)
+            self._make_folder(path)
             path.chmod(step["mode"])
             self._own(path, step)
         return f"make {step['path']}"
@@ -92,25 +99,41 @@ class Applier:
 
     def _write(self, step: dict[str, Any], content: str) -> str | None:
         path, before = self._path(step), self._text(step)
-        if path.is_file() and before == content:
+        # The boot files, which are kept, are on a file system without modes.
+        right = step.get("keep") or (path.is_file() and _mode(path) == _mode_of(step))
+        if path.is_file() and before == content and right:
             return None
         if not self._dry_run:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_folder(path.parent)
             backup = path.with_name(path.name + BACKUP)
             if step.get("keep") and path.exists() and not backup.exists():
                 self._replace(backup, before, step)
+            if path.is_dir():
+                _move_aside(path)
             self._replace(path, content, step)
+        if before == content:
+            return f"make {step['path']} readable"
         return _difference(step["path"], before, content)
 
     def _replace(self, path: Path, content: str, step: dict[str, Any]) -> None:
         part = path.with_name(f".{path.name}.part")
-        with part.open("w", encoding="utf-8") as file:
+        with part.open("w", encoding="utf-8", errors="surrogateescape") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        part.chmod(step.get("mode", 0o644))
+        part.chmod(_mode_of(step))
         part.replace(path)
         _sync_folder(path.parent)
+
+    def _make_folder(self, path: Path) -> None:
+        """Make a folder and those above it; what is no folder there is moved aside."""
+        if path.is_dir():
+            return
+        self._make_folder(path.parent)
+        if path.exists() or path.is_symlink():
+            _move_aside(path)
+        path.mkdir()
+        path.chmod(0o755)
 
     def _own(self, path: Path, step: dict[str, Any]) -> None:
         if step.get("owner"):
@@ -121,14 +144,33 @@ class Applier:
 
     def _text(self, step: dict[str, Any]) -> str:
         try:
-            return self._path(step).read_text("utf-8")
-        except FileNotFoundError:
+            # A power cut may have left anything in it.
+            return self._path(step).read_text("utf-8", errors="surrogateescape")
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return ""
+
+
+def _mode(path: Path) -> int:
+    return path.stat().st_mode & 0o7777
+
+
+def _mode_of(step: dict[str, Any]) -> int:
+    return int(step.get("mode", 0o644))
+
+
+def _move_aside(path: Path) -> None:
+    """Rename what is not of the kind that belongs there."""
+    aside = path.with_name(path.name + BACKUP)
+    if aside.is_dir() and not aside.is_symlink():
+        shutil.rmtree(aside)
+    aside.unlink(missing_ok=True)
+    path.rename(aside)
 
 
 def _difference(name: str, before: str, after: str) -> str:
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), name, name, n=0)
-    return "\n".join(line.rstrip("\n") for line in lines)
+    text = "\n".join(line.rstrip("\n") for line in lines)
+    return text.encode(errors="replace").decode()
 
 
 def _sync_folder(folder: Path) -> None:
@@ -159,6 +201,7 @@ def _receive(source: BinaryIO, folder: Path, files: dict[str, int]) -> None:
 def serve(source: BinaryIO, incoming: Path) -> int:
     """Read a plan and its files from `source` and carry it out; return the exit code."""
     changed = 0
+    os.umask(0o022)
     try:
         plan = json.loads(source.readline())
         applier = Applier(Path(plan["root"]), incoming, dry_run=plan["dry_run"])
@@ -171,7 +214,8 @@ def serve(source: BinaryIO, incoming: Path) -> int:
                 os.sync()
                 _say({"event": "changed", "change": change})
     except (StepError, OSError) as error:
-        _say({"ok": False, "reason": str(error)})
+        code = error.errno if isinstance(error, OSError) else None
+        _say({"ok": False, "reason": ADVICE.get(code or 0, str(error))})
         return 1
     _say({"ok": True, "changed": changed})
     return 0

@@ -11,10 +11,11 @@ from deploy.client.commands import hosts
 from deploy.provision import plan
 from deploy.provision import provision as provisioning
 from deploy.provision.provision import Wheels
+from deploy.provision.steps import Step
 from firmware.cli import base
 from firmware.errors import UserError
 
-Plan = Callable[[plan.Release], tuple[plan.Step, ...]]
+Plan = Callable[[plan.Release], tuple[Step, ...]]
 
 
 def provision(options: argparse.Namespace) -> int:
@@ -47,7 +48,7 @@ def _carry_out(options: argparse.Namespace, make: Plan, then: str) -> int:
 def _one(
     options: argparse.Namespace,
     host: str,
-    steps: tuple[plan.Step, ...],
+    steps: tuple[Step, ...],
     wheels: Wheels,
     then: str,
 ) -> dict[str, Any]:

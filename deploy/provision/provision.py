@@ -16,6 +16,7 @@ from deploy import ssh
 from deploy.connection import RemoteError
 from deploy.provision import plan
 from deploy.provision.contents import REQUIREMENTS
+from deploy.provision.steps import Step
 from firmware.errors import UserError
 
 Said = Callable[[str], None]
@@ -90,7 +91,7 @@ def wheelhouse(folder: Path) -> tuple[Path, ...]:
 
 
 def carry_out(
-    host: str, steps: Sequence[plan.Step], wheels: Wheels, said: Said, *, dry_run: bool
+    host: str, steps: Sequence[Step], wheels: Wheels, said: Said, *, dry_run: bool
 ) -> dict[str, Any]:
     """Send a plan and its files to a host and run it as root; report each change.
 
@@ -116,7 +117,7 @@ def carry_out(
 
 
 def stream(
-    source: bytes, steps: Sequence[plan.Step], wheels: Wheels, *, dry_run: bool
+    source: bytes, steps: Sequence[Step], wheels: Wheels, *, dry_run: bool
 ) -> Iterator[bytes]:
     """Return all that is sent: the program, the plan in a line, and the files."""
     contents: dict[str, bytes | Path] = {}

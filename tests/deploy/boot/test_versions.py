@@ -106,8 +106,23 @@ def test_a_cut_between_confirming_and_forgetting_the_trial(
     assert names(versions) == [old, "2-new"]
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"version": "2-new"}', '{"tries": 1}'])
-def test_a_trial_that_cannot_be_read_is_none(versions: Versions, old: str, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", '{"version": "2-new"}', '{"tries": 1}'),
+        *(
+            f'{{"version": "2-new", "tries": {tries}, "limit_s": {limit_s}}}'
+            for tries, limit_s in (
+                *(("3", "9"), ("-1", "9"), ("1e999", "9")),
+                *(("2", "NaN"), ("2", "0"), ("2", "61"), ("2", "1e999")),
+            )
+        ),
+    ],
+)
+def test_a_trial_that_cannot_be_read_is_none(
+    versions: Versions, lay: Lay, old: str, text: str
+) -> None:
+    lay("2-new")
     (versions.root / "next").write_text(text)
     assert versions.start() == old
 
@@ -171,6 +186,15 @@ def test_only_the_last_two_are_kept(versions: Versions, lay: Lay, unit: Unit, ol
     assert old not in [name for name, _ in unit.starts]
 
 
+def test_a_file_among_the_versions_is_removed(
+    versions: Versions, lay: Lay, unit: Unit, old: str
+) -> None:
+    (versions.root / "versions" / "0").touch()
+    (versions.root / ".next.part").mkdir()
+    commands.run(versions, "try", lay("2"))
+    assert names(versions) == [old, "2"]
+
+
 def test_trying_the_current_version_again_keeps_the_one_before(
     versions: Versions, lay: Lay, unit: Unit, old: str
 ) -> None:
@@ -185,6 +209,25 @@ DAMAGES: dict[str, Callable[[Versions], object]] = {
     "empty files": lambda v: (v.folder(v.current()) / "bin" / "python").write_bytes(b""),
     "no current": lambda v: (v.root / "current").unlink(),
     "no seal": lambda v: (v.folder(v.current()) / SEAL).unlink(),
+    "a current that leads upwards": lambda v: (
+        (v.root / "current").unlink(),
+        (v.root / "current").symlink_to(".."),
+    ),
+    "a folder as current": lambda v: (
+        (v.root / "current").unlink(),
+        (v.root / "current" / "x").mkdir(parents=True),
+    ),
+    "folders as the trial and as what runs": lambda v: (
+        v.running.unlink(),
+        v.running.mkdir(),
+        (v.root / "next" / "x").mkdir(parents=True),
+        (v.root / ".current.part").mkdir(),
+        (v.root / ".next.part").mkdir(),
+    ),
+    "files among the versions": lambda v: (v.root / "versions" / "0").touch(),
+    "a folder that is no version": lambda v: (
+        v.folder(v.current()).rename(v.root / "versions" / "no version"),
+    ),
     "a current that names nothing": lambda v: (
         (v.root / "current").unlink(),
         (v.root / "current").symlink_to("versions/9-gone"),

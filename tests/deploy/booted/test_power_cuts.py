@@ -118,6 +118,7 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
         yield disk
 
 
+@pytest.mark.soak
 def test_a_module_comes_back_from_a_power_cut_during_any_command(
     disk: Disk,
     wheel: Path,

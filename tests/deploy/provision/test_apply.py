@@ -1,7 +1,10 @@
 """Plans carried out in a folder by the very program that a module runs."""
 
+import io
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -11,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from deploy.provision import contents, plan, provision
+from deploy.provision import apply, contents, plan, provision
+from deploy.provision.steps import Step
 from firmware.errors import UserError
 
 ROOT = Path(__file__).parents[3]
@@ -72,6 +76,61 @@ def test_a_dry_run_tells_the_same_and_changes_nothing(root: Path) -> None:
     reported = carry_out(root, STEPS, dry_run=True)
     assert tree(root) == before
     assert reported == carry_out(root, STEPS)
+
+
+def test_what_is_not_of_the_kind_that_belongs_there_is_moved_aside(root: Path) -> None:
+    (root / "etc" / "exnihilo" / "a.conf" / "deep").mkdir(parents=True)
+    assert carry_out(root, STEPS)[-1]["ok"]
+    assert (root / "etc/exnihilo/a.conf").read_text() == "a\n"
+    assert (root / "etc/exnihilo/a.conf.before-exnihilo/deep").is_dir()
+    shutil.rmtree(root / "etc")
+    (root / "etc").write_text("a file")
+    assert carry_out(root, STEPS)[-1] == {"ok": True, "changed": 2}
+    assert (root / "etc.before-exnihilo").read_text() == "a file"
+    assert (root / "etc").stat().st_mode & 0o777 == 0o755
+    shutil.rmtree(root / "etc")
+    (root / "etc").symlink_to("gone")
+    assert carry_out(root, STEPS)[-1] == {"ok": True, "changed": 2}
+
+
+def test_permissions_that_changed_are_restored(root: Path) -> None:
+    carry_out(root, STEPS)
+    (root / "etc/exnihilo").chmod(0o700)
+    (root / "etc/exnihilo/a.conf").chmod(0o644)
+    (root / "boot/config.txt").chmod(0o755)
+    changes = [one.get("change") for one in carry_out(root, STEPS)]
+    assert changes == ["make /etc/exnihilo", "make /etc/exnihilo/a.conf readable", None]
+    assert (root / "etc/exnihilo").stat().st_mode & 0o777 == 0o755
+    assert (root / "etc/exnihilo/a.conf").stat().st_mode & 0o777 == 0o600
+
+
+def test_random_bytes_are_replaced_or_kept(root: Path) -> None:
+    config = root / "boot/config.txt"
+    config.write_bytes(b"\xff\x00mine\n")
+    (root / "etc/exnihilo").mkdir(parents=True)
+    (root / "etc/exnihilo/a.conf").write_bytes(b"\xff\xfe\n")
+    assert carry_out(root, STEPS)[-1]["ok"]
+    assert config.read_bytes().startswith(b"\xff\x00mine\n\n# BEGIN exnihilo\n")
+    assert (root / "boot/config.txt.before-exnihilo").read_bytes() == b"\xff\x00mine\n"
+    assert (root / "etc/exnihilo/a.conf").read_text() == "a\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"), [(28, "disk is full"), (30, "read-only"), (5, "card"), (13, "denied")]
+)
+def test_a_disk_that_takes_nothing_is_the_reason(
+    code: int, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(code, os.strerror(code))
+
+    monkeypatch.setattr(apply, "_receive", fail)
+    plan_ = {"root": "/", "dry_run": True, "files": {}, "steps": []}
+    umask = os.umask(0o022)
+    os.umask(umask)
+    assert apply.serve(io.BytesIO(json.dumps(plan_).encode()), Path()) == 1
+    os.umask(umask)
+    assert reason in json.loads(capsys.readouterr().out)["reason"]
 
 
 def test_commands_run_unless_they_are_done(root: Path) -> None:
@@ -144,7 +203,7 @@ def test_an_upgrade_touches_neither_the_boot_files_nor_the_keys() -> None:
 
 @pytest.mark.parametrize("make", [plan.provision, plan.upgrade, plan.repair])
 def test_the_program_that_chooses_is_there_before_it_is_needed(
-    make: Callable[[plan.Release], tuple[plan.Step, ...]],
+    make: Callable[[plan.Release], tuple[Step, ...]],
 ) -> None:
     steps = make(RELEASE)
     written = next(n for n, step in enumerate(steps) if step.get("path") == contents.PROGRAM)
@@ -189,7 +248,7 @@ def test_a_wheelhouse_keeps_pip_off_the_network(offline: bool) -> None:
 def test_the_shell_in_the_plan_passes_shellcheck(tmp_path: Path) -> None:
     scripts = [
         command[2]
-        for step in plan.provision(RELEASE)
+        for step in (*plan.provision(RELEASE), *plan.repair(RELEASE))
         for command in (step.get("command", ()), step.get("unless", ()))
         if command[:2] == ("sh", "-c")
     ]
