@@ -208,7 +208,7 @@ def test_the_program_that_chooses_is_there_before_it_is_needed(
     steps = make(RELEASE)
     written = next(n for n, step in enumerate(steps) if step.get("path") == contents.PROGRAM)
     users = [n for n, step in enumerate(steps) if contents.PROGRAM in str(step.get("command"))]
-    units = [n for n, step in enumerate(steps) if ".service" in step.get("path", "")]
+    units = [n for n, step in enumerate(steps) if "/systemd/" in step.get("path", "")]
     assert written < min(*users, *units)
     assert max(units) < max(users)
 
