@@ -22,6 +22,8 @@ from deploy.provision.contents import (
 from deploy.provision.steps import Step, always, file, finds_none, folder, run
 from deploy.provision.system import boot, requirements, system
 
+LOAD_SSHD = "sshd -t && systemctl try-reload-or-restart ssh"
+
 _PROGRAM_PARTS = ("seal.py", "versions.py", "health.py", "commands.py")
 
 
@@ -68,7 +70,9 @@ def repair(release: Release) -> tuple[Step, ...]:
         "install a firmware", _installation(release), unless=("sh", "-c", f"{VERSIONS} any")
     )
     parts = (requirements(), system(), program(), clearing(), (usable,), services())
-    return (*chain.from_iterable(parts), enable(), always("start it", f"{VERSIONS} repair"))
+    # Whatever sshd has loaded, it loads what is there now.
+    start = always("start it", f"{LOAD_SSHD} && {VERSIONS} repair")
+    return (*chain.from_iterable(parts), enable(), start)
 
 
 def program() -> tuple[Step, ...]:
@@ -81,6 +85,7 @@ def program() -> tuple[Step, ...]:
     unsealed = f"test -e {current}/.complete && ! test -e {current}/.seal"
     return (
         folder(f"{ROOT}/versions", 0o755),
+        folder(PROGRAM.rpartition("/")[0], 0o755),
         file(PROGRAM, text, mode=0o755),
         run(
             "seal the version that runs",
@@ -151,7 +156,7 @@ def services() -> tuple[Step, ...]:
         ),
         run(
             "let the key push",
-            ("sh", "-c", f"sshd -t && systemctl reload ssh && cp {SSHD_PATH} {SSHD_LOADED}"),
+            ("sh", "-c", f"{LOAD_SSHD} && cp {SSHD_PATH} {SSHD_LOADED}"),
             unless=("cmp", "-s", SSHD_PATH, SSHD_LOADED),
         ),
     )

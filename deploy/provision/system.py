@@ -31,6 +31,7 @@ def system() -> tuple[Step, ...]:
     return (
         _packages(),
         *_user(),
+        folder("/etc/exnihilo", 0o755),
         {"do": "keys", "path": "/etc/exnihilo/authorized_keys"},
         file("/etc/security/limits.d/exnihilo.conf", LIMITS),
         file("/etc/avahi/services/exnihilo.service", ANNOUNCEMENT),
