@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from deploy.provision.contents import PROGRAM, SSHD_PATH
-from tests.deploy.booted.conftest import Deploy, Status
+from tests.deploy.booted.conftest import Deploy
 from tests.deploy.booted.machine import Machine
-from tests.deploy.booted.test_module import ADMIN, plays, waits_until
+from tests.deploy.booted.steps import plays, waits_until
 
 pytestmark = pytest.mark.booted
+
+ADMIN = "me@module"
 
 OPT, HOME, UNITS = "/opt/exnihilo", "/var/lib/exnihilo", "/etc/systemd/system"
 CODE = "$(find /opt/exnihilo/versions/*/lib -name '*.py')"
@@ -90,7 +92,7 @@ def options(wheel: Path, wheelhouse: Path) -> tuple[object, ...]:
 
 @pytest.fixture
 def repair(
-    machine: Machine, deploy: Deploy, status: Status, options: tuple[object, ...], drums: Path
+    machine: Machine, deploy: Deploy, options: tuple[object, ...], drums: Path
 ) -> Repair:
     """Repair the module that the tests share, which played before."""
     for command in (("provision", *options), ("push", drums, "module")):
@@ -101,14 +103,14 @@ def repair(
     def repaired() -> None:
         done = deploy("repair", *options)
         assert done.code == 0, done.err
-        waits_until(lambda: plays(machine, status))
+        waits_until(lambda: plays(machine))
         assert machine.run("systemctl is-enabled exnihilo.service") == "enabled"
 
     return repaired
 
 
 def test_a_module_with_everything_damaged_at_once_plays_again_also_after_a_reboot(
-    machine: Machine, repair: Repair, status: Status
+    machine: Machine, repair: Repair
 ) -> None:
     for name in AT_ONCE:
         machine.run(DAMAGES[name])
@@ -117,7 +119,7 @@ def test_a_module_with_everything_damaged_at_once_plays_again_also_after_a_reboo
     repair()
     machine.cut_power()
     machine.start()
-    waits_until(lambda: plays(machine, status))
+    waits_until(lambda: plays(machine))
 
 
 @pytest.mark.soak
