@@ -25,6 +25,7 @@ _PERIODS = np.array([2, 4, 8, 16, 32])
 """Sixteenths after which accents may return: from half a beat to two bars of 4/4."""
 _LOSSY_LEAD_S = 0.02  # the least that an mp3 file without a header is longer than its loop
 _EXACT_S, _TRIMMED = 0.004, 0.7  # what silence after the loop costs in log-likelihood
+_USUAL_BARS, _USUAL = 2, float(np.log(2))  # what the map holds is the likeliest, by two to one
 _IMPLAUSIBLE = 2.0  # log-likelihood by which an mp3 file without that excess is less likely
 
 
@@ -83,11 +84,11 @@ def readings(
     found = []
     for tempo in candidates(duration_s, slack_s, meter):
         excess_s = duration_s - tempo.duration_s
-        prior = 0.0
+        prior = _USUAL if tempo.bars == _USUAL_BARS else 0.0
         if slack_s and lossy and excess_s < _LOSSY_LEAD_S:
-            prior = -_IMPLAUSIBLE
+            prior -= _IMPLAUSIBLE
         if slack_s and not lossy and excess_s > _EXACT_S:
-            prior = -_TRIMMED
+            prior -= _TRIMMED
         found.append(Reading(tempo, 0.0, prior))
     return found
 

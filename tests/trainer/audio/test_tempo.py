@@ -14,7 +14,7 @@ from trainer.audio.tempo import (
     named_tempo,
 )
 from trainer.audio.tempo import given as said
-from trainer.audio.tempo_inference import infer
+from trainer.audio.tempo_inference import infer, readings
 
 
 @pytest.mark.parametrize(
@@ -209,3 +209,14 @@ def test_a_slow_sound_at_a_quick_tempo_is_no_slow_tempo() -> None:
 )
 def test_consensus_of_a_folder(bpms: list[float], sure: float, expected: float | None) -> None:
     assert consensus([Tempo(bpm, 2, "name", sure) for bpm in bpms]) == expected
+
+
+@pytest.mark.parametrize(("slack_s", "lossy"), [(0.0, True), (0.09, False)])
+def test_two_bars_are_twice_as_likely_as_any_other_length(slack_s: float, lossy: bool) -> None:
+    priors: dict[float, list[float]] = {}
+    for one in readings(8.0, slack_s, lossy=lossy):
+        priors.setdefault(one.tempo.bars, []).append(one.prior)
+    likeliest = {bars: max(values) for bars, values in priors.items()}
+    other = likeliest.pop(4)
+    assert likeliest.pop(2) == pytest.approx(other + np.log(2))
+    assert set(likeliest.values()) == {other}
