@@ -208,6 +208,16 @@ def test_a_jack_adds_its_position_times_its_amount_and_its_offset(
     assert CvInput().read(volts, setting, 0) == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("volts", "expected"),
+    [(-0.03, 0.0), (0.0, 0.0), (0.03, 0.0), (0.5, 0.1), (0.98, 0.196), (1.02, 0.204)],
+)
+def test_zero_volts_alone_is_reached_exactly(volts: float, expected: float) -> None:
+    """The offset of a jack that carries 0 V moves nothing, whatever its range."""
+    setting = CvSetting(low_volts=-5.0)
+    assert CvInput().read(volts, setting, 0) == pytest.approx(expected, abs=1e-9)
+
+
 def test_a_jack_is_slewed_before_it_is_read() -> None:
     jack, setting = CvInput(), CvSetting(slew_ns=10 * MS_NS)
     jack.read(0.0, setting, 0)
