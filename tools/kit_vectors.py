@@ -14,7 +14,12 @@ from firmware.engine.knob_curve import latent_at
 KIT = Path(__file__).parents[1] / "tests" / "data" / "bundle"
 FOLDER = "reference/kit-vectors"
 THRESHOLDS = (0.3, 0.5, 0.7)
-POSITIONS = tuple((x / 4, y / 4) for y in range(5) for x in range(5))
+POSITIONS = (
+    *((x / 4, y / 4) for y in range(5) for x in range(5)),
+    *((0.1, 0.77), (0.345, 0.012), (0.999, 0.501)),
+)
+"""A grid, whose points are knots of most knob curves, and some between the knots."""
+OUTSIDE = ((-0.2, 0.5), (0.5, 1.3))
 REFUSED: tuple[tuple[tuple[str | int, ...], Any, str], ...] = (
     (("format",), "other", "the format is another one"),
     (("version",), 2, "the version is above 1"),
@@ -48,7 +53,8 @@ def vectors(manifest: Manifest, decoder: Decoder) -> dict[str, Any]:
     warp = manifest.voices[0].warp
     return {
         "knobs": [
-            {"position": one, "latents": [*map(latent_at, one, warp)]} for one in POSITIONS
+            {"position": one, "latents": [*map(latent_at, one, warp)]}
+            for one in (*POSITIONS, *OUTSIDE)
         ],
         "patterns": [_pattern(decoder, one) for one in POSITIONS],
         "refused": [
