@@ -1,4 +1,4 @@
-"""What the documentation site needs beyond `docs/`: guides that stand beside their code.
+"""What the documentation site needs beyond `docs/`: guides beside their code, a PDF.
 
 A page of the site has the path that it has in the checkout, without `docs/`. Links are written
 as they hold in the checkout; these hooks turn them into links of the site.
@@ -12,6 +12,8 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+
+from hardware.manual.pdf import manual
 
 ROOT = Path(__file__).parents[1]
 DOCS = "docs/"
@@ -32,14 +34,19 @@ BESIDE = (
 )
 """Files outside `docs/` that are part of the site."""
 
+MANUAL, PRINTED = "manual/index.md", "ex-nihilo-manual.pdf"
+"""The manual's first page, which links to the manual for print beside it."""
+
 _LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)\s#]+)")
 _log = logging.getLogger("mkdocs.plugins.site")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the files that stand outside `docs/`."""
+    """Add the files that stand outside `docs/`, and the manual for print."""
     for path in BESIDE:
         files.append(File.generated(config, path, abs_src_path=str(ROOT / path)))
+    printed = f"{posixpath.dirname(MANUAL)}/{PRINTED}"
+    files.append(File.generated(config, printed, content=manual()))
     return files
 
 
@@ -47,7 +54,12 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Turn the checkout's links into the site's."""
     source = page.file.src_uri
     here = source if source in BESIDE else DOCS + source
-    return _LINK.sub(lambda link: site_link(here, link[1]), markdown)
+    text = _LINK.sub(lambda link: site_link(here, link[1]), markdown)
+    return (
+        f"{text}\n\nThe whole manual as a PDF: [to print]({PRINTED})."
+        if source == MANUAL
+        else text
+    )
 
 
 def site_link(here: str, target: str) -> str:

@@ -13,7 +13,7 @@ import pytest
 from tests.docs.markdown import DOCS, PAGES, name_of
 from tests.test_boundaries import ROOT
 from tools.pages import generated
-from tools.site_hooks import BESIDE, site_link
+from tools.site_hooks import BESIDE, MANUAL, PRINTED, site_link
 
 GENERATED = dict(generated())
 
@@ -50,6 +50,12 @@ def test_the_same_pages_give_the_same_bytes(site: Path, tmp_path: Path) -> None:
         return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
     assert content(site) == content(tmp_path / "again")
+
+
+def test_the_manual_can_be_printed_from_its_first_page(site: Path) -> None:
+    first = site / MANUAL.replace(".md", ".html")
+    assert f'href="{PRINTED}"' in first.read_text("utf-8")
+    assert (first.parent / PRINTED).read_bytes().startswith(b"%PDF")
 
 
 def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
