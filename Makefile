@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 LOOPS ?= out/loops
-BUNDLE ?= out/bundle
+KIT ?= out/kit
 SEED ?= 1
 MODULE_PACKAGES := deploy/provision/requirements-module.txt
 # The demo's voices, one group of roles each, as the simulator's three sounds suggest.
@@ -49,22 +49,22 @@ $(VENV)/.bench: $(VENV)/.dev
 	@$(PIP) --editable '.[bench]'
 	@touch $@
 
-demo: $(VENV)/.demo  ## loops to bundle to eight bars played, left in out/ (LOOPS=DIR for your own)
+demo: $(VENV)/.demo  ## loops to kit to eight bars played, left in out/ (LOOPS=DIR for your own)
 ifeq ($(LOOPS),out/loops)
 	$(BIN)/trainer demo-loops out/loops --seed $(SEED)
 	$(BIN)/trainer encode out/loops -o out/dataset.npz --report out/loops.html
 	$(foreach group,low chords percussion,$(BIN)/trainer encode $(addprefix out/loops/,$(ROLES_$(group))) -o out/$(group).npz &&) true
-	$(BIN)/trainer train -o out/bundle --seed $(SEED) --loops 1=out/low.npz \
+	$(BIN)/trainer train -o out/kit --seed $(SEED) --loops 1=out/low.npz \
 		--loops 2=out/chords.npz --loops 3=out/percussion.npz
 else
 	$(BIN)/trainer encode "$(LOOPS)" -o out/dataset.npz --report out/loops.html
-	$(BIN)/trainer train out/dataset.npz -o out/bundle --seed $(SEED)
+	$(BIN)/trainer train out/dataset.npz -o out/kit --seed $(SEED)
 endif
-	$(BIN)/firmware sim out/bundle --bars 8 --out out/sim
+	$(BIN)/firmware sim out/kit --bars 8 --out out/sim
 	@echo
 	@echo "Listen to out/sim/sound.wav. Open out/loops.html (what each loop became) and"
-	@echo "out/bundle/report.html (the maps). Next: make demo LOOPS=a/folder/of/your/own, or"
-	@echo "$(BIN)/firmware sim out/bundle --set threshold=0.3 --set swing=0.6 --out out/sim"
+	@echo "out/kit/report.html (the maps). Next: make demo LOOPS=a/folder/of/your/own, or"
+	@echo "$(BIN)/firmware sim out/kit --set threshold=0.3 --set swing=0.6 --out out/sim"
 
 studio: $(VENV)/.studio  ## the studio in the browser (LOOPS=DIR for your own loops)
 ifeq ($(LOOPS),out/loops)
@@ -72,10 +72,10 @@ ifeq ($(LOOPS),out/loops)
 endif
 	$(BIN)/trainer studio "$(LOOPS)" --project out/studio
 
-live: $(VENV)/.desk $(BUNDLE)/manifest.json  ## the whole module in this terminal (BUNDLE=DIR for your own kit)
-	$(BIN)/firmware sim "$(BUNDLE)" --live
+live: $(VENV)/.desk $(KIT)/manifest.json  ## the whole module in this terminal (KIT=DIR for your own kit)
+	$(BIN)/firmware sim "$(KIT)" --live
 
-out/bundle/manifest.json:
+out/kit/manifest.json:
 	$(MAKE) demo
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
@@ -128,7 +128,7 @@ docs: $(VENV)/.dev  ## the pages made from code, and the site in out/site, for r
 	SOURCE_DATE_EPOCH=1735689600 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo "open out/site/index.html"
 
-pictures: $(VENV)/.dev demo  ## the pictures of README, site and manual (pd, Xvfb, xdotool, imagemagick)
+pictures: $(VENV)/.dev demo  ## the pictures of README, site and manual (CONTRIBUTING says what they need)
 	$(BIN)/python -m tools.pictures
 
 wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)

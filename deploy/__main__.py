@@ -22,7 +22,7 @@ def build_parser() -> base.Parser:
     """Return the parser of all commands."""
     parser = base.program(
         prog="deploy",
-        description="Send bundles and firmware to a module, and show its status.",
+        description="Send kits and firmware to a module, and show its status.",
         epilog=f"{HOSTS} Example: deploy push drums exnihilo.local",
     )
     subparsers = parser.add_subparsers(metavar="COMMAND")
@@ -30,8 +30,8 @@ def build_parser() -> base.Parser:
     _add_find(subparsers)
     for name, func, what in (
         ("status", commands.status, "show what runs, its uptime, faults and free space"),
-        ("list", commands.bundles, "list the installed bundles in the order of installation"),
-        ("rollback", commands.rollback, "play the bundle installed before the current one"),
+        ("list", commands.bundles, "list the installed kits in the order of installation"),
+        ("rollback", commands.rollback, "play the kit installed before the current one"),
         ("doctor", commands.doctor, "check everything that a push needs"),
     ):
         _add(subparsers, name, func, what)
@@ -39,10 +39,10 @@ def build_parser() -> base.Parser:
         subparsers,
         "remove",
         commands.remove,
-        "remove a bundle that does not play",
+        "remove a kit that does not play",
         first={
             "dest": "bundle",
-            "metavar": "BUNDLE",
+            "metavar": "KIT",
             "help": "NAME, or NAME/NUMBER for one installation",
         },
         example="drums",
@@ -58,13 +58,13 @@ def _add_push(subparsers: Any) -> None:
     push = subparsers.add_parser(
         "push",
         parents=[base.common_options()],
-        help="send bundles to a module and play the last of them",
-        description="Verify bundles, send them to a module and play the last of them. A bundle "
+        help="send kits to a module and play the last of them",
+        description="Verify kits, send them to a module and play the last of them. A kit "
         "that is already installed is not sent again.",
-        usage="deploy push [OPTION...] BUNDLE... [HOST | --local DIR]",
+        usage="deploy push [OPTION...] KIT... [HOST | --local DIR]",
         epilog=f"{HOSTS} Example: deploy push drums bass exnihilo.local",
     )
-    push.add_argument("bundles", nargs="+", metavar="BUNDLE", help=argparse.SUPPRESS)
+    push.add_argument("bundles", nargs="+", metavar="KIT", help=argparse.SUPPRESS)
     _add_local(push)
     push.add_argument("--name", help="install it under another name")
     push.add_argument(

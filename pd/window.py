@@ -105,9 +105,7 @@ def _transport(c: Canvas) -> None:
 
 
 def _recall(c: Canvas) -> None:
-    c.put(
-        "symbolatom 20 0 0 1 bundle exnihilo-bundle-shown exnihilo-bundle-moved 12", (560, 60)
-    )
+    c.put("symbolatom 20 0 0 1 kit exnihilo-bundle-shown exnihilo-bundle-moved 12", (560, 60))
     c.gui(button("next", "next"), (770, 56))
     c.gui(number(3, (1, 64), "preset", "preset"), (20, 400))
     c.gui(button("recall", "recall"), (70, 400))

@@ -10,7 +10,7 @@ from firmware.bundle.manifest import Axis
 from firmware.engine.pattern import STEPS, checked_pattern
 from firmware.engine.state import Report
 from firmware.instrument.faults import KINDS, FaultState
-from firmware.instrument.parameters import BY_NAME, Key
+from firmware.instrument.parameters import BY_NAME, Key, label
 from firmware.instrument.patch import DEFAULT_PATCH
 from firmware.ui.gestures import SHORTCUTS
 from firmware.ui.menu import COUNTS
@@ -149,7 +149,7 @@ def _meaning(item: Item) -> str:
         return _ACTIONS[item.name]
     parameter = BY_NAME[item.name]
     if parameter.choices:
-        return f"{parameter.meaning}: {', '.join(parameter.choices)}"
+        return f"{parameter.meaning}: {', '.join(map(label, parameter.choices))}"
     return f"{parameter.meaning}: {parameter.low:g} to {parameter.high:g}"
 
 
@@ -166,7 +166,7 @@ _ACTIONS = {
     "record_tap": "hit a step",
     "record_go": "go to the nearest pattern of the map",
     "clear": "forget what was tapped",
-    "bundle": "which bundle",
+    "bundle": "which kit",
     "load_bundle": "verify it and play it from the next bar on",
     "octave": "which octave of the voice's pitch, by the volts that belong there",
     "tune_sound": "hold it at the octave, or let it go",

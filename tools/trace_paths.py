@@ -1,6 +1,6 @@
 """The modules that a value passes on its way through the firmware.
 
-    python -m tools.trace_paths [BUNDLE]
+    python -m tools.trace_paths [KIT]
 
 prints the way of an X voltage to the gate, of an OSC message to the player and of a pushed
 bundle to its first pattern: a line per module, in the order in which it is reached, with the

@@ -13,7 +13,7 @@ GROUPS = ("loops", "models", "studio")
 def parser() -> Parser:
     """Build the parser of `trainer` and its commands."""
     top = program(
-        prog="trainer", description="From a folder of audio loops to a bundle for the module."
+        prog="trainer", description="From a folder of audio loops to a kit for the module."
     )
     commands = top.add_subparsers(metavar="COMMAND")
     for group in GROUPS:

@@ -110,7 +110,7 @@ def verify_bundle(versions: Versions, name: str) -> None:
     command = [str(python), "-B", "-I", "-m", "firmware.bundle.verify"]
     done = _run(command, json.dumps(str(bundle.resolve())), 120.0)
     if done.strip() != "valid":
-        raise VersionError(f"{name} refuses the current bundle: {done.strip()[:300]}")
+        raise VersionError(f"{name} refuses the current kit: {done.strip()[:300]}")
 
 
 def _reports_healthy(versions: Versions, name: str, timeout_s: float) -> bool:

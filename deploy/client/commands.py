@@ -29,7 +29,7 @@ def push(options: argparse.Namespace) -> int:
     """Verify bundles here, then send them to each module; the last one named plays."""
     folders, host = split_host(options.bundles, local=options.local is not None)
     if options.name is not None and len(folders) > 1:
-        raise UsageError("--name names one bundle, and there are several")
+        raise UsageError("--name names one kit, and there are several")
     options.host = host
     # A local receiver verifies with the same runtime; once is enough.
     with pushing.Verification(folders if options.local is None else ()) as verification:

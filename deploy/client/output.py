@@ -45,7 +45,7 @@ def status(document: Document) -> Iterator[str]:
         yield from (f"fault: {fault}" for fault in running["faults"])
     else:
         yield f"firmware {document['installed']} is installed but not running"
-    yield f"current bundle: {document['current'] or 'none'}"
+    yield f"current kit: {document['current'] or 'none'}"
     yield f"{size(document['free_bytes'])} of {size(document['total_bytes'])} free"
 
 
@@ -56,7 +56,7 @@ def bundles(document: Document) -> Iterator[str]:
         what = one.get("broken") or f"{one['created']}  {', '.join(one['voices'])}"
         yield f"{mark} {one['bundle']:24} {size(one['size_bytes']):>9}  {what}"
     if not document["bundles"]:
-        yield "no bundles installed; `deploy push` installs one"
+        yield "no kits installed; `deploy push` installs one"
 
 
 def rolled_back(document: Document) -> Iterator[str]:

@@ -161,7 +161,7 @@ def _check_room(home: Home) -> str:
 def _check_current(home: Home) -> str:
     chosen = home.current_bundle()
     if not chosen:
-        raise store.StoreError("no bundle is installed; push one")
+        raise store.StoreError("no kit is installed; push one")
     with BundleVerifier() as verifier:
         verifier.verify(home.folder(chosen))
     return f"{chosen.reference} is complete, and its check points hold"

@@ -50,12 +50,10 @@ def read_bundle(folder: Path) -> Bundle:
 def read_manifest(folder: Path) -> Manifest:
     """Read and check `manifest.json` alone. Raises `BundleError`."""
     if not folder.is_dir():
-        raise BundleError(f"{folder}: no bundle here; name a folder that `trainer train` wrote")
+        raise BundleError(f"{folder}: no kit here; name a folder that `trainer train` wrote")
     path = folder / MANIFEST
     if not os.path.lexists(path):
-        raise BundleError(
-            f"{folder}: no {MANIFEST}, so no bundle; name one from `trainer train`"
-        )
+        raise BundleError(f"{folder}: no {MANIFEST}, so no kit; name one from `trainer train`")
     return parse_manifest(_read_plain(path, MANIFEST_BYTES_MAX), str(path))
 
 
@@ -66,7 +64,7 @@ def write_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]
     same name is replaced; anything else that stands there is left alone, with `BundleError`.
     """
     if folder.exists() and not is_bundle(folder):
-        raise BundleError(f"{folder}: exists and is no bundle; choose another name with -o")
+        raise BundleError(f"{folder}: exists and is no kit; choose another name with -o")
     folder.parent.mkdir(parents=True, exist_ok=True)
     staging = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     retired = folder.with_name(f".{folder.name}.{os.getpid()}.old")

@@ -182,7 +182,7 @@ def _validator() -> Any:
 
 def _check_version(document: object, where: str) -> None:
     if not isinstance(document, dict) or document.get("format") != FORMAT:
-        raise BundleError(f"{where}: not the manifest of an Ex Nihilo bundle")
+        raise BundleError(f"{where}: not the manifest of an Ex Nihilo kit")
     version = document.get("version")
     if isinstance(version, int) and version > VERSION:
         raise BundleError(

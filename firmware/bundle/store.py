@@ -170,7 +170,7 @@ def select(home: Home, text: str) -> tuple[InstalledBundle, ...]:
         version for version in home.installed() if text in (version.name, version.reference)
     ]
     if not named:
-        raise StoreError(f"{text[:80]}: no such bundle here; `deploy list` shows them")
+        raise StoreError(f"{text[:80]}: no such kit here; `deploy list` shows them")
     return tuple(named)
 
 

@@ -220,7 +220,7 @@ def check_room(folder: Path) -> Check:
         remedy = "remount it read-write, or make the firmware's user its owner"
         return Check("home folder", well=False, found="cannot be written", remedy=remedy)
     well = free_mb >= FREE_MB_MIN
-    remedy = "" if well else "deploy remove old bundles"
+    remedy = "" if well else "deploy remove old kits"
     return Check("home folder", well=well, found=f"{free_mb} MB free", remedy=remedy)
 
 
@@ -228,7 +228,7 @@ def check_bundle(home: Home) -> Check:
     """Verify the current bundle."""
     version = home.current_bundle()
     if version is None:
-        return Check("bundle", well=False, found="none installed", remedy="deploy push BUNDLE")
+        return Check("bundle", well=False, found="none installed", remedy="deploy push KIT")
     try:
         load_decoders(read_bundle(home.folder(version)))
     except (BundleError, ImportError) as error:
@@ -241,7 +241,7 @@ def check_running(status: Status | None) -> Iterator[Check]:
     if status is None:
         yield Check("firmware", well=True, found="not running")
         return
-    found = f"{status.firmware} runs, {status.bundle or 'no bundle'}"
+    found = f"{status.firmware} runs, {status.bundle or 'no kit'}"
     yield Check("firmware", well=status.healthy, found=found)
     for fault in status.faults:
         kind, _, text = fault.partition(": ")

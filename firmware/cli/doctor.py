@@ -39,6 +39,7 @@ def _doctor(options: argparse.Namespace) -> int:
     from firmware.cli.checks import examine
     from firmware.drivers.backend import open_backend
     from firmware.drivers.realtime import claim
+    from firmware.instrument.parameters import label
 
     home = Home(options.home or default_home(simulated=options.rack is not None))
     devices = open_backend(options.rack)
@@ -50,7 +51,7 @@ def _doctor(options: argparse.Namespace) -> int:
     for check in examined:
         checks.append(check)
         if not options.json:
-            say(f"{'ok   ' if check.well else 'WRONG'} {check.name}: {check.found}")
+            say(f"{'ok   ' if check.well else 'WRONG'} {label(check.name)}: {check.found}")
             if check.remedy:
                 say(f"      {check.remedy}")
     if options.json:

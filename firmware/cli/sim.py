@@ -22,9 +22,11 @@ from firmware.storage.paths import Home
 BARS, BARS_MAX = 8, 512
 
 _EXAMPLE = """example:
-  firmware sim out/bundle --bars 8 --out out/sim
-  firmware sim out/bundle --set tempo=96 --set swing=0.6 --set 2/threshold=0.3
+  firmware sim out/kit --bars 8 --out out/sim
+  firmware sim out/kit --set tempo=96 --set swing=0.6 --set 2/threshold=0.3
 """
+
+_KIT = "a folder that `trainer train` wrote"
 
 
 def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -32,13 +34,13 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     sim = commands.add_parser(
         "sim",
         parents=[common_options()],
-        help="play a bundle on a simulated module",
-        description="Play a bundle on a simulated module in virtual time and write its output: "
+        help="play a kit on a simulated module",
+        description="Play a kit on a simulated module in virtual time and write its output: "
         "MIDI, CV, sound and pictures. The voices wander over their maps; --set fixes a value.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    sim.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    sim.add_argument("bundle", metavar="KIT", type=Path, help=_KIT)
     sim.add_argument("--bars", type=int, help="bars to play (8)")
     sim.add_argument("--out", type=Path, default=Path("out/sim"), help="folder (out/sim)")
     sim.add_argument(
@@ -67,12 +69,12 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     verify = commands.add_parser(
         "verify",
         parents=[common_options()],
-        help="check a bundle as the module does",
-        description="Check a bundle's schema, hashes, tensors and check points.",
-        epilog="example:\n  firmware verify out/bundle",
+        help="check a kit as the module does",
+        description="Check a kit's schema, hashes, tensors and check points.",
+        epilog="example:\n  firmware verify out/kit",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    verify.add_argument("bundle", type=Path, help="a folder that `trainer train` wrote")
+    verify.add_argument("bundle", metavar="KIT", type=Path, help=_KIT)
     verify.add_argument(
         "--runtime",
         choices=installed_runtimes(),

@@ -23,7 +23,7 @@ KINDS = {
     "storage": "nothing can be saved",
     "state": "a file was corrupt and set aside",
     "settings": "settings.toml has mistakes; those are at their defaults",
-    "bundle": "a bundle cannot be played",
+    "bundle": "a kit cannot be played",
     "heat": "the processor is too hot and slows down",
     "osc": "an OSC message was not understood",
 }

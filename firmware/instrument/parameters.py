@@ -40,6 +40,11 @@ PROGRAM_CHANGES = ("both", "presets", "kits", "off")
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
+def label(name: str) -> str:
+    """Return a name of the interfaces as people read it: to them, a bundle is a kit."""
+    return name.replace("bundle", "kit").replace("_", " ")
+
+
 class ParameterError(ValueError):
     """An invalid value of a parameter, or an unknown parameter."""
 

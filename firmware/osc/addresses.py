@@ -138,7 +138,7 @@ def _bundle(address: str, arguments: Sequence[Argument]) -> Request:
     match arguments:
         case [str() as name] if name:
             return LoadBundle(name)
-    raise OscError(f"{address} takes the name of a bundle")
+    raise OscError(f"{address} takes the name of a kit")
 
 
 _Read = Callable[[str, Sequence[Argument]], Request]
@@ -149,7 +149,7 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
         (_nothing(Reset), Entry("/reset", "", "goes to the first step")),
         (_nothing(Tap), Entry("/tap", "", "a tap on the beat; two or more give the tempo")),
         (_nothing(Panic), Entry("/panic", "", "ends all notes")),
-        (_bundle, Entry("/bundle", "s", "plays a bundle, by its name or NAME/SEQUENCE")),
+        (_bundle, Entry("/bundle", "s", "plays a kit, by its name or NAME/SEQUENCE")),
         (
             _counted(SavePreset, PRESETS),
             Entry("/preset/save", f"i 1..{PRESETS}", "saves what plays as a preset"),

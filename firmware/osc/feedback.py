@@ -23,8 +23,8 @@ OUTGOING: tuple[Entry, ...] = (
         "i",
         "the reply to a /subscribe from another machine without its token: send it along",
     ),
-    Entry("/bundle", "s", "the bundle that plays"),
-    Entry("/bundles", "s ...", "the installed bundles"),
+    Entry("/bundle", "s", "the kit that plays"),
+    Entry("/bundles", "s ...", "the installed kits"),
     Entry(
         "/state",
         "i i f",
@@ -40,7 +40,7 @@ OUTGOING: tuple[Entry, ...] = (
     Entry(
         "/voice/N/axes",
         "s s s s",
-        "what the ends of X and Y mean: left, right, bottom, top; empty where the bundle does "
+        "what the ends of X and Y mean: left, right, bottom, top; empty where the kit does "
         "not say",
     ),
     Entry(
@@ -58,7 +58,7 @@ OUTGOING: tuple[Entry, ...] = (
     Entry(
         "/preset/nearest",
         "i x 3",
-        "a preset was recalled on another bundle: the voices went to the nearest rhythms, so "
+        "a preset was recalled on another kit: the voices went to the nearest rhythms, so "
         "many steps off",
     ),
     Entry("/fault", "s", "a fault, when it begins"),

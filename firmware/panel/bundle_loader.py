@@ -55,7 +55,7 @@ class BundleLoader:
         try:
             version = parse_reference(name)
         except UserError:
-            raise BundleError(f"{name[:60]}: no such bundle here") from None
+            raise BundleError(f"{name[:60]}: no such kit here") from None
         if not self.is_installed(version):
             raise BundleError(f"{version.reference}: not installed")
         return version

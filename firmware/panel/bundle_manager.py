@@ -86,7 +86,7 @@ class BundleManager:
             answer(Reply(ok=False, reason=EXPIRED))
             return
         if self.loader.cancel():
-            self._reply("another bundle was requested meanwhile")
+            self._reply("another kit was requested meanwhile")
         self._preset, self._expires_ns = preset, expires_ns
         if answer:
             self._pending_answers.append(answer)

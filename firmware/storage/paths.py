@@ -36,7 +36,7 @@ def parse_reference(text: str) -> InstalledBundle:
     """Read `NAME/SEQUENCE`. Raises `UserError`."""
     match = _REFERENCE.fullmatch(text)
     if not match:
-        raise UserError(f"{text[:80]!r}: not a bundle's NAME/SEQUENCE")
+        raise UserError(f"{text[:80]!r}: not a kit's NAME/SEQUENCE")
     return InstalledBundle(int(match[2]), match[1])
 
 

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.engine.scale import SCALES, SEMITONES
 from firmware.engine.state import ClockSource, Quantum
-from firmware.instrument.parameters import CLOCK_SOURCES, CV_INPUTS
+from firmware.instrument.parameters import CLOCK_SOURCES, CV_INPUTS, label
 from firmware.instrument.preset import map_position
 from firmware.ui.graphics import Area, Draw, cross, wrapped, write
 from firmware.ui.performance_graphics import draw_performance
@@ -94,7 +94,7 @@ def _bundles(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
         text = f"{mark} {entry.name}{'  plays' if entry.playing else ''}"
         write(draw, (area.left, area.top - 3 + 11 * row), text)
     if not snapshot.bundles:
-        wrapped(draw, area, "No bundle installed: push one with deploy.")
+        wrapped(draw, area, "No kit installed: push one with deploy.")
 
 
 def _cv(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
@@ -140,7 +140,7 @@ def _system(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     if snapshot.item.name == "fault" and chosen < len(faults):
         kind, state = faults[chosen]
         now = "now" if state.active else "healed"
-        wrapped(draw, area, f"{kind} x{state.count} {now}: {state.text}")
+        wrapped(draw, area, f"{label(kind)} x{state.count} {now}: {state.text}")
         return
     found = snapshot.choices["finding"]
     if snapshot.item.name in {"finding", "doctor"} and found < len(snapshot.findings):
@@ -166,7 +166,7 @@ DRAWINGS: Mapping[str, Callable[[Draw, Area, DisplaySnapshot], None]] = MappingP
         "presets": _presets,
         "places": _places,
         "record": draw_record,
-        "bundles": _bundles,
+        "kits": _bundles,
         "cv": _cv,
         "midi": _midi,
         "outputs": _outputs,

@@ -180,9 +180,9 @@ PAGES: tuple[Page, ...] = (
         "nearest pattern of its map.",
     ),
     Page(
-        "bundles",
-        (_choice("Bundle", "bundle"), _action("Load", "load_bundle")),
-        "The installed bundles; the current one is marked, and a refused one shows the reason.",
+        "kits",
+        (_choice("Kit", "bundle"), _action("Load", "load_bundle")),
+        "The installed kits; the current one is marked, and a refused one shows the reason.",
     ),
     Page(
         "cv",

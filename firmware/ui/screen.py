@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.drivers.oled import HEIGHT, WIDTH
 from firmware.engine.scale import SEMITONES
-from firmware.instrument.parameters import BY_NAME, NOTE_NAMES
+from firmware.instrument.parameters import BY_NAME, NOTE_NAMES, label
 from firmware.ui.graphics import Area, Draw, width_of, write
 from firmware.ui.menu import key_of
 from firmware.ui.page_graphics import DRAWINGS
@@ -57,7 +57,7 @@ def parameter_text(name: str, value: float) -> str:
     """Return a parameter's value as text."""
     parameter = BY_NAME[name]
     if parameter.choices:
-        return parameter.choices[int(value - parameter.low)]
+        return label(parameter.choices[int(value - parameter.low)])
     if name == "division":
         return f"x {-value:g}" if value < 0 else f"/ {value:g}"
     if name == "pitch":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from firmware.board.calibration import OCTAVES_VOLTS
 from firmware.board.constants import CLOCK_THRESHOLDS_VOLTS, CV_OUTPUT
-from firmware.instrument.parameters import CV_TARGETS
+from firmware.instrument.parameters import CV_TARGETS, label
 from firmware.instrument.preset import PRESETS
 from firmware.storage.settings import MidiSettings
 from hardware.constants import BUTTONS, MAX_VOICES
@@ -49,7 +49,7 @@ def _input_rows() -> list[tuple[tuple[str, ...], str, str]]:
     low, high = CLOCK_THRESHOLDS_VOLTS
     clock = f"rises at {high:.1f} V, falls at {low:.1f} V; any rack level up to +-12 V"
     cvs = "CV added to the knobs, linear over +-10 V; 5 V is full travel"
-    targets = ", ".join(CV_TARGETS).replace("_", " ")
+    targets = ", ".join(map(label, CV_TARGETS))
     return [
         (("cv_x", "cv_y", "cv_threshold"), "X, Y, THR", cvs),
         (("cv_assign_1", "cv_assign_2"), "CV 1, CV 2", f"CV for any of: {targets}"),
@@ -135,6 +135,6 @@ def midi() -> str:
         f"| control change {settings.y} | Y |\n"
         f"| control change {settings.threshold} | threshold |\n"
         f"| program change 0 to {PRESETS - 1} | recalls a preset |\n"
-        f"| program change {PRESETS} to 127 | loads a bundle |\n"
+        f"| program change {PRESETS} to 127 | loads a kit |\n"
         "| clock, start, stop, continue, position | followed when the clock is set to MIDI |\n"
     )

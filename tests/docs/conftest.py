@@ -51,7 +51,7 @@ def scratch(stocked: Path, tmp_path: Path) -> Path:
     """A copy of all that, in a folder that also looks like the checkout."""
     folder = tmp_path / "scratch"
     shutil.copytree(stocked, folder)
-    shutil.copytree(stocked / "kit", folder / "out" / "bundle")
+    shutil.copytree(stocked / "kit", folder / "out" / "kit")
     for path in ROOT.iterdir():
         if path.name not in {"out", "build", ".git"}:
             (folder / path.name).symlink_to(path)

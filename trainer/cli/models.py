@@ -24,13 +24,13 @@ def _add_inspect(commands: Any) -> None:
         "inspect",
         parents=[common_options()],
         formatter_class=_HELP,
-        help="show a bundle's figures and maps",
-        description="Show what a bundle's voices can do: figures, maps, where a rhythm is.",
+        help="show a kit's figures and maps",
+        description="Show what a kit's voices can do: figures, maps, where a rhythm is.",
         epilog="example: trainer inspect kit --png pictures\n"
         "         trainer inspect kit --steps x--x--x-\n"
         "         trainer inspect kit --steps=--x---x-     (a rest first)",
     )
-    parser.add_argument("bundle", type=Path, metavar="BUNDLE")
+    parser.add_argument("bundle", type=Path, metavar="KIT")
     parser.add_argument("--png", type=Path, metavar="DIR", help="write the pictures there")
     parser.add_argument(
         "--steps",
@@ -94,11 +94,11 @@ def _add_compare(commands: Any) -> None:
         "compare",
         parents=[common_options()],
         formatter_class=_HELP,
-        help="show bundles side by side",
-        description="Show the figures and maps of several bundles' voices side by side.",
+        help="show kits side by side",
+        description="Show the figures and maps of several kits' voices side by side.",
         epilog="example: trainer compare kit kit2 --png maps.png",
     )
-    parser.add_argument("bundles", nargs="+", type=Path, metavar="BUNDLE")
+    parser.add_argument("bundles", nargs="+", type=Path, metavar="KIT")
     parser.add_argument("--png", type=Path, metavar="FILE.png", help="draw maps and latents")
     parser.set_defaults(func=_compare)
 

@@ -35,9 +35,9 @@ def add_train(commands: Any) -> None:
         "train",
         parents=[common_options()],
         formatter_class=_HELP,
-        help="train a bundle of up to three voices",
+        help="train a kit of up to three voices",
         description="Lay the loops out on a map for each voice, X by density and Y by\n"
-        "syncopation, train it, and write a bundle that the module plays. Loops of unknown\n"
+        "syncopation, train it, and write a kit that the module plays. Loops of unknown\n"
         "tempo: trainer encode first.",
         epilog="example: trainer train ~/loops -o kit\n"
         "         trainer train dataset.npz -o kit --voices model1,model3 --seed 7\n"
@@ -101,11 +101,11 @@ def _pick(options: argparse.Namespace) -> int:
 def _check_output(folder: Path) -> None:
     """Refuse, before any work, a place that cannot be written or where more would be lost."""
     if folder.exists() and not is_bundle(folder):
-        raise UserError(f"{folder}: exists and is no bundle; choose another name with -o")
+        raise UserError(f"{folder}: exists and is no kit; choose another name with -o")
     others = _others(folder)
     if others:
         raise UserError(
-            f"{folder}: holds {others[0]}, which is no part of a bundle; "
+            f"{folder}: holds {others[0]}, which is no part of a kit; "
             "move it, or choose another name with -o"
         )
     there = next(parent for parent in folder.absolute().parents if parent.exists())
@@ -171,9 +171,10 @@ def _announce(plan: Plan, output: Path) -> None:
     names = ", ".join(config.structure for config in plan.configs)
     count = plan.configs[0].candidates
     many = "1 candidate" if count == 1 else f"{count} candidates"
-    say(f"training {names} on {len(plan.dataset)} patterns, {many} each")
+    voices = "1 voice" if len(plan.configs) == 1 else f"{len(plan.configs)} voices"
+    say(f"training {voices} ({names}) on {len(plan.dataset)} patterns, {many} each")
     if (output / MANIFEST).exists():
-        say(f"the bundle at {output} will be replaced when they are done")
+        say(f"the kit at {output} will be replaced when they are done")
 
 
 def _report(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[str]) -> int:
@@ -182,10 +183,10 @@ def _report(manifest: Manifest, options: argparse.Namespace, runtimes: Sequence[
 
     output = options.output
     for number, voice in enumerate(manifest.voices, 1):
-        if voice.training_set:
-            say(f"voice {number}: {voice.name}  trained on {training_text(voice.training_set)}")
+        source = f" on {training_text(voice.training_set)}" if voice.training_set else ""
+        say(f"voice {number} ({voice.name}): trained{source}")
         for word, sentence in verdict(voice.metrics):
-            say(f"voice {number}: {voice.name}  {word}: {sentence}")
+            say(f"  {word}: {sentence}")
     say(f"{output}: {manifest.patterns} patterns, checked under {' and '.join(runtimes)}")
     say(f"look at {output / 'report.html'}; play it: firmware sim {output}")
     if options.json:
@@ -209,7 +210,7 @@ def voice_documents(manifest: Manifest) -> list[dict[str, Any]]:
 def _bundle_name(folder: Path) -> str:
     """Make a name that the manifest allows out of the folder's."""
     plain = re.sub(r"[^A-Za-z0-9 ._-]", "-", folder.resolve().name).lstrip(" ._-")
-    return plain[:63] or "bundle"
+    return plain[:63] or "kit"
 
 
 def _created() -> str:

@@ -148,9 +148,7 @@ def _check_loops(path: str) -> None:
             "more together: trainer encode, then trainer dataset merge"
         )
     if (Path(path) / MANIFEST).is_file():
-        raise UsageError(
-            f"{path}: a bundle; train it on with trainer train LOOPS --from {path}"
-        )
+        raise UsageError(f"{path}: a kit; train it on with trainer train LOOPS --from {path}")
 
 
 def _read(

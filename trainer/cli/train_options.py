@@ -14,7 +14,7 @@ MOST = 100_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Add the loops, the bundle and all settings to the command's parser."""
+    """Add the loops, the kit and all settings to the command's parser."""
     from trainer.model.structures import (
         HOLD_BACK,
         LATENT_KINDS,
@@ -35,10 +35,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         metavar="VOICE=LOOPS",
         help=_OWN,
     )
-    add("-o", "--output", type=Path, required=True, metavar="BUNDLE", help=_OUTPUT)
-    add("--seed", type=int, default=0, help="another number, another bundle (default 0)")
+    add("-o", "--output", type=Path, required=True, metavar="KIT", help=_OUTPUT)
+    add("--seed", type=int, default=0, help="another number, another kit (default 0)")
     add("--pick", metavar="K", help="take the K-th best; or one per voice: 1,3,1")
-    add("--from", dest="earlier", type=Path, metavar="BUNDLE", help=_FROM)
+    add("--from", dest="earlier", type=Path, metavar="KIT", help=_FROM)
     add("--steps", type=_count, metavar="N", help="minibatches of a map (default 10000)")
     add("--candidates", type=_count, metavar="N", help="trained per voice (default 1)")
     held = f"share of the loops to measure on (default {HOLD_BACK}); 0 leaves it out"
@@ -64,9 +64,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 _LOOPS = "loops, folders, one dataset, or one project"
 _OWN = "a folder, dataset or project for one voice alone; once per voice: 1=kicks/"
 _SHARE = "the largest share of the patterns from one file (default 0.1; 1: no limit)"
-_OUTPUT = "the folder; a bundle that is there is replaced"
+_OUTPUT = "the folder; a kit that is there is replaced"
 _PAPER = "its three models, trained as it did, over its fixed knob ranges"
-_FROM = "add the loops to those of this bundle, which keep their places"
+_FROM = "add the loops to those of this kit, which keep their places"
 
 
 def _count(text: str) -> int:

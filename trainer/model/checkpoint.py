@@ -135,7 +135,7 @@ def checkpoint_of(folder: Path, manifest: Manifest) -> Checkpoint | None:
     checkpoint = read_checkpoint(folder)
     kept = [voice.candidate.model.sizes for voice in checkpoint.voices]
     if kept != [voice.layers for voice in manifest.voices]:
-        raise UserError(f"{folder / FILE}: of another bundle; remove it, or train again")
+        raise UserError(f"{folder / FILE}: of another kit; remove it, or train again")
     return checkpoint
 
 

@@ -103,7 +103,7 @@ def pick_candidates(folder: Path, picks: Sequence[int]) -> tuple[Manifest, tuple
     manifest = read_manifest(folder)
     kept = checkpoint.checkpoint_of(folder, manifest)
     if kept is None or not all(voice.structure for voice in kept.voices):
-        raise UserError(f"{folder}: no candidates are kept beside this bundle; train it again")
+        raise UserError(f"{folder}: no candidates are kept beside this kit; train it again")
     voices = tuple(
         replace(voice, chosen=pick) for voice, pick in zip(kept.voices, picks, strict=True)
     )

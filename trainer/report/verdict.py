@@ -78,7 +78,7 @@ CLEAR = 0.5
 
 
 def _faithful(figures: Mapping[str, float]) -> str:
-    sentence = f"the loops come back with an F1 of {figures['f1']:.2f}"
+    sentence = f"your loops come back (F1 {figures['f1']:.2f}; 1 is exact)"
     if "held_coverage" not in figures:
         return sentence
     return (

@@ -276,7 +276,7 @@ def test_a_version_that_computes_the_bundle_wrongly_is_not_tried(
     (versions.home / "current").symlink_to("bundles/drums/000001")
     python = versions.folder(lay("2-new", sealed=False)) / "bin" / "python"
     python.write_text("#!/bin/sh\ncat\necho ' differs'\n")
-    with pytest.raises(VersionError, match=f'refuses the current bundle: "{bundle}" differs'):
+    with pytest.raises(VersionError, match=f'refuses the current kit: "{bundle}" differs'):
         commands.run(versions, "try", "2-new")
     assert unit.starts == []
     assert versions.current() == old

@@ -61,7 +61,7 @@ def test_rollback_and_remove(filled: Home, deploy: Any, firmware: Any) -> None:
     assert "it plays" in refused.err
     assert deploy("remove", "bass/000002", "--local", filled.root).code == 0
     assert filled.installed() == (InstalledBundle(1, "drums"),)
-    assert "no such bundle" in deploy("remove", "bass", "--local", filled.root).err
+    assert "no such kit" in deploy("remove", "bass", "--local", filled.root).err
 
 
 def test_doctor_fails_where_something_is_wrong(

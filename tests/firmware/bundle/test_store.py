@@ -187,7 +187,7 @@ def test_bundles_are_selected_by_name_or_reference(
     assert store.select(home, "drums/000002") == (three[1],)
     with pytest.raises(StoreError) as missing:
         store.select(home, "x" * 100)
-    assert str(missing.value) == f"{'x' * 80}: no such bundle here; `deploy list` shows them"
+    assert str(missing.value) == f"{'x' * 80}: no such kit here; `deploy list` shows them"
 
 
 def test_a_copy_is_installed_once(home: Home, bundle_folder: Path, tmp_path: Path) -> None:

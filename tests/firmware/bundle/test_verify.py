@@ -82,7 +82,7 @@ def test_the_reason_names_the_file_and_not_the_folder(
 
 @pytest.mark.parametrize(
     ("request_", "output", "code"),
-    [("", "valid\n", 0), ('"/nonexistent"', "/nonexistent: no bundle here; name", 1)],
+    [("", "valid\n", 0), ('"/nonexistent"', "/nonexistent: no kit here; name", 1)],
 )
 def test_the_exit_code_serves_a_script(request_: str, output: str, code: int) -> None:
     command = [sys.executable, "-I", "-m", "firmware.bundle.verify"]

@@ -165,8 +165,8 @@ def untrue(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (gone, "no bundle here"),
-        (emptied, "so no bundle"),
+        (gone, "no kit here"),
+        (emptied, "so no kit"),
         (flipped, "does not match its hash"),
         (from_the_future, "upgrade it"),
         (untrue, "computes wrong values"),

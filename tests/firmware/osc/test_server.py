@@ -220,7 +220,7 @@ def test_another_bundle_is_loaded_by_its_name(desk: Desk) -> None:
     assert client.values()["/bundles"] == ("bass", "drums")
     client.send("/bundle", "none")
     desk.pass_time()
-    assert client.received() == [Message("/fault", ("bundle: none: no such bundle here",))]
+    assert client.received() == [Message("/fault", ("bundle: none: no such kit here",))]
 
 
 def test_bundles_that_are_not_there_leave_nothing_behind(desk: Desk) -> None:

@@ -3,9 +3,10 @@ from dataclasses import replace
 import pytest
 from PIL import ImageChops
 
+from firmware.instrument.parameters import CV_TARGETS
 from firmware.ui.page_graphics import DRAWINGS
 from firmware.ui.pages import PAGES, Kind, Page
-from firmware.ui.screen import draw_page, note_text, value_text
+from firmware.ui.screen import draw_page, note_text, parameter_text, value_text
 from firmware.ui.snapshot import DisplaySnapshot
 from tools.manual_pages import example_view
 
@@ -58,7 +59,7 @@ def test_the_same_view_gives_the_same_picture() -> None:
         ("scale", 0, "minor pentatonic"),
         ("presets", 0, "19"),
         ("presets", 1, ""),
-        ("bundles", 0, "drums"),
+        ("kits", 0, "drums"),
         ("inputs", 0, "CV X"),
         ("outputs", 0, "+1 V"),
         ("outputs", 2, "+12 c"),
@@ -69,6 +70,13 @@ def test_values_are_read_as_musicians_read_them(page: str, line: int, text: str)
     shown = next(one for one in PAGES if one.name == page)
     snapshot = example_view(shown, line)
     assert value_text(snapshot, snapshot.item) == text
+
+
+@pytest.mark.parametrize(
+    ("target", "text"), [("bundle", "kit"), ("ratchet_chance", "ratchet chance"), ("z", "z")]
+)
+def test_targets_are_named_as_people_name_them(target: str, text: str) -> None:
+    assert parameter_text("cv_assign", CV_TARGETS.index(target)) == text
 
 
 @pytest.mark.parametrize(("note", "text"), [(60, "C4"), (0, "C-1"), (127, "G9"), (70, "A#4")])

@@ -278,7 +278,7 @@ def test_what_a_person_put_beside_a_bundle_is_not_lost(
     (goal / "notes.txt").write_text("mine")
     assert main(["train", str(dataset_file), "-o", str(goal), *SMALL]) == 1
     (line,) = capsys.readouterr().err.splitlines()
-    assert "holds notes.txt, which is no part of a bundle" in line
+    assert "holds notes.txt, which is no part of a kit" in line
     assert (goal / "notes.txt").read_text() == "mine"
 
 
