@@ -2,32 +2,29 @@
 
     make pictures
 
-makes them from the demo's loops and kit. `docs/pictures/made.json` says from what each was
-made, by hash: a test says when one is stale.
+makes them from the demo's loops and kit, and `python -m tools.pictures NAME` one of them.
+`docs/pictures/made.json` says from what each was made, by hash: a test says when one is stale.
+Those of the boards and of Rack need programs that Debian does not package: `board_pictures.py`
+and `window_pictures.py` say which.
 """
 
 import hashlib
 import json
-import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from io import BytesIO
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from PIL import Image
 
 from firmware.storage.files import write_whole
+from tools.board_pictures import boards_picture
+from tools.studio_picture import studio_picture
+from tools.window_pictures import patch_picture, rack_picture
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "docs" / "pictures"
 MADE = FOLDER / "made.json"
-LOOPS, KIT, SIM = (ROOT / "out" / name for name in ("loops", "bundle", "sim"))
-_FIELD, _EMPTY = (24, 96, 236, 308), 250
-"""The patch's map, which is drawn cell by cell, and how green it is until then."""
+LOOPS, KIT, SIM = (ROOT / "out" / name for name in ("loops", "kit", "sim"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,55 +64,23 @@ def _patterns() -> bytes:
     return (SIM / "patterns.png").read_bytes()
 
 
-def _patch() -> bytes:
-    """Show the patch beside a module that plays."""
-    with virtual_screen() as display, TemporaryDirectory() as folder:
-        environment = os.environ | {"DISPLAY": display}
-        find = ("xdotool", "search", "--sync", "--onlyvisible", "--name", "exnihilo.pd")
-        push = ("-m", "deploy", "push", KIT, "--local", folder)
-        subprocess.run((sys.executable, *push), check=True, capture_output=True)
-        run = ("-m", "firmware", "run", "--simulated", "--home", folder)
-        pd = ("pd", "-noaudio", "-nomidi", ROOT / "pd" / "exnihilo.pd")
-        with _program(sys.executable, *run), _program(*pd, environment=environment):
-            found = subprocess.run(find, env=environment, capture_output=True, check=True)
-            window = found.stdout.split()[0].decode()
-            shoot = ("import", "-window", window, "-strip", "png:-")
-            before = b""
-            while True:
-                shot = subprocess.run(shoot, env=environment, capture_output=True, check=True)
-                picture = Image.open(BytesIO(shot.stdout)).convert("RGB")
-                field = picture.crop(_FIELD).tobytes()
-                if max(field[1::3]) < _EMPTY and field == before:
-                    return shot.stdout
-                before = field
-
-
-@contextmanager
-def _program(*words: str | Path, environment: dict[str, str] | None = None) -> Iterator[None]:
-    """Run a program beside what follows, and stop it afterwards."""
-    with subprocess.Popen(words, env=environment, stderr=subprocess.DEVNULL) as process:
-        try:
-            yield
-        finally:
-            process.terminate()
-
-
-@contextmanager
-def virtual_screen() -> Iterator[str]:
-    """Give the name of a screen that nobody sees, for programs with a window."""
-    reading, writing = os.pipe()
-    command = ("Xvfb", "-displayfd", str(writing), "-screen", "0", "1100x760x24")
-    with subprocess.Popen(command, pass_fds=[writing], stderr=subprocess.DEVNULL) as server:
-        os.close(writing)
-        with os.fdopen(reading) as said:
-            yield f":{said.readline().strip()}"
-        server.terminate()
-
+_BOARDS = ("hardware/pcb/*/*.kicad_pcb", "tools/board_pictures.py")
+_PATCH = ("pd/exnihilo.pd", "pd/exnihilo-*.pd")
+_RACK = tuple(
+    f"pd/vcv/plugin/{name}"
+    for name in ("res/*", "src/layout.h", "src/display.cpp", "src/*widget*.cpp")
+)
+_STUDIO = tuple(
+    f"trainer/studio/page/{name}" for name in ("index.html", "style.css", "*-drawing.js")
+)
 
 PICTURES = {
+    "boards.png": Picture(boards_picture, _BOARDS),
     "map.png": Picture(_map, ("trainer/report/pictures.py", "trainer/report/views.py")),
     "patterns.png": Picture(_patterns, ("firmware/desk/export.py",)),
-    "pd.png": Picture(_patch, ("pd/exnihilo.pd", "pd/exnihilo-*.pd")),
+    "pd.png": Picture(partial(patch_picture, KIT), _PATCH),
+    "rack-module.png": Picture(partial(rack_picture, KIT), _RACK),
+    "studio.png": Picture(partial(studio_picture, LOOPS, KIT), _STUDIO),
 }
 
 

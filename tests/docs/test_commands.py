@@ -21,7 +21,7 @@ from tests.docs.conftest import free_port, run
 from tests.docs.markdown import DOCS, PAGES, blocks, name_of
 from tests.test_boundaries import ROOT
 from tools.command_reference import parsers
-from tools.pictures import virtual_screen
+from tools.window_pictures import virtual_screen
 
 MARKS = {
     "": "runs",
