@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from deploy.provision.edits import public_keys, with_block, without_words
+from deploy.provision.edits import public_keys, with_block, with_words
 
 BACKUP = ".before-exnihilo"
 
@@ -68,7 +68,7 @@ class Applier:
 
     def _words(self, step: dict[str, Any]) -> str | None:
         before = self._text(step)
-        after = without_words(before, tuple(step["unwanted"]))
+        after = with_words(before, tuple(step["unwanted"]), tuple(step.get("wanted", ())))
         return self._write(step, after) if before.split() != after.split() else None
 
     def _keys(self, step: dict[str, Any]) -> str | None:

@@ -13,10 +13,13 @@ PROGRAM = "/usr/local/lib/exnihilo/versions.py"
 VERSIONS = f"/usr/bin/python3 -I {PROGRAM}"
 """The program that chooses the version to start: one file, outside of all versions."""
 
-SERVICES = ("exnihilo.service", "exnihilo-gadget.service", "exnihilo-poweroff.path")
+SERVICES = ("exnihilo.service", "exnihilo-poweroff.path")
 """The units that start with the module."""
 
-UNITS = (*SERVICES, "exnihilo-trial.service", "exnihilo-poweroff.service")
+GADGET = "exnihilo-gadget.service"
+"""What udev starts with the USB device controller."""
+
+UNITS = (*SERVICES, GADGET, "exnihilo-trial.service", "exnihilo-poweroff.service")
 
 CONFIG_LINES = (
     "[all]",
@@ -44,6 +47,9 @@ CONFIG_LINES = (
 
 SERIAL_CONSOLES = ("console=serial0", "console=ttyAMA0", "console=ttyS0")
 
+ISOLATION = ("isolcpus=3", "irqaffinity=0-2")
+"""The last of the Pi's four cores is the player's; interrupts go to the others."""
+
 REQUIREMENTS = "requirements-module.txt"
 """What the firmware needs on a module, pinned, with hashes."""
 
@@ -69,6 +75,8 @@ UDEV = f"""# The board's buses and lines for their groups, as on Raspberry Pi OS
 SUBSYSTEM=="i2c-dev", GROUP="i2c", MODE="0660"
 SUBSYSTEM=="spidev", GROUP="spi", MODE="0660"
 SUBSYSTEM=="gpio", KERNEL=="gpiochip*", GROUP="gpio", MODE="0660"
+# A USB device controller, whenever it appears, is given the gadget; it may also come back.
+ACTION=="add", SUBSYSTEM=="udc", RUN+="/usr/bin/systemctl --no-block restart {GADGET}"
 SUBSYSTEM=="leds", KERNEL=="{STATUS_LED}", RUN+="/bin/chgrp gpio /sys%p/brightness", \\
     RUN+="/bin/chmod g+w /sys%p/brightness"
 """

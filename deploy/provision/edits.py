@@ -15,10 +15,11 @@ def with_block(text: str, lines: tuple[str, ...]) -> str:
     return f"{kept}\n\n{block}\n" if kept else f"{block}\n"
 
 
-def without_words(text: str, unwanted: tuple[str, ...]) -> str:
-    """Return a kernel command line without the words that begin so."""
-    kept = [word for word in text.split() if not word.startswith(unwanted)]
-    return " ".join(kept) + "\n"
+def with_words(text: str, unwanted: tuple[str, ...], wanted: tuple[str, ...] = ()) -> str:
+    """Return a kernel command line without the words that begin so, and with some others."""
+    words = text.split()
+    kept = [word for word in words if word in wanted or not word.startswith(unwanted)]
+    return " ".join((*kept, *(word for word in wanted if word not in words))) + "\n"
 
 
 def public_keys(text: str) -> tuple[str, ...]:

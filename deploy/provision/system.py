@@ -5,6 +5,7 @@ from deploy.provision.contents import (
     CONFIG_LINES,
     GROUPS,
     HOME,
+    ISOLATION,
     LIMITS,
     PACKAGES,
     SERIAL_CONSOLES,
@@ -91,5 +92,11 @@ def boot() -> tuple[Step, ...]:
     config, cmdline = "/boot/firmware/config.txt", "/boot/firmware/cmdline.txt"
     return (
         {"do": "block", "path": config, "lines": list(CONFIG_LINES), "keep": True},
-        {"do": "words", "path": cmdline, "unwanted": list(SERIAL_CONSOLES), "keep": True},
+        {
+            "do": "words",
+            "path": cmdline,
+            "unwanted": [*SERIAL_CONSOLES, "isolcpus=", "irqaffinity="],
+            "wanted": list(ISOLATION),
+            "keep": True,
+        },
     )

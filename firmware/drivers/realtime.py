@@ -8,6 +8,8 @@ import errno
 import gc
 import os
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 PLAYER_PRIORITY = 60
@@ -19,6 +21,7 @@ SUPERVISOR_PRIORITY = 10
 CLAIM_NS = 1_000_000_000
 """Time between two attempts to be granted real time."""
 
+_ISOLATED = Path("/sys/devices/system/cpu/isolated")
 _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 
@@ -54,12 +57,29 @@ class RealTimeClaim:
 
 
 def claim_player(*, simulated: bool) -> bool:
-    """Ask for the player's priority and locked memory; return whether it has them.
+    """Ask for the player's core, priority and locked memory; return whether it has those two.
 
     Over a simulated rack nobody minds a refusal.
     """
+    move_to_isolated_cores()
     grants = take_priority(PLAYER_PRIORITY), lock_memory()
     return simulated or all(grant.granted for grant in grants)
+
+
+def move_to_isolated_cores() -> None:
+    """Run on the cores that the kernel keeps free of other work, where it keeps any."""
+    with suppress(OSError, ValueError):
+        if cores := parse_cores(_ISOLATED.read_text("utf-8")):
+            os.sched_setaffinity(0, cores)
+
+
+def parse_cores(text: str) -> set[int]:
+    """Read the kernel's list of cores, such as `3` or `0,2-3`. Raises `ValueError`."""
+    cores: set[int] = set()
+    for part in filter(None, text.strip().split(",")):
+        first, _, last = part.partition("-")
+        cores.update(range(int(first), int(last or first) + 1))
+    return cores
 
 
 def take_priority(priority: int) -> Grant:

@@ -52,7 +52,9 @@ def test_provisioning_and_a_reboot_make_it_a_module(
     assert "reboot it" in done.out
     assert "nothing to change" in deploy("provision", *options).out
     assert "# BEGIN exnihilo" in machine.run("cat /boot/firmware/config.txt")
-    assert machine.run("cat /boot/firmware/cmdline.txt") == "console=tty1 root=PARTUUID=1-02"
+    assert machine.run("cat /boot/firmware/cmdline.txt") == (
+        "console=tty1 root=PARTUUID=1-02 isolcpus=3 irqaffinity=0-2"
+    )
     machine.cut_power()
     machine.start()
     waits_until(lambda: bool(status()))

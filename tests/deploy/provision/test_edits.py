@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deploy.provision.edits import BEGIN, public_keys, with_block, without_words
+from deploy.provision.edits import BEGIN, public_keys, with_block, with_words
 
 TEXTS = st.text(st.characters(codec="ascii", exclude_characters="\r\x1c\x1d\x1e"), max_size=80)
 
@@ -30,7 +30,21 @@ def test_a_block_takes_the_place_of_an_older_one_wherever_that_is() -> None:
     ],
 )
 def test_words_go_by_their_beginning(before: str, after: str) -> None:
-    assert without_words(before, ("console=serial0",)) == after
+    assert with_words(before, ("console=serial0",)) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("root=X quiet", "root=X quiet a=3 b\n"),
+        ("a=3 root=X", "a=3 root=X b\n"),
+        ("root=X a=2 b a=3", "root=X b a=3\n"),
+        ("", "a=3 b\n"),
+    ],
+)
+def test_words_are_added_once_and_take_the_place_of_others(before: str, after: str) -> None:
+    assert with_words(before, ("a=",), ("a=3", "b")) == after
+    assert with_words(after, ("a=",), ("a=3", "b")) == after
 
 
 def test_keys_lose_their_options_and_come_once() -> None:

@@ -65,7 +65,6 @@ def gadget(tmp_path: Path) -> dict[str, str]:
         "GADGET": str(tmp_path / "gadget"),
         "CONTROLLERS": str(tmp_path / "udc"),
         "SERIAL_FILE": str(tmp_path / "serial"),
-        "WAIT": "1",
     }
 
 

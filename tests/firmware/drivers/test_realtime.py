@@ -1,8 +1,10 @@
 """Asked in a process of its own: the test's own must stay ordinary."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,7 @@ from firmware.drivers.realtime import (
     PLAYER_PRIORITY,
     SUPERVISOR_PRIORITY,
     RealTimeClaim,
+    parse_cores,
 )
 
 CLAIM = """
@@ -47,6 +50,41 @@ def test_each_claim_tells_whether_it_was_granted(permission: str) -> None:
     assert collector["granted"] is not answer["gc"]
     for grant in (priority, memory):
         assert grant["granted"] or "Limit" in grant["hint"]
+
+
+@pytest.mark.parametrize(
+    ("text", "cores"),
+    [("\n", set()), ("3\n", {3}), ("0,2-3\n", {0, 2, 3}), ("1-3", {1, 2, 3})],
+)
+def test_the_kernels_list_of_cores_is_read(text: str, cores: set[int]) -> None:
+    assert parse_cores(text) == cores
+
+
+ISOLATED = """
+import json, os, sys
+from pathlib import Path
+from firmware.drivers import realtime
+realtime._ISOLATED = Path(sys.argv[1])
+realtime.claim_player(simulated=True)
+print(json.dumps(sorted(os.sched_getaffinity(0))))
+"""
+
+
+def test_the_player_moves_to_an_isolated_core_where_there_is_one(tmp_path: Path) -> None:
+    last = max(os.sched_getaffinity(0))
+    (tmp_path / "isolated").write_text(f"{last}\n")
+    command = [sys.executable, "-c", ISOLATED, tmp_path / "isolated"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == [last]
+
+
+@pytest.mark.parametrize("text", ["\n", "9999\n", "all\n", None])
+def test_the_player_stays_where_no_core_is_isolated(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "isolated").write_text(text)
+    command = [sys.executable, "-c", ISOLATED, tmp_path / "isolated"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert json.loads(done.stdout) == sorted(os.sched_getaffinity(0))
 
 
 def test_children_begin_as_ordinary_processes() -> None:
