@@ -48,14 +48,16 @@ class VirtualModule:
         home: Home,
         decoders: Mapping[InstalledBundle, Sequence[Decoder]],
         now_ns: int = 0,
+        history: int | None = None,
     ) -> None:
         """Power the rack and start the player at time 0, and the panel at `now_ns`.
 
+        `history` bounds what the rack's traces keep; leave it out to keep everything.
         `decoders` are those of the home's bundles. The home's MIDI ports are not opened, and
         nothing of this machine is displayed, so that every run is the same.
         """
         self.time = VirtualTime()
-        self.rack = Rack(self.time)
+        self.rack = Rack(self.time, history=history)
         self.midi: list[MidiOut] = []
         self._pipes = MidiPipes()
         self._reader = MidiReader()

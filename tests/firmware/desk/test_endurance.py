@@ -30,8 +30,10 @@ SCAN_S = 0.25
 TOUCH_S = 60
 """How often a hand or a patcher changes a value."""
 
+HISTORY = 256
+"""What the simulated rack keeps of what its chips received: full before memory is measured."""
+
 MEMORY_MB_MAX = 4.0
-"""The simulated rack keeps a bounded history of what its chips received."""
 
 BYTES_PER_HOUR_MAX = 1_000_000
 
@@ -90,7 +92,10 @@ def test_a_week_of_playing_takes_no_more_memory_and_writes_little(
     playing = InstalledBundle(1, bundle_folder.name)
     set_current(home, playing)
     decoders = {playing: load_decoders(read_bundle(bundle_folder))}
-    with VirtualModule(home, decoders) as module, counted_writes(monkeypatch) as written:
+    with (
+        VirtualModule(home, decoders, history=HISTORY) as module,
+        counted_writes(monkeypatch) as written,
+    ):
         play(module, 0, warm_s)
         before_mb, opened, warm_writes = resident_mb(), descriptors(), len(written)
         play(module, warm_s, warm_s + seconds)
