@@ -35,26 +35,28 @@ class Bundle:
     models: tuple[bytes, ...]
 
 
-def read_bundle(folder: Path) -> Bundle:
+def read_bundle(folder: Path, *, verified: bool = False) -> Bundle:
     """Read a bundle and refuse it, with the reason, unless schema, sizes and hashes hold.
 
-    Raises `BundleError`. What the decoders compute is checked by `decoder.load_decoders`.
+    `verified`: the manifest is one whose schema held, as its hash tells. Raises `BundleError`.
+    What the decoders compute is checked by `decoder.load_decoders`.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, verified=verified)
     models = tuple(_read_stored(folder, voice.file, voice) for voice in manifest.voices)
     for extra in manifest.extras:
         _read_stored(folder, extra.file, extra)
     return Bundle(manifest, models)
 
 
-def read_manifest(folder: Path) -> Manifest:
+def read_manifest(folder: Path, *, verified: bool = False) -> Manifest:
     """Read and check `manifest.json` alone. Raises `BundleError`."""
     if not folder.is_dir():
         raise BundleError(f"{folder}: no kit here; name a folder that `trainer train` wrote")
     path = folder / MANIFEST
     if not os.path.lexists(path):
         raise BundleError(f"{folder}: no {MANIFEST}, so no kit; name one from `trainer train`")
-    return parse_manifest(_read_plain(path, MANIFEST_BYTES_MAX), str(path))
+    data = _read_plain(path, MANIFEST_BYTES_MAX)
+    return parse_manifest(data, str(path), verified=verified)
 
 
 def write_bundle(folder: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> None:

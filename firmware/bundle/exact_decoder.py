@@ -34,6 +34,7 @@ PER_UNIT = 24
 """The logistic function is a table of 24 entries per unit, with straight lines between."""
 
 Values = NDArray[np.float64]
+Table = NDArray[np.float32]
 _pack, _unpack = struct.Struct("f").pack, struct.Struct("f").unpack
 
 
@@ -49,9 +50,11 @@ class ExactDecoder:
         self.voice = voice
         self.network = read_network(model, voice.file)
         _check_voice(voice, self.network)
-        self._run = (
-            _integer_networks([self.network]) if self.quantised else _float(self.network)
-        )
+        if self.quantised:
+            self.table = logistic_table(self.network.layers[-1].step)
+            self._run = _integer_networks([self.network], [self.table])
+        else:
+            self._run = _float(self.network)
 
     @property
     def quantised(self) -> bool:
@@ -93,7 +96,9 @@ class DecoderStack:
     def __init__(self, decoders: Sequence[ExactDecoder]) -> None:
         """Take decoders that `stacked` found alike."""
         self._decoders = tuple(decoders)
-        self._run = _integer_networks([decoder.network for decoder in decoders])
+        self._run = _integer_networks(
+            [decoder.network for decoder in decoders], [decoder.table for decoder in decoders]
+        )
 
     def decode(self, positions: Sequence[Sequence[float]]) -> list[Pattern]:
         """Return the pattern of each decoder at its position."""
@@ -127,9 +132,10 @@ def _check_voice(voice: VoiceModel, network: Network) -> None:
         raise BundleError(f"{voice.file}: a latent is beyond {LATENT_MAX:g}")
 
 
-def _integer_networks(networks: Sequence[Network]) -> Run:
+def _integer_networks(networks: Sequence[Network], tables: Sequence[Table]) -> Run:
     """Make a function that runs networks of the same sizes in exact int16 arithmetic.
 
+    `tables` are their logistic functions, by level.
     Every layer has one unit more, which passes the input of 1 on: so it also adds the biases.
     """
     steps = [network.step for network in networks]
@@ -143,7 +149,6 @@ def _integer_networks(networks: Sequence[Network]) -> Run:
     last = np.ascontiguousarray(last[:, :, :-1])
     # NumPy is slower with plain numbers than with arrays of the same shape.
     layers = [(k, np.zeros_like(k[:, :1]), np.full_like(k[:, :1], HIGH)) for k in hidden]
-    tables = [logistic_table(step) for step in steps]
 
     def run(values: Values) -> list[NDArray[np.float32]]:
         for kernel, low, high in layers:
@@ -212,7 +217,7 @@ def _level(latent: float, step: float) -> int:
     return HIGH if scaled > 0 else LOW
 
 
-def logistic_table(step: float) -> NDArray[np.float32]:
+def logistic_table(step: float) -> Table:
     """Return the logistic function of every int16 level, from `LOW` to `HIGH`."""
     multiplier, shift = step * 3 * 4096, 0
     while multiplier <= HIGH / 2 and shift <= 30:

@@ -6,6 +6,7 @@ the bundle is refused.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.decoder import Decoder, make_decoders
@@ -35,7 +36,7 @@ class BundleLoader:
         self.marks = VerifiedMarks(home)
         self._home = home
         self._given = dict(loaded or {})
-        self._loaded: set[InstalledBundle] = set()
+        self._loaded: set[Path] = set()
         self._verifier: BundleVerifier | None = None
         self._verifying: InstalledBundle | None = None
         self._deadline_ns = 0
@@ -80,7 +81,7 @@ class BundleLoader:
         if version in self._given:
             return LoadResult(version, tuple(self._given[version]))
         folder = self._home.folder(version)
-        if version in self._loaded or self.marks.has(folder):
+        if self._is_verified(folder):
             self.marks.remove(folder)
             return self._load(version)
         self._verifier = BundleVerifier()
@@ -106,11 +107,19 @@ class BundleLoader:
 
     def _load(self, version: InstalledBundle) -> LoadResult:
         try:
-            decoders = make_decoders(read_bundle(self._home.folder(version)))
+            folder = self._home.folder(version)
+            decoders = make_decoders(read_bundle(folder, verified=True))
+            self._loaded.add(self.marks.path(folder))
         except (ImportError, ValueError, RuntimeError, OSError) as error:
             return LoadResult(version, reason=str(error))
-        self._loaded.add(version)
         return LoadResult(version, decoders)
+
+    def _is_verified(self, folder: Path) -> bool:
+        """Return whether this very manifest was verified, by this process or an earlier one."""
+        try:
+            return self.marks.path(folder) in self._loaded or self.marks.has(folder)
+        except OSError:
+            return False
 
     def _end(self) -> None:
         if self._verifier:
