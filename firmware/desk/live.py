@@ -20,7 +20,6 @@ from firmware.desk.client import OscClient
 from firmware.desk.sound import NO_SOUND, Output, cv_render, open_stream, synth_render
 from firmware.engine.state import VOICES
 from firmware.errors import UserError
-from firmware.midi.bridge import PROBE
 from firmware.simulator.serving import served_rack
 from firmware.storage.paths import Home
 from firmware.storage.settings import OscSettings, Settings, read_settings
@@ -100,7 +99,7 @@ def has_midi() -> bool:
     """
     if sys.platform == "win32" or importlib.util.find_spec("rtmidi") is None:
         return False
-    command = (sys.executable, "-m", "firmware.midi.bridge", PROBE)
+    command = (sys.executable, "-m", "firmware.midi.bridge")
     return subprocess.run(command, check=False, stderr=subprocess.DEVNULL).returncode == 0
 
 

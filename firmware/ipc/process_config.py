@@ -1,7 +1,4 @@
-"""The configuration of the child processes: one JSON argument, inherited descriptors.
-
-    python -m firmware.player.player '{"messages": 5, ...}'
-    python -m firmware.panel.process '{"messages": 6, "control": 7, ...}'
+"""The configuration of the child processes: what their `main` takes, and inherited descriptors.
 
 `messages` is a SOCK_SEQPACKET socket between player and panel, one packet per message of
 `codec.py`. It outlives both: a restarted process finds what the other sent meanwhile. Report
@@ -11,15 +8,11 @@ send its state again.
 `control` is the listening socket of `control_protocol.py`, which the panel serves. It outlives
 the panel too: a client that connects while the panel is restarted waits for the new one.
 
-Both exit when the `lifeline` closes, the player after it has muted its outputs. Both ignore
-SIGINT and SIGTERM, which reach the supervisor too.
+Both exit when the `lifeline` closes, the player after it has muted its outputs.
 """
 
-import json
-import sys
-from dataclasses import Field, asdict, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar, Protocol, TypeVar
 
 from firmware.storage.paths import Home
 from firmware.storage.settings import Settings
@@ -88,22 +81,3 @@ def player_config(
         midi_trim_ns=round(settings.outputs.midi_ms * 1e6),
         silence_ns=settings.clock.silence_ms * 1_000_000,
     )
-
-
-class _Dataclass(Protocol):
-    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
-
-
-Launch = TypeVar("Launch", bound=_Dataclass)
-
-
-def config_argument(launch: _Dataclass) -> str:
-    """Return the argument for a process's command line."""
-    return json.dumps(asdict(launch))
-
-
-def read_config(kind: type[Launch], arguments: list[str] | None = None) -> Launch:
-    """Read this process's configuration."""
-    (argument,) = sys.argv[1:] if arguments is None else arguments
-    document: dict[str, Any] = json.loads(argument)
-    return kind(**{entry.name: document[entry.name] for entry in fields(kind)})

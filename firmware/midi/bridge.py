@@ -1,7 +1,6 @@
 """A computer's MIDI ports, by name, as a socket of raw bytes: python-rtmidi in a process.
 
-    python -m firmware.midi.bridge '{"socket": 9, "lifeline": 4, "input": "...", ...}'
-    python -m firmware.midi.bridge probe   exits with 0 if a MIDI system runs
+    python -m firmware.midi.bridge   exits with 0 if a MIDI system runs
 
 Its callback runs in a thread, which must not share the player's interpreter lock; and a MIDI
 system that stops ends only this process. Ports that are absent or disappear are searched for
@@ -12,21 +11,18 @@ import importlib
 import importlib.util
 import os
 import select
-import signal
 import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from firmware.ipc.process_config import read_config
 from firmware.midi.parser import MidiReader
 from firmware.storage.settings import MidiSettings
 
 VIRTUAL = "virtual:"
 LINK = "link"
 """The MIDI input that stands for Ableton Link (`link.py`)."""
-PROBE = "probe"
 LOOK_S = 0.1
 """How often ports are searched for: a USB plug that is reconnected is absent for longer, as the
 host waits 100 ms before it addresses a device (USB 2.0, section 7.1.7.3)."""
@@ -171,17 +167,13 @@ class Bridge:
                 self._output.port.send_message(message)
 
 
-def main() -> None:
-    """Run the process that the supervisor starts, or look for a MIDI system."""
-    if sys.argv[1:] == [PROBE]:
-        sys.exit(_first_client(importlib.import_module("rtmidi"), "MidiOut") is None)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    Bridge(read_config(BridgeConfig)).run()
+def main(launch: BridgeConfig) -> None:
+    """Pass messages on until the supervisor is gone."""
+    Bridge(launch).run()
     # python-rtmidi can wait for ever when it closes a port that is receiving: the callback
     # waits for the lock that closing holds. The system closes it at exit.
     os._exit(0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(_first_client(importlib.import_module("rtmidi"), "MidiOut") is None)

@@ -1,7 +1,5 @@
 """Ableton Link as MIDI clock for the player: a process of its own, of the extra `link`.
 
-    python -m firmware.midi.link '{"socket": 9, "lifeline": 4, ...}'
-
 The library is under the GPL, so nothing else loads it. The player receives what a MIDI master
 would send: a clock 24 times a beat, a start at the bar of a session that starts, a stop.
 """
@@ -9,7 +7,6 @@ would send: a clock 24 times a beat, a start at the bar of a session that starts
 import importlib
 import os
 import select
-import signal
 from collections.abc import Callable
 from contextlib import suppress
 from math import ceil
@@ -17,7 +14,6 @@ from typing import Any, Protocol
 
 from firmware.engine.clock import MIDI_PPQN
 from firmware.engine.clock_output import MIDI_CLOCK, MIDI_START, MIDI_STOP
-from firmware.ipc.process_config import read_config
 from firmware.midi.bridge import BridgeConfig
 
 QUANTUM = 4.0
@@ -103,13 +99,7 @@ def run(session: Any, launch: BridgeConfig, clock: Callable[[], int]) -> None:
             os.read(launch.socket, 4096)
 
 
-def main() -> None:
-    """Run the process that the supervisor starts."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
+def main(launch: BridgeConfig) -> None:
+    """Follow a session until the supervisor is gone."""
     session = open_session()
-    run(session, read_config(BridgeConfig), session.clock().micros)
-
-
-if __name__ == "__main__":
-    main()
+    run(session, launch, session.clock().micros)

@@ -1,14 +1,11 @@
 """The panel's process: the front panel and its loop.
 
-    python -m firmware.panel.process '{"messages": 6, "control": 7, ...}'
-
-The argument is `process_config.PanelConfig`. The loop wakes every 2 ms for the CVs, and at once
-for the player's reports, requests on the control socket and OSC.
+The loop wakes every 2 ms for the CVs, and at once for the player's reports, requests on the
+control socket and OSC.
 """
 
 import gc
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable
@@ -22,7 +19,7 @@ from firmware.ipc.control_protocol import Answer, Handler, Reply, Request, serve
 from firmware.ipc.control_server import ControlServer
 from firmware.ipc.heartbeat import SharedHeartbeat
 from firmware.ipc.player_connection import PlayerConnection
-from firmware.ipc.process_config import PanelConfig, read_config
+from firmware.ipc.process_config import PanelConfig
 from firmware.osc.server import open_osc
 from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.controller import FrontPanel
@@ -37,11 +34,8 @@ AGAIN_NS = 5_000_000_000
 """Time between two attempts to open a port that is in use."""
 
 
-def main() -> None:
+def main(launch: PanelConfig) -> None:
     """Run until the supervisor is gone."""
-    launch = read_config(PanelConfig)
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
     panel = make_panel(launch, open_backend(launch.rack, ("panel",)), time.monotonic_ns())
     listener = socket.socket(fileno=launch.control)
     server = ControlServer(listener, partial(serve_line, request_handler(panel, launch)))
@@ -135,7 +129,3 @@ def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
 
 def _serve(service: PanelService, panel: FrontPanel) -> None:
     service.serve_ready(panel, time.monotonic_ns())
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,6 @@ in it grows, it logs nothing and never blocks. Errors are counted.
 """
 
 import os
-import signal
 import socket
 import time
 from collections.abc import Callable, Collection
@@ -25,7 +24,7 @@ from firmware.engine.output_event import OutputEvent, Trims
 from firmware.engine.state import Command, CommandKind, EngineState, Fault, Report
 from firmware.ipc.codec import MESSAGE_BYTES_MAX, MessageError, is_engine_state, pack, unpack
 from firmware.ipc.heartbeat import SharedHeartbeat
-from firmware.ipc.process_config import PlayerConfig, read_config
+from firmware.ipc.process_config import PlayerConfig
 from firmware.midi.ports import MidiInput, MidiOutput, opener
 from firmware.player.event_wait import HEARTBEAT_NS, next_deadline_ns, next_wake_ns, wait
 from firmware.player.midi_input import MidiHandler
@@ -284,17 +283,10 @@ def _calibrated(path: Path) -> list[ToCodes]:
     ]
 
 
-def main() -> None:
-    """Run the process that the supervisor starts."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    launch = read_config(PlayerConfig)
+def main(launch: PlayerConfig) -> None:
+    """Play until the supervisor is gone."""
     devices = open_backend(launch.rack, ("player",))
     real_time = RealTimeClaim(partial(claim_player, simulated=bool(launch.rack)))
     player = make_player(launch, devices, time.monotonic_ns, real_time)
     quiet_collector()
     player.run()
-
-
-if __name__ == "__main__":
-    main()

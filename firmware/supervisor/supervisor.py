@@ -9,11 +9,11 @@ import os
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 
 from firmware.drivers.backend import open_backend
@@ -21,12 +21,7 @@ from firmware.drivers.realtime import SUPERVISOR_PRIORITY, take_priority
 from firmware.errors import UserError
 from firmware.ipc.control_server import listen
 from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
-from firmware.ipc.process_config import (
-    NO_DESCRIPTOR,
-    PanelConfig,
-    config_argument,
-    player_config,
-)
+from firmware.ipc.process_config import NO_DESCRIPTOR, PanelConfig, player_config
 from firmware.midi.bridge import LINK, BridgeConfig, needs_bridge
 from firmware.midi.ports import opener
 from firmware.storage.paths import Home
@@ -46,7 +41,7 @@ STOP_S = 2.0
 class Module:
     """What to run; `rack` is a simulated rack's folder, None for the real board.
 
-    `player` and `panel` name the Python modules that are the two processes.
+    `player` and `panel` name the Python modules whose `main` is the work of the two processes.
     """
 
     home: Home
@@ -176,7 +171,7 @@ class Supervisor:
         shared = [launch.messages, launch.lifeline, launch.heartbeat]
         if self._bridge:
             shared.append(launch.midi_bridge)
-        return _child("player", module.player, config_argument(launch), shared)
+        return _child("player", module.player, launch, shared)
 
     def _panel_child(self, module: Module, memory: int) -> ChildProcess:
         launch = PanelConfig(
@@ -190,17 +185,16 @@ class Supervisor:
             started_ns=time.monotonic_ns(),
         )
         shared = [launch.messages, launch.control, launch.lifeline, launch.heartbeat]
-        return _child("panel", module.panel, config_argument(launch), shared)
+        return _child("panel", module.panel, launch, shared)
 
     def _bridge_children(self, module: Module) -> list[ChildProcess]:
         if not self._bridge:
             return []
         midi = module.settings.midi
         launch = BridgeConfig(self._bridge[1].fileno(), self._lifeline, midi.input, midi.output)
-        argument = config_argument(launch)
         shared = [launch.socket, launch.lifeline]
         kind = "link" if midi.input == LINK else "bridge"
-        return [_child(f"MIDI {kind}", f"firmware.midi.{kind}", argument, shared)]
+        return [_child(f"MIDI {kind}", f"firmware.midi.{kind}", launch, shared)]
 
     def _open_output_mute(self, module: Module) -> OutputMute:
         devices = open_backend(module.rack, ("player",))
@@ -222,8 +216,9 @@ def _is_served(rack: Path) -> bool:
     return True
 
 
-def _child(name: str, module: str, argument: str, shared: list[int]) -> ChildProcess:
-    return ChildProcess(name, (sys.executable, "-m", module, argument), shared)
+def _child(name: str, module: str, launch: object, shared: list[int]) -> ChildProcess:
+    """Return a process that loads its module, so that no other does, and runs its `main`."""
+    return ChildProcess(name, lambda: import_module(module).main(launch), shared)
 
 
 def _signals() -> int:

@@ -209,12 +209,11 @@ def first_gate_ns(rack: RemoteRack, start_ns: int) -> int:
 
 
 def resident_mb(parent: int) -> dict[str, float]:
-    """Give the resident memory of a process and its children, by the module they run."""
+    """Give the resident memory of a process and its children, by name."""
     sizes = {}
     children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
     for pid in (str(parent), *children):
-        words = Path(f"/proc/{pid}/cmdline").read_text().split("\0")
-        name = next((w.split(".")[-1] for w in words if w.startswith("firmware.")), "run")
+        name = Path(f"/proc/{pid}/comm").read_text().strip()
         status = Path(f"/proc/{pid}/status").read_text()
         kilobytes = next(x.split()[1] for x in status.splitlines() if x.startswith("VmRSS"))
         sizes[name] = int(kilobytes) / 1024

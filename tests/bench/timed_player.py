@@ -13,6 +13,7 @@ from pathlib import Path
 
 from firmware.engine.output_event import OutputEvent
 from firmware.engine.voice import Levels
+from firmware.ipc.process_config import PlayerConfig
 from firmware.player import player
 from firmware.player.output_queue import OutputQueue
 
@@ -58,12 +59,8 @@ class TimedOutputQueue(OutputQueue):
         super().write(event)
 
 
-def main() -> None:
+def main(launch: PlayerConfig) -> None:
     """Play and take notes."""
     TimedOutputQueue.notes = Notes()
     player.OutputQueue = TimedOutputQueue  # type: ignore[misc]
-    player.main()
-
-
-if __name__ == "__main__":
-    main()
+    player.main(launch)

@@ -2,7 +2,6 @@
 
 import os
 import select
-import signal
 import socket
 import time
 from functools import partial
@@ -12,7 +11,7 @@ from firmware.engine.state import ClockSource, VoiceState
 from firmware.ipc.control_protocol import Answer, Reply, Request, Status, serve_line
 from firmware.ipc.control_server import ControlServer
 from firmware.ipc.player_connection import PlayerConnection
-from firmware.ipc.process_config import PanelConfig, read_config
+from firmware.ipc.process_config import PanelConfig
 from tests.firmware.playing import engine_state_of
 
 RISING = Pattern(
@@ -23,10 +22,8 @@ RISING = Pattern(
 SCORE = engine_state_of(*(VoiceState(pattern=RISING, division=-4),) * 3)
 
 
-def main() -> None:
+def main(launch: PanelConfig) -> None:
     """Run until the supervisor is gone."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    launch = read_config(PanelConfig)
     player = PlayerConnection(socket.socket(fileno=launch.messages))
     source = ClockSource[os.environ.get("EXNIHILO_TEST_CLOCK", "INTERNAL")]
     state = SCORE._replace(clock_source=source)
@@ -46,7 +43,3 @@ def main() -> None:
             running = report.running
         player.send(state)
         server.serve_ready()
-
-
-if __name__ == "__main__":
-    main()

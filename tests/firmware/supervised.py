@@ -20,15 +20,16 @@ FOREVER_NS = 1 << 62
 
 
 def child_of(pid: int, name: str) -> int | None:
-    """Find a process's living child of whose command line a word ends so."""
+    """Find a process's living child of this name, or with this word in its command line."""
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
     for child in map(int, children):
         try:
-            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            words = Path(f"/proc/{child}/cmdline").read_text("ascii").split("\0")
+            comm = Path(f"/proc/{child}/comm").read_text("ascii").strip()
             state = Path(f"/proc/{child}/stat").read_text("ascii").rsplit(")", 1)[1].split()
         except OSError:
             continue
-        if any(word.endswith(name.encode()) for word in words) and state[0] != "Z":
+        if name in {comm, *words} and state[0] != "Z":
             return child
     return None
 
@@ -44,7 +45,7 @@ class Supervised:
         self.home = home
 
     def pid(self, name: str) -> int | None:
-        """Find the living process whose command line names a module that ends so."""
+        """Find the living process of this name."""
         return child_of(self.process.pid, name)
 
     def kill_rack(self) -> None:

@@ -58,9 +58,16 @@ def scenario_counts(home: Path, names: Sequence[str]) -> dict[str, float]:
 
 
 def start_counts(home: Path) -> dict[str, float]:
-    """Return the instructions of each process up to the first gate."""
-    names = ("supervisor", "player", "panel")
+    """Return the instructions of each process up to the first gate.
+
+    Player and panel are forked: what the supervisor has done is not done again.
+    """
+    supervisor, player, panel = (
+        sum(counts(("tests.bench.budget.start", str(home), name))[1].values())
+        for name in ("supervisor", "player", "panel")
+    )
     return {
-        name: sum(counts(("tests.bench.budget.start", str(home), name))[1].values())
-        for name in names
+        "supervisor": supervisor,
+        "player": player - supervisor,
+        "panel": panel - supervisor,
     }

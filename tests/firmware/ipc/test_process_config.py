@@ -1,22 +1,8 @@
 from pathlib import Path
 
-from firmware.ipc.process_config import (
-    NO_DESCRIPTOR,
-    PanelConfig,
-    PlayerConfig,
-    config_argument,
-    player_config,
-    read_config,
-)
+from firmware.ipc.process_config import NO_DESCRIPTOR, PlayerConfig, player_config
 from firmware.storage.paths import Home
 from firmware.storage.settings import parse_settings
-
-
-def test_what_a_process_is_given_comes_back() -> None:
-    player = PlayerConfig(messages=5, lifeline=6, heartbeat=7, midi_input="Keys", cv_trim_ns=12)
-    assert read_config(PlayerConfig, [config_argument(player)]) == player
-    panel = PanelConfig(messages=5, control=6, home="/home with space", settings="s.toml")
-    assert read_config(PanelConfig, [config_argument(panel)]) == panel
 
 
 def test_a_person_s_settings_reach_the_player() -> None:

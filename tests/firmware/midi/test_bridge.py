@@ -1,13 +1,9 @@
 """Real MIDI between processes, through a JACK server."""
 
-import json
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 
 import mido
@@ -21,6 +17,7 @@ from firmware.midi.bridge import LOOK_S, BridgeConfig, needs_bridge
 from firmware.midi.parser import MidiReader
 from firmware.storage.settings import MidiSettings
 from tests.firmware.jack import jack_server, port_named
+from tests.firmware.started import start_process
 from tests.firmware.state_panel import SCORE
 from tests.firmware.supervised import supervised
 from tests.firmware.waiting import wait_until
@@ -43,10 +40,8 @@ class Desk:
         self.socket.settimeout(20)
         lifeline, self._held = os.pipe()
         launch = BridgeConfig(bridge_end.fileno(), lifeline, input_name, output_name)
-        self._process = subprocess.Popen(
-            (sys.executable, "-m", "firmware.midi.bridge", json.dumps(asdict(launch))),
-            pass_fds=(bridge_end.fileno(), lifeline),
-        )
+        shared = (bridge_end.fileno(), lifeline)
+        self._process = start_process("firmware.midi.bridge", launch, shared)
         os.close(lifeline)
         bridge_end.close()
 

@@ -14,10 +14,10 @@ import aalink
 import pytest
 
 from firmware.engine.clock_output import MIDI_CLOCK, MIDI_START, MIDI_STOP
-from firmware.ipc.process_config import config_argument
 from firmware.midi.bridge import BridgeConfig, needs_bridge
 from firmware.midi.link import QUANTUM, LinkClock, open_session, run
 from firmware.storage.settings import MidiSettings
+from tests.firmware.started import start_process
 from tests.firmware.waiting import wait_until
 
 PULSE_US = 20_000
@@ -85,8 +85,7 @@ def test_the_process_sends_the_pulses_of_a_peer_and_its_start() -> None:
     ours, theirs = socket.socketpair()
     lifeline, held = os.pipe()
     launch = BridgeConfig(theirs.fileno(), lifeline, "link", "")
-    command = [sys.executable, "-m", "firmware.midi.link", config_argument(launch)]
-    process = subprocess.Popen(command, pass_fds=(theirs.fileno(), lifeline))
+    process = start_process("firmware.midi.link", launch, (theirs.fileno(), lifeline))
     peer = open_session(300.0)
     wait_until(lambda: peer.numPeers() >= 1)
     state = peer.captureAppSessionState()

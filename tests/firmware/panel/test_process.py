@@ -3,8 +3,6 @@
 import os
 import select
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,9 +14,10 @@ from firmware.ipc.codec import MESSAGE_BYTES_MAX, pack, unpack
 from firmware.ipc.control_protocol import Status, StatusRequest, ask
 from firmware.ipc.control_server import listen
 from firmware.ipc.heartbeat import SharedHeartbeat, create_heartbeat
-from firmware.ipc.process_config import PanelConfig, config_argument
+from firmware.ipc.process_config import PanelConfig
 from firmware.simulator.serving import served_rack
 from firmware.storage.paths import Home
+from tests.firmware.started import start_process
 
 TIMEOUT_S = 60
 
@@ -61,10 +60,7 @@ def started(home: Home, rack: Path, settings: Path, started_ns: int) -> Iterator
             started_ns,
         )
         shared = [launch.messages, launch.control, launch.lifeline, launch.heartbeat]
-        process = subprocess.Popen(
-            [sys.executable, "-m", "firmware.panel.process", config_argument(launch)],
-            pass_fds=shared,
-        )
+        process = start_process("firmware.panel.process", launch, shared)
     messages.close()
     try:
         yield Supervisor(ours, SharedHeartbeat(memory))

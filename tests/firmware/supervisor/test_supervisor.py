@@ -97,7 +97,7 @@ def test_a_killed_player_leaves_silence_and_plays_again(
         instant_ns = playing_ns + random.randrange(500_000_000)
         wait_until(lambda instant_ns=instant_ns: time.monotonic_ns() >= instant_ns)
         number = random.choice((signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT))
-        _, killed_ns = kill(module, "firmware.player.player", number)
+        _, killed_ns = kill(module, "player", number)
         silences.append(silent_ns(module, killed_ns) - killed_ns)
         playing_ns = module.wait_for_notes(killed_ns + silences[-1])[0].start_ns
         returns.append(playing_ns - killed_ns)
@@ -128,8 +128,8 @@ def test_a_killed_panel_costs_no_step(
     for _ in range(soak(3, 200)):
         instant_ns = time.monotonic_ns() + random.randrange(300_000_000)
         wait_until(lambda instant_ns=instant_ns: time.monotonic_ns() >= instant_ns)
-        pid, killed_ns = kill(module, "state_panel", signal.SIGKILL)
-        wait_until(lambda pid=pid: module.pid("state_panel") not in {None, pid})
+        pid, killed_ns = kill(module, "panel", signal.SIGKILL)
+        wait_until(lambda pid=pid: module.pid("panel") not in {None, pid})
         module.wait_for_notes(killed_ns)
         notes = module.notes(first_ns - 1)
         steps = [round(note.velocity_volts * STEPS / VELOCITY_VOLTS) for note in notes]
@@ -141,7 +141,7 @@ def test_a_player_that_stood_still_with_all_the_machine_is_left_alone(
     module: Supervised,
 ) -> None:
     module.wait_for_notes(0)
-    player = module.pid("firmware.player.player")
+    player = module.pid("player")
     assert player is not None
     pids = (module.process.pid, player)
     for pid in pids:
@@ -151,13 +151,13 @@ def test_a_player_that_stood_still_with_all_the_machine_is_left_alone(
     for pid in pids:
         os.kill(pid, signal.SIGCONT)
     module.wait_for_notes(time.monotonic_ns() + HANGING_NS)
-    assert module.pid("firmware.player.player") == player
+    assert module.pid("player") == player
 
 
 def test_a_player_that_hangs_is_replaced(module: Supervised) -> None:
     module.wait_for_notes(0)
-    pid, stopped_ns = kill(module, "firmware.player.player", signal.SIGSTOP)
-    wait_until(lambda: module.pid("firmware.player.player") not in {None, pid})
+    pid, stopped_ns = kill(module, "player", signal.SIGSTOP)
+    wait_until(lambda: module.pid("player") not in {None, pid})
     module.wait_for_notes(stopped_ns)
 
 
@@ -177,7 +177,7 @@ def test_sigterm_ends_everything_in_silence(module: Supervised) -> None:
 
 def test_the_player_falls_silent_when_the_supervisor_is_killed(module: Supervised) -> None:
     module.wait_for_notes(0)
-    player = module.pid("firmware.player.player")
+    player = module.pid("player")
     module.process.kill()
     module.process.wait(20)
     wait_until(lambda: not Path(f"/proc/{player}").exists())
@@ -193,11 +193,11 @@ def test_everything_is_at_0_v_before_the_first_step(module: Supervised) -> None:
 
 def test_a_request_waits_for_a_panel_that_is_restarted(module: Supervised) -> None:
     module.wait_for_notes(0)
-    pid = module.pid("state_panel")
+    pid = module.pid("panel")
     assert pid is not None
     os.kill(pid, signal.SIGKILL)
     assert ask(module.home.control, StatusRequest(), 20).ok
-    assert module.pid("state_panel") not in {None, pid}
+    assert module.pid("panel") not in {None, pid}
 
 
 def test_status_is_the_panel_s(module: Supervised) -> None:
