@@ -10,7 +10,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 from typing import Any
 
@@ -171,6 +170,8 @@ def stored_file(name: str, data: bytes) -> StoredFile:
 
 def schema() -> dict[str, Any]:
     """Return the published JSON schema of the manifest."""
+    from importlib.resources import files  # noqa: PLC0415 - see _validator
+
     text = files("firmware.bundle").joinpath("bundle.schema.json").read_text("utf-8")
     document: dict[str, Any] = json.loads(text)
     return document

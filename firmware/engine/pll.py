@@ -6,7 +6,6 @@ removes the jitter of fast ones.
 """
 
 from itertools import pairwise
-from statistics import median_low
 from typing import Protocol
 
 
@@ -65,7 +64,7 @@ class EdgeFollower:
         if 16 * abs(last_ns - before_ns) <= last_ns:
             return (before_ns + last_ns) // 2
         pairs_ns = [earlier + later for earlier, later in pairwise(self._intervals_ns)]
-        return median_low(pairs_ns) // 2
+        return sorted(pairs_ns)[(len(pairs_ns) - 1) // 2] // 2
 
 
 class PhaseLock:

@@ -1,7 +1,6 @@
 """Tap tempo."""
 
 from itertools import pairwise
-from statistics import median
 
 from firmware.engine.clock import MILLI_BPM_MAX, MILLI_BPM_MIN
 
@@ -36,12 +35,19 @@ class TapTempo:
         intervals_ns = self._intervals_ns()
         if interval_ns > _SLOWEST_NS or not intervals_ns:
             return interval_ns <= _SLOWEST_NS
-        usual_ns = median(intervals_ns)
+        usual_ns = _median(intervals_ns)
         return 3 * abs(interval_ns - usual_ns) <= usual_ns
 
     def _milli_bpm(self) -> int | None:
         intervals_ns = self._intervals_ns()
         if not intervals_ns:
             return None
-        tempo = round(_MINUTE_NS_MILLI_BPM / median(intervals_ns))
+        tempo = round(_MINUTE_NS_MILLI_BPM / _median(intervals_ns))
         return min(max(tempo, MILLI_BPM_MIN), MILLI_BPM_MAX)
+
+
+def _median(values: list[int]) -> float:
+    # Not that of `statistics`, which loads decimals, fractions and random numbers at the start.
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return (ordered[middle] + ordered[~middle]) / 2

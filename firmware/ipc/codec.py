@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from enum import EnumType
 from operator import attrgetter, itemgetter
-from typing import Any, NamedTuple, TypeVar, get_args, get_type_hints
+from typing import Any, NamedTuple, TypeVar, get_args
 
 from firmware.engine.state import Command, Count, EngineState, Report
 
@@ -205,7 +205,8 @@ def _conversions(kind: type) -> Iterator[tuple[int, Callable[[Any], Any]]]:
 
 
 def _annotations(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind, include_extras=True)
+    hints: dict[str, Any] = kind.__annotations__
+    return hints
 
 
 def _is_part(hint: Any) -> bool:

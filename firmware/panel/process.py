@@ -20,7 +20,6 @@ from firmware.ipc.control_server import ControlServer
 from firmware.ipc.heartbeat import SharedHeartbeat
 from firmware.ipc.player_connection import PlayerConnection
 from firmware.ipc.process_config import PanelConfig
-from firmware.osc.server import open_osc
 from firmware.panel.bundle_loader import BundleLoader
 from firmware.panel.controller import FrontPanel
 from firmware.panel.self_test import SelfTest
@@ -103,9 +102,6 @@ def run(panel: FrontPanel, server: ControlServer, lifeline: int) -> None:
     }
     osc_ns = 0
     while lifeline not in ready:
-        if not panel.services and time.monotonic_ns() >= osc_ns:
-            osc_ns = time.monotonic_ns() + AGAIN_NS
-            _listen(panel, handlers)
         wait_s = (panel.next_deadline_ns - time.monotonic_ns()) / 1e9
         polled = [*handlers] if panel.gestures is None else [*handlers, panel.gestures]
         ready, _, _ = select.select(polled, [], [], max(wait_s, 0.0))
@@ -113,10 +109,15 @@ def run(panel: FrontPanel, server: ControlServer, lifeline: int) -> None:
             if descriptor in handlers:
                 handlers[descriptor]()
         panel.step(time.monotonic_ns(), ready)
+        if not panel.services and time.monotonic_ns() >= osc_ns:
+            osc_ns = time.monotonic_ns() + AGAIN_NS
+            _listen(panel, handlers)
 
 
 def _listen(panel: FrontPanel, handlers: dict[int, Callable[[], None]]) -> None:
     """Open OSC's port, if it is free."""
+    from firmware.osc.server import open_osc  # noqa: PLC0415 - the first gate does not wait for it
+
     try:
         service = open_osc(panel.settings.osc, panel.faults)
     except OSError as error:

@@ -7,13 +7,13 @@ from the supervisor, so each begins as one.
 """
 
 import os
-import select
 import socket
 import sys
 import time
 from pathlib import Path
 
 from firmware.drivers import backend as backends
+from firmware.engine.state import EngineState
 from tests.bench.budget.devices import I2c, backend
 
 
@@ -43,7 +43,7 @@ def player(home: Path) -> None:
     """Play the first step of a state that is there."""
     from firmware.drivers.realtime import RealTimeClaim, quiet_collector
     from firmware.engine.pattern import STEPS, Pattern
-    from firmware.engine.state import EngineState, VoiceState
+    from firmware.engine.state import VoiceState
     from firmware.ipc.codec import pack
     from firmware.ipc.heartbeat import create_heartbeat
     from firmware.ipc.process_config import player_config
@@ -71,12 +71,19 @@ def player(home: Path) -> None:
 
 
 def panel(home: Path) -> None:
-    """Send the first pattern that was decoded."""
+    """Send the first pattern that was decoded: the display may follow."""
+    from firmware.engine.pattern import SILENCE
+    from firmware.ipc.player_connection import PlayerConnection
     from firmware.ipc.process_config import PanelConfig
     from firmware.panel.process import make_panel
     from firmware.storage.paths import Home
 
-    ours, messages = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    def send(_: PlayerConnection, state: EngineState) -> None:
+        if state.voices[0].pattern != SILENCE:
+            os._exit(0)
+
+    PlayerConnection.send = send  # type: ignore[method-assign]
+    _, messages = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     launch = PanelConfig(
         **dict.fromkeys(PanelConfig.__slots__, 0)
         | {
@@ -88,9 +95,7 @@ def panel(home: Path) -> None:
     )
     now_ns = 1_000_000_000
     one = make_panel(launch, backends.BOARD, now_ns)
-    while not (
-        select.select([ours], [], [], 0)[0] and one.bundle_manager.voice_decoders.decoders
-    ):
+    while True:
         now_ns += 2_000_000
         one.step(now_ns)
 
