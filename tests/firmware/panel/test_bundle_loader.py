@@ -45,5 +45,5 @@ def test_a_manifest_that_was_changed_since_is_verified_again(verified_home: Home
         del document["voices"][0]["warp"]
         path.write_text(json.dumps(document))
         assert one.start(version, 0) is None
-        result = wait_until(lambda: one.poll(0))
+        result = wait_until(lambda: one.poll(0), 60)
     assert "warp" in result.reason
