@@ -39,7 +39,7 @@ def build_parser() -> base.Parser:
         subparsers,
         "remove",
         commands.remove,
-        "remove a kit that does not play",
+        "remove an installed kit, but not the current one",
         first={
             "dest": "bundle",
             "metavar": "KIT",

@@ -32,7 +32,7 @@ WIDTH, HEIGHT = 920, 660
 _SHARES = {
     "groove": "groove",
     "dice": "probability",
-    "ratchet_chance": "ratchets",
+    "ratchet_chance": "ratchet chance",
 }
 FIELD = 220
 """Sides of the X/Y field."""
@@ -99,7 +99,7 @@ def _transport(c: Canvas) -> None:
     c.gui(number(5, (20, 300), "tempo", "tempo"), (240, 352))
     c.gui(slider("hsl", (110, 16), (0.5, 0.75), "swing", "swing"), (320, 356))
     c.gui(slider("hsl", (110, 16), (0, 1), "chaos", "chaos"), (450, 356))
-    c.gui(radio(3, "quantum", "land on step beat bar"), (590, 352))
+    c.gui(radio(3, "quantum", "changes on step beat bar"), (590, 352))
     c.gui(toggle("dsp", "sound"), (690, 352))
     c.gui(slider("hsl", (110, 16), (0, 1), "volume", "volume"), (780, 356))
 

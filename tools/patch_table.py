@@ -123,7 +123,7 @@ PATCHES = (
             Filter: OUT > VCA: IN
             Envelope: OUT > VCA: CV
         """),
-        "On *gate*, set Gate to share and Gate share to 0.4.",
+        "On *gate*, set Gate to share and Gate length to 0.4.",
         "Turn the filter's own cutoff low, and its CV amount up.",
     ),
     Patch(

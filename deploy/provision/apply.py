@@ -20,9 +20,9 @@ from deploy.provision.edits import public_keys, with_block, with_words
 BACKUP = ".before-exnihilo"
 
 ADVICE = {
-    errno.ENOSPC: "its disk is full; remove files, or bundles with `deploy remove`",
+    errno.ENOSPC: "its disk is full; remove files, or kits with `deploy remove`",
     errno.EROFS: "its disk is read-only; make it writable, or replace its card",
-    errno.EIO: "its disk fails; replace its card",
+    errno.EIO: "its disk is failing; replace its card",
 }
 
 

@@ -64,7 +64,7 @@ def _activate(home: Home, version: InstalledBundle) -> Activation:
     except ControlError as error:
         raise RefusedError(f"the module did not play it: {error}") from None
     if not reply.ok:
-        raise RefusedError(f"the module would not play it: {reply.reason}")
+        raise RefusedError(f"the module refused it: {reply.reason}")
     return Activation(version, playing=True)
 
 

@@ -152,7 +152,7 @@ def reason_of(error: UserError | OSError) -> str:
         errno.EDQUOT: "the module's disk is full; free space with `deploy remove`",
         errno.EROFS: "the module's disk is read-only; see docs/deploy.md",
         errno.EACCES: "the receiver may not write there; provision the module again",
-        errno.EIO: "the module's disk fails; replace its card",
+        errno.EIO: "the module's disk is failing; replace its card",
     }
     hint = hints.get(error.errno or 0, error.strerror or type(error).__name__)
     return f"{error.filename}: {hint}" if error.filename else hint

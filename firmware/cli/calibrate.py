@@ -50,7 +50,10 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     output.add_argument("jack", choices=DAC_OUTPUTS)
     output.add_argument("--by", choices=("meter", "ear", "loop"), default="meter")
     output.add_argument(
-        "--input", choices=ADC_INPUTS[3:], default="cv_x", help="the input of a loop"
+        "--input",
+        choices=ADC_INPUTS[3:],
+        default="cv_x",
+        help="the input that --by loop measures with",
     )
     _add(kinds, "input", _input, "measure an input").add_argument("jack", choices=ADC_INPUTS)
     _add(kinds, "commission", _commission, "write 0 V into the EEPROMs, once")

@@ -61,9 +61,14 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
         type=Path,
         help="home folder of --live (yours); without it, whose settings and calibration to use",
     )
-    sim.add_argument("--sound", default="", metavar="DEVICE", help="of --live, or `none`")
     sim.add_argument(
-        "--cv", default="", metavar="DEVICE", help="of --live: an interface that passes DC"
+        "--sound", default="", metavar="DEVICE", help="audio device of --live, or `none`"
+    )
+    sim.add_argument(
+        "--cv",
+        default="",
+        metavar="DEVICE",
+        help="audio interface of --live for the CVs; it must pass DC",
     )
     sim.set_defaults(func=_sim)
     verify = commands.add_parser(
@@ -213,7 +218,7 @@ def _verify(options: argparse.Namespace) -> int:
         document = {"name": bundle.manifest.name, "voices": voices, "runtime": runtime}
         answer({**document, "decode_ms": decode_ms, "memory_mb": memory_mb})
         return 0
-    say(f"{options.bundle}: sound; {len(voices)} voices checked with {runtime}")
+    say(f"{options.bundle}: valid; {len(voices)} voices checked with {runtime}")
     say(
         f"a decode takes {decode_ms:g} ms here, at most {DECODE_S * 1e3:g} ms; "
         f"the decoders take {memory_mb:g} MB, at most {DECODERS_BYTES / 1e6:.0f} MB"

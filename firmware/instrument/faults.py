@@ -22,7 +22,7 @@ KINDS = {
     "encoder": "the encoder does not answer",
     "storage": "nothing can be saved",
     "state": "a file was corrupt and set aside",
-    "settings": "settings.toml has mistakes; those are at their defaults",
+    "settings": "settings.toml has mistakes; the defaults are used for those",
     "bundle": "a kit cannot be played",
     "heat": "the processor is too hot and slows down",
     "osc": "an OSC message was not understood",

@@ -40,9 +40,12 @@ PROGRAM_CHANGES = ("both", "presets", "kits", "off")
 NOTE_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 
 
+_READ_AS = {"bundle": "kit", "dice": "probability"}
+
+
 def label(name: str) -> str:
-    """Return a name of the interfaces as people read it: to them, a bundle is a kit."""
-    return name.replace("bundle", "kit").replace("_", " ")
+    """Return a name of the interfaces as people read it."""
+    return _READ_AS.get(name, name).replace("_", " ")
 
 
 class ParameterError(ValueError):

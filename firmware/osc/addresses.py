@@ -179,7 +179,7 @@ COMMANDS: Mapping[str, tuple[_Read, Entry]] = {
                 "repeat it every second or so; the token only from another machine",
             ),
         ),
-        (_port(Unsubscribe), Entry("/unsubscribe", "i port", "ends that")),
+        (_port(Unsubscribe), Entry("/unsubscribe", "i port", "cancels the subscription")),
     )
 }
 """Commands: the message is not sent back, but the values that it changes are."""

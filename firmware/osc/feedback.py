@@ -21,7 +21,7 @@ OUTGOING: tuple[Entry, ...] = (
     Entry(
         "/token",
         "i",
-        "the reply to a /subscribe from another machine without its token: send it along",
+        "the reply to a /subscribe from another machine without a token: repeat it with this",
     ),
     Entry("/bundle", "s", "the kit that plays"),
     Entry("/bundles", "s ...", "the installed kits"),

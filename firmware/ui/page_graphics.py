@@ -139,7 +139,7 @@ def _system(draw: Draw, area: Area, snapshot: DisplaySnapshot) -> None:
     chosen = snapshot.choices["fault"]
     if snapshot.item.name == "fault" and chosen < len(faults):
         kind, state = faults[chosen]
-        now = "now" if state.active else "healed"
+        now = "now" if state.active else "cleared"
         wrapped(draw, area, f"{label(kind)} x{state.count} {now}: {state.text}")
         return
     found = snapshot.choices["finding"]

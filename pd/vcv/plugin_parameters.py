@@ -30,7 +30,16 @@ PARAMETERS = (
 )
 """In the order of their numbers in saved Rack patches. Append only."""
 
-LABELS = {"dice": "Probability", "cv_play": "CV dead-band (mV)", "cv_slew": "CV slew (ms)"}
+LABELS = {
+    "accent": "Accent above",
+    "cv_play": "CV dead-band (mV)",
+    "cv_slew": "CV slew (ms)",
+    "dice": "Probability",
+    "gate": "Gate length",
+    "gate_mode": "Gate",
+    "quantum": "Changes on",
+    "ratchet": "Ratchet hits",
+}
 """Where the name is not what a user reads."""
 
 

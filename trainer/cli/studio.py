@@ -56,7 +56,7 @@ def _studio(options: argparse.Namespace) -> int:
 
     def ready(access: Access) -> None:
         say(f"the studio of {places.project} is at {access.address}")
-        say("press Ctrl-C to end it; everything is saved as you go")
+        say("press Ctrl-C to stop it; everything is saved as you go")
         if options.json:
             answer({"address": access.address, "project": str(places.project)})
         if not options.no_open:

@@ -155,14 +155,15 @@ def _earlier(options: argparse.Namespace) -> Checkpoint | None:
     fixed = ("voices", "latent", "latent_dims", "groove", "paper")
     given = [name for name in fixed if getattr(options, name) is not None]
     if given:
-        raise UsageError(f"--from keeps what --{given[0].replace('_', '-')} would choose")
+        option = given[0].replace("_", "-")
+        raise UsageError(f"--from keeps what --{option} would choose; leave --{option} out")
     from firmware.bundle.bundle import read_bundle
     from trainer.model.checkpoint import FILE, checkpoint_of
 
     kept = checkpoint_of(options.earlier, read_bundle(options.earlier).manifest)
     if kept is None:
         raise UserError(
-            f"{options.earlier}: no {FILE} in it; name the folder it was trained to"
+            f"{options.earlier}: no {FILE} in it; name the folder that `trainer train -o` wrote"
         )
     return kept
 

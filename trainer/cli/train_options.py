@@ -36,11 +36,18 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help=_OWN,
     )
     add("-o", "--output", type=Path, required=True, metavar="KIT", help=_OUTPUT)
-    add("--seed", type=int, default=0, help="another number, another kit (default 0)")
-    add("--pick", metavar="K", help="take the K-th best; or one per voice: 1,3,1")
+    add(
+        "--seed",
+        type=int,
+        default=0,
+        help="random seed: another number gives another kit (default 0)",
+    )
+    add("--pick", metavar="K", help="use the K-th best candidate, or one per voice: 1,3,1")
     add("--from", dest="earlier", type=Path, metavar="KIT", help=_FROM)
     add("--steps", type=_count, metavar="N", help="minibatches of a map (default 10000)")
-    add("--candidates", type=_count, metavar="N", help="trained per voice (default 1)")
+    add(
+        "--candidates", type=_count, metavar="N", help="how many to train per voice (default 1)"
+    )
     held = f"share of the loops to measure on (default {HOLD_BACK}); 0 leaves it out"
     add("--hold-back", type=_share, default=HOLD_BACK, metavar="P", help=held)
     add = parser.add_argument_group("the loops").add_argument
@@ -65,7 +72,7 @@ _LOOPS = "loops, folders, one dataset, or one project"
 _OWN = "a folder, dataset or project for one voice alone; once per voice: 1=kicks/"
 _SHARE = "the largest share of the patterns from one file (default 0.1; 1: no limit)"
 _OUTPUT = "the folder; a kit that is there is replaced"
-_PAPER = "its three models, trained as it did, over its fixed knob ranges"
+_PAPER = "the paper's three models, trained as in the paper, with its fixed knob ranges"
 _FROM = "add the loops to those of this kit, which keep their places"
 
 

@@ -157,7 +157,7 @@ def _checkpoint(stored: dict[str, NDArray[Any]]) -> Checkpoint:
     rows = tuple(_rows(stored, number, len(dataset)) for number in range(len(voices)))
     for voice, own in zip(voices, rows, strict=True):
         if any(candidate.points.shape != (len(own), 2) for candidate in voice.candidates):
-            raise ValueError("the points of its loops do not hold together")
+            raise ValueError("the points of its loops are inconsistent")
     return Checkpoint(tuple(voices), VoiceSets(dataset, rows))
 
 
@@ -176,7 +176,7 @@ def _voice(stored: dict[str, NDArray[Any]], number: int, entry: Any) -> KeptVoic
         model = _model(stored, f"weights_{prefix}", kept["latent_kind"], int(kept["depth"]))
         points = stored[f"points_{prefix}"]
         if not np.isfinite(points).all():
-            raise ValueError("the points of its loops do not hold together")
+            raise ValueError("the points of its loops are inconsistent")
         figures = {str(name): float(value) for name, value in kept["figures"].items()}
         candidates.append(Candidate(model, stored[f"errors_{prefix}"], figures, points))
     chosen = int(entry["chosen"])
@@ -207,7 +207,7 @@ def _model(
     layers: list[Layer] = list(zip(arrays[::2], arrays[1::2], strict=True))
     model = Autoencoder(latent_kind, tuple(layers[:depth]), tuple(layers[depth:]))
     if latent_kind not in LATENT_KINDS or not _holds_together(model):
-        raise ValueError("the weights do not hold together")
+        raise ValueError("the weights are inconsistent")
     return model
 
 

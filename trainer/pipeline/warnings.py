@@ -29,7 +29,7 @@ def on_dataset(dataset: Dataset) -> Iterator[str]:
     elif count < SOME:
         yield f"{many}: every loop gets a large area of the map; more loops give more between"
     elif count > MOST:
-        yield f"{many}: the map holds {MOST} of them, chosen so that each other one is near one"
+        yield f"{many}: the map holds {MOST} of them, each of the others close to one of these"
 
 
 def on_sets(sets: VoiceSets) -> Iterator[str]:

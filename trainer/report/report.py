@@ -16,8 +16,8 @@ from trainer.report.views import View
 _MAPS = "Light is sparse, dark is dense; the dots are the loops."
 _NO_X, _NO_Y = Axis("x", "X 0", "X 1"), Axis("y", "Y 0", "Y 1")
 _SLICE = (
-    "With more latents than two this is the slice on which the others stand in their middle; "
-    "most loops lie off it, and their dots show only their X and Y."
+    "With more latents than two this is the slice where the others are at their middle; most"
+    " loops lie off it, and their dots show only their X and Y."
 )
 
 

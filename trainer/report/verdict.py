@@ -12,8 +12,8 @@ MEANINGS = {
     "c2st": "telling map from loops held back (area under ROC)",
     "c2st_floor": "- telling the other loops from them",
     "style": "distance of rhythmic features from the loops'",
-    "r2_density": "density explained by the place (R2)",
-    "r2_syncopation": "syncopation explained by the place (R2)",
+    "r2_density": "density explained by the position (R2)",
+    "r2_syncopation": "syncopation explained by the position (R2)",
     "x_density": "correlation of X and density",
     "y_syncopation": "correlation of Y and syncopation",
     "jump": "share of 1/64 moves that change more than 4 steps",
@@ -69,7 +69,7 @@ def verdict(figures: Mapping[str, float]) -> Iterator[tuple[str, str]]:
     if figures.get("r2_density", 0) >= CLEAR and figures.get("x_density", 0) > 0:
         shares = " and ".join(_percent(figures[f"r2_{name}"]) for name in AXES)
         sentence = "to the right it gets denser, upwards more syncopated"
-        yield "in order", f"{sentence} (the place explains {shares} of it)"
+        yield "in order", f"{sentence} (the position explains {shares} of it)"
 
 
 AXES = ("density", "syncopation")

@@ -70,7 +70,7 @@ def edit_of(request: Mapping[str, Any]) -> Change:
         raise EditError("an edit sets one thing")
     ((what, value),) = wanted.items()
     if what not in _SETTERS:
-        raise EditError(f"{what}: not a thing that can be set")
+        raise EditError(f"{what}: cannot be set")
     setter = _SETTERS[what]
     several = "" if len(digests) == 1 else f" of {len(digests)} loops"
     return lambda project: correct(

@@ -154,7 +154,7 @@ def module(studio: Studio, request: Request, content: Mapping[str, Any]) -> Any:
         raise UserError("a module is named by HOST or USER@HOST")
     what = request.path_params["what"]
     if what not in {"status", "list", "rollback", "doctor"}:
-        raise UserError(f"{what}: not a thing to ask of a module")
+        raise UserError(f"{what}: not a request to a module")
     studio.pusher.start(what, pushing.target(host, studio.places.local))
     return {}
 

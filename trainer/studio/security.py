@@ -33,10 +33,7 @@ HEADERS: Mapping[str, str] = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
 }
-NO_COOKIE = (
-    "This page belongs to a studio that was started anew. "
-    "Open the address that `trainer studio` printed."
-)
+NO_COOKIE = "The studio was restarted. Open the address that `trainer studio` printed."
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,7 +142,7 @@ def _changed(remark: Remark, changes: Mapping[str, Any]) -> Remark:
     types: dict[str, type] = {"name": str, "star": bool, "note": str, "hidden": bool}
     for what, value in changes.items():
         if what not in types or not isinstance(value, types[what]):
-            raise UserError(f"{what}: not a thing that a training can be given")
+            raise UserError(f"{what}: a training has no such property")
         if isinstance(value, str) and len(value) > TEXT_MAX:
             raise UserError(f"{what}: too long")
     return replace(remark, **changes)

@@ -187,7 +187,7 @@ def open_page(rig: PanelRig, name: str, label: str = "") -> None:
 
 
 def test_the_encoder_edits_through_real_edges(playing: PanelRig) -> None:
-    open_page(playing, "gate", "Ratchet")
+    open_page(playing, "gate", "Ratchet hits")
     press(playing)
     turn_right(playing)
     playing.run(20)

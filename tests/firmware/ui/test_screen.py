@@ -73,7 +73,8 @@ def test_values_are_read_as_musicians_read_them(page: str, line: int, text: str)
 
 
 @pytest.mark.parametrize(
-    ("target", "text"), [("bundle", "kit"), ("ratchet_chance", "ratchet chance"), ("z", "z")]
+    ("target", "text"),
+    [("bundle", "kit"), ("dice", "probability"), ("ratchet_chance", "ratchet chance")],
 )
 def test_targets_are_named_as_people_name_them(target: str, text: str) -> None:
     assert parameter_text("cv_assign", CV_TARGETS.index(target)) == text

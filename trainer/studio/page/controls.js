@@ -9,11 +9,11 @@ const RHYTHM = ["threshold", "groove", "length", "rotate", "division", "dice", "
 const NOTES = ["transpose", "advance", "gate_mode", "gate", "trigger", "accent"];
 const ALL = ["quantum", "scale", "root", "chaos", "freeze", "seed"];
 const LABELS = {
-  threshold: "Threshold", groove: "Groove", length: "Length", rotate: "Rotation", division: "Division",
-  dice: "Probability", fill: "Fill", ratchet: "Ratchets", ratchet_chance: "Ratchet chance",
-  transpose: "Transpose", advance: "Next pitch by", gate_mode: "Gates", gate: "Gate length", trigger: "Trigger ms",
-  accent: "Accent above", quantum: "Changes land on", scale: "Scale", root: "Root", chaos: "Variation",
-  freeze: "Freeze variation", seed: "Seed",
+  threshold: "Threshold", groove: "Groove", length: "Length", rotate: "Rotate", division: "Division",
+  dice: "Probability", fill: "Fill", ratchet: "Ratchet hits", ratchet_chance: "Ratchet chance",
+  transpose: "Transpose", advance: "Next pitch per", gate_mode: "Gate", gate: "Gate length", trigger: "Trigger ms",
+  accent: "Accent above", quantum: "Changes on", scale: "Scale", root: "Root", chaos: "Chaos",
+  freeze: "Freeze", seed: "Seed",
 };
 const KEYS = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 export const noteName = (note) => `${KEYS[note % 12]}${Math.floor(note / 12) - 1}`;

@@ -63,7 +63,7 @@ function touchAxis(voice) {
 function setLearning(now) {
   learning = now;
   $("#midi-learn").setAttribute("aria-pressed", now);
-  if (now) notify("Move a control of the page, then the controller that shall move it.");
+  if (now) notify("Move a control of the page, then the controller that is to move it.");
 }
 
 // The audio clock's time as the time of MIDI messages.
