@@ -128,7 +128,7 @@ docs: $(VENV)/.dev  ## the pages made from code, and the site in out/site, for r
 	SOURCE_DATE_EPOCH=1735689600 NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
 	@echo "open out/site/index.html"
 
-pictures: $(VENV)/.dev demo  ## the pictures of README, site and manual (CONTRIBUTING says what they need)
+pictures: $(VENV)/.dev demo  ## the pictures of README, site and manual; CONTRIBUTING says what they need
 	$(BIN)/python -m tools.pictures
 
 wasm: $(VENV)/.demo  ## the portable core as WebAssembly (clang-14, lld-14)
