@@ -123,6 +123,7 @@ def _add_backup(subparsers: Any) -> None:
 
 
 def _add_firmware(subparsers: Any) -> None:
+    _add_image(subparsers)
     kept = "install a new firmware; the old one stays if the new one is not healthy"
     for name, func, what in (
         ("provision", provision.provision, "set up a fresh Raspberry Pi OS Lite as a module"),
@@ -140,6 +141,27 @@ def _add_firmware(subparsers: Any) -> None:
         parser.add_argument(
             "--dry-run", action="store_true", help="only show what would change"
         )
+
+
+def _add_image(subparsers: Any) -> None:
+    parser = subparsers.add_parser(
+        "image",
+        parents=[base.common_options()],
+        help="prepare a card that makes a Raspberry Pi a module at its first start",
+        description="Add the firmware to the boot partition of a card that Raspberry Pi Imager "
+        "has written with Raspberry Pi OS Lite 64-bit (Trixie), a user, an ssh key and, if you "
+        "like, Wi-Fi. Its first start needs no network, keyboard or screen.",
+        epilog="Example: deploy image /Volumes/bootfs",
+    )
+    parser.add_argument("boot", type=Path, metavar="BOOT", help="the folder of the partition")
+    parser.add_argument("--wheel", type=Path, help="the firmware (built from the checkout)")
+    parser.add_argument(
+        "--wheelhouse",
+        type=Path,
+        metavar="DIR",
+        help="take all packages from these wheels (fetched from the network)",
+    )
+    parser.set_defaults(func=provision.image)
 
 
 def _add(

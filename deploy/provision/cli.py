@@ -1,4 +1,4 @@
-"""`deploy provision` and `deploy upgrade`."""
+"""`deploy provision`, `deploy upgrade`, `deploy repair` and `deploy image`."""
 
 import argparse
 import sys
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.client.commands import hosts
+from deploy.provision import image as imaging
 from deploy.provision import plan
 from deploy.provision import provision as provisioning
 from deploy.provision.provision import Wheels
@@ -31,6 +32,32 @@ def upgrade(options: argparse.Namespace) -> int:
 def repair(options: argparse.Namespace) -> int:
     """Repair the installation of each module."""
     return _carry_out(options, plan.repair, "it plays again")
+
+
+def image(options: argparse.Namespace) -> int:
+    """Prepare a card's boot partition, so that its first start makes it a module."""
+    boot: Path = options.boot
+    imaging.check_seed(boot)
+    with tempfile.TemporaryDirectory() as folder:
+        wheel = options.wheel or provisioning.build_wheel(Path(folder))
+        house = options.wheelhouse
+        if house is None:
+            base.say("fetching the packages of a module; this takes a minute")
+            house = Path(folder) / "wheels"
+            house.mkdir()
+            imaging.download_wheels(house)
+        others = provisioning.wheelhouse(house)
+        size_bytes = imaging.write_image(
+            boot, Wheels(wheel, provisioning.requirements(), others)
+        )
+    if options.json:
+        base.answer({"boot": str(boot), "size_bytes": size_bytes})
+    else:
+        base.show(
+            f"{boot}: {size_bytes / 1e6:.0f} MB written; eject the card and start the module "
+            "with it, which takes a few minutes the first time; then run `deploy find`"
+        )
+    return 0
 
 
 def _carry_out(options: argparse.Namespace, make: Plan, then: str) -> int:

@@ -182,6 +182,16 @@ def test_installation(
     assert document["modules"][0]["changes"]
 
 
+def test_a_card(answer: Answer, tmp_path: Path) -> None:
+    for name in ("config.txt", "meta-data"):
+        (tmp_path / name).touch()
+    (tmp_path / "user-data").write_text("user:\n  ssh_authorized_keys:\n")
+    wheel = tmp_path / "exnihilo-0.1.0-py3-none-any.whl"
+    wheel.write_bytes(b"a wheel")
+    arguments = (tmp_path, "--wheel", wheel, "--wheelhouse", tmp_path)
+    assert answer("deploy-image", "deploy image", *arguments)["boot"] == str(tmp_path)
+
+
 def _program(folder: Path, name: str, script: str, patch: pytest.MonkeyPatch) -> None:
     """Put a program before all others of its name."""
     path = folder / "bin" / name

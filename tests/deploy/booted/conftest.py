@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -31,22 +32,27 @@ def wheelhouse() -> Path:
     return fetched_wheels(CACHE, ROOT / "deploy" / "provision" / "requirements-module.txt")
 
 
-@pytest.fixture(scope="session")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
-    """A booted machine that nothing was installed on."""
+@contextmanager
+def switched_off(folder: Path, *packages: str) -> Iterator[Container]:
+    """A machine that nothing was installed on but these packages of Debian."""
     CACHE.mkdir(parents=True, exist_ok=True)
-    folder = tmp_path_factory.mktemp("machine")
     # In memory, where the many syncs of apt, pip and seals take no time.
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=3g", "tmpfs", folder], check=True)
     try:
         root = folder / "root"
-        subprocess.run(["cp", "-a", made_root(CACHE), root], check=True)
-        machine = Container(root, folder / "laptop")
+        subprocess.run(["cp", "-a", made_root(CACHE, *packages), root], check=True)
+        yield Container(root, folder / "laptop")
+    finally:
+        subprocess.run(["umount", "--lazy", folder], check=True)
+
+
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
+    """A booted machine that nothing was installed on."""
+    with switched_off(tmp_path_factory.mktemp("machine")) as machine:
         machine.start()
         yield machine
         machine.cut_power()
-    finally:
-        subprocess.run(["umount", "--lazy", folder], check=True)
 
 
 Deploy = Callable[..., Done]

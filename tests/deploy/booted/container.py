@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import time
 from pathlib import Path
 
 from tests.deploy.booted.machine import Machine
@@ -26,6 +27,20 @@ class Container(Machine):
         os.kill(self._leader, signal.SIGKILL)
         self._process.wait()
 
+    def wait_for_restart(self, seconds: float) -> None:
+        """Wait until it has restarted by itself and sshd answers again.
+
+        Where `/run` is on a disk, systemd-nspawn ends rather than start it again.
+        """
+        assert self._process
+        leader, deadline_s = self._leader, time.monotonic() + seconds
+        while self._process.poll() is None:
+            if self._answers() and self._leader != leader:
+                return
+            assert time.monotonic() < deadline_s, self.console()
+            time.sleep(0.3)
+        self.start()
+
     def run(self, script: str, *, check: bool = True) -> str:
         """Run a shell script in it as root; return what it printed."""
         done = subprocess.run(
@@ -40,7 +55,13 @@ class Container(Machine):
     def _command(self) -> list[str]:
         return [
             *("systemd-nspawn", "--quiet", "--boot", f"--directory={self.root}"),
-            *("--machine=exnihilo", "--keep-unit", "--register=no", "--private-network"),
+            # A name of its own, for others may boot one at the same time.
+            *(
+                f"--machine=exnihilo-{os.getpid()}",
+                "--keep-unit",
+                "--register=no",
+                "--private-network",
+            ),
             # As on a Pi: the service's own limits, and nothing else, bound it.
             *("--capability=all", "--rlimit=RTPRIO=infinity", "--rlimit=MEMLOCK=infinity"),
             *("--console=pipe", "--kill-signal=SIGRTMIN+3"),

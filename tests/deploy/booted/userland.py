@@ -45,16 +45,19 @@ FILES = {
 }
 
 
-def made_root(cache: Path) -> Path:
-    """Return the root, made first if the cache does not hold it. Needs to be root."""
-    root = cache / f"{RELEASE}-{EDITION}"
+def made_root(cache: Path, *more: str) -> Path:
+    """Return the root, with more packages if wanted; made first if the cache does not hold it.
+
+    Needs to be root.
+    """
+    root = cache / "-".join((RELEASE, str(EDITION), *more))
     if not root.is_dir():
         part = cache / "part"
         shutil.rmtree(part, ignore_errors=True)
         _run(
             *("mmdebstrap", "--quiet", "--variant=minbase", "--dpkgopt=force-unsafe-io"),
             # The lists stay, for apt has no network in the userland.
-            *("--skip=cleanup/apt", f"--include={','.join(INSTALLED)}"),
+            *("--skip=cleanup/apt", f"--include={','.join((*INSTALLED, *more))}"),
             f"--customize-hook=chroot $1 useradd --create-home --shell /bin/bash {ADMIN}",
             f"--customize-hook=chroot $1 apt-get -qq install -d {' '.join(PACKAGES)}",
             *(RELEASE, part),
