@@ -24,6 +24,10 @@ Said = Callable[[str], None]
 _RUN = """
 import tempfile
 from pathlib import Path
+try:
+    tempfile.gettempdir()
+except FileNotFoundError:  # the disk takes no files; the plan says why
+    tempfile.tempdir = "/run"
 with tempfile.TemporaryDirectory(prefix="exnihilo-") as folder:
     sys.exit(serve(sys.stdin.buffer, Path(folder)))
 """

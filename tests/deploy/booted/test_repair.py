@@ -133,10 +133,10 @@ def test_any_damage_is_repaired(machine: Machine, repair: Repair, damage: str) -
 @pytest.mark.parametrize(
     ("trouble", "undo", "reason"),
     [
-        ("mount -o remount,ro /", "mount -o remount,rw /", "read-only"),
+        ("mount -o remount,bind,ro /", "mount -o remount,bind,rw /", "read-only"),
         (
-            "mount -t tmpfs -o size=1m tmpfs /tmp; mount -o bind,ro /var/tmp /var/tmp",
-            "umount /tmp /var/tmp",
+            "mount -t tmpfs -o size=1m tmpfs /tmp && fallocate -l 900k /tmp/full",
+            "umount /tmp",
             "disk is full",
         ),
     ],
@@ -152,9 +152,9 @@ def test_a_disk_that_takes_no_files_is_the_reason(
     reason: str,
 ) -> None:
     machine.run("systemctl stop exnihilo.service")
-    machine.run(f"{trouble}; rm -f {OPT}/current")
+    machine.run(f"rm {OPT}/current && {trouble}")
     done = deploy("repair", *options)
     machine.run(undo)
     assert done.code == 1
-    assert reason in done.err
+    assert reason in done.err.lower()
     repair()
