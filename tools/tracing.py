@@ -19,8 +19,10 @@ HARNESS = ("firmware.desk", "firmware.simulator")
 BESIDES = (
     *("firmware.ui", "firmware.panel.views", "firmware.panel.map_renderer"),
     *("firmware.panel.autosave", "firmware.osc.feedback", "firmware.midi"),
+    "firmware.bundle.verify",
 )
-"""Where a value goes as well: the display, the saved state, OSC's feedback and MIDI."""
+"""Where a value goes as well: the display, the saved state, OSC's feedback, MIDI, and the
+verification, whose figures are never the same."""
 
 LIBRARIES = ("firmware.storage.strict_json",)
 """Stricter forms of the standard library's modules, which are not traced either."""
