@@ -43,13 +43,17 @@ def boards_picture() -> bytes:
     return out.getvalue()
 
 
+def finished(board: str) -> str:
+    """Return KiCad's text of a board with colours added."""
+    head, setup, rest = board.partition(_SETUP)
+    return head + setup + _FINISH + rest
+
+
 def _sides(folder: Path) -> Iterator[Image.Image]:
     for name in ("main", "voice"):
         routed = ROOT / "hardware" / "pcb" / name / f"{name}.kicad_pcb"
         board = folder / routed.name
-        board.write_text(
-            routed.read_text("utf-8").replace(_SETUP, _SETUP + _FINISH, 1), "utf-8"
-        )
+        board.write_text(finished(routed.read_text("utf-8")), "utf-8")
         for side in ("top", "bottom"):
             shot = folder / f"{side}.png"
             size = ("--width", str(HEIGHT), "--height", str(HEIGHT))

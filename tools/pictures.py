@@ -64,7 +64,7 @@ def _patterns() -> bytes:
     return (SIM / "patterns.png").read_bytes()
 
 
-_BOARDS = ("hardware/pcb/*/*.kicad_pcb", "tools/board_pictures.py")
+_BOARDS = ("hardware/pcb/*/*.kicad_pcb",)
 _PATCH = ("pd/exnihilo.pd", "pd/exnihilo-*.pd")
 _RACK = tuple(
     f"pd/vcv/plugin/{name}"

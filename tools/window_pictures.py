@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import MappingProxyType
+from typing import Any
 
 from PIL import Image
 
@@ -61,7 +62,7 @@ def rack_picture(kit: Path) -> bytes:
             shutil.copy(plugin / name, installed)
         shutil.copytree(plugin / "res", installed / "res")
         (user / "settings.json").write_text(json.dumps(_SETTINGS), "utf-8")
-        (user / "kit.vcv").write_text(json.dumps(_rack_patch(kit)), "utf-8")
+        (user / "kit.vcv").write_text(json.dumps(rack_patch(kit)), "utf-8")
         command = (rack / "Rack", "-s", rack, "-u", user, user / "kit.vcv")
         screen = {"DISPLAY": display, "LD_LIBRARY_PATH": str(rack)}
         with _program(*command, environment=screen):
@@ -69,7 +70,8 @@ def rack_picture(kit: Path) -> bytes:
     return _png(Image.open(BytesIO(shot)).convert("RGB").crop(_MODULE))
 
 
-def _rack_patch(kit: Path) -> dict[str, object]:
+def rack_patch(kit: Path) -> dict[str, Any]:
+    """Return a patch of Rack in which the module runs with a kit."""
     run = list(keys()).index(Key("run"))
     name = {"plugin": "ExNihilo", "model": "ExNihilo", "version": "2.0.0"}
     params = [{"id": run, "value": 1}]
