@@ -21,7 +21,7 @@ The module listens on UDP {address.host}:{address.port}; `settings.toml` in its
 home folder can say otherwise (`[osc]`, `host = "0.0.0.0"` for every network).
 
 - Arguments are `i`, `f` and `s`; a whole float is accepted as an integer. Packets have at most
-  {packet} bytes. Bundles are taken apart, and their time tags passed over: messages
+  {packet} bytes. OSC's own bundles are taken apart, and their time tags passed over: messages
   take effect on arrival. There are no address patterns.
 - N is a voice, 1 to {voices}. Voices, steps, presets and places count from 1.
 - {bare} alone mean voice 1; {for_all} alone sets all voices.

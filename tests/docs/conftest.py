@@ -88,7 +88,10 @@ def free_port() -> int:
 
 
 def run(text: str, cwd: Path, environment: dict[str, str]) -> str:
-    """Run a block's lines as a shell would, and stop at the first that fails."""
+    """Run a block's lines as a shell would, and stop at the first that fails.
+
+    Return what it printed, on standard output and then on standard error.
+    """
     done = subprocess.run(
         ["bash", "-e", "-o", "pipefail", "-c", text],
         cwd=cwd,
@@ -99,4 +102,4 @@ def run(text: str, cwd: Path, environment: dict[str, str]) -> str:
         check=False,
     )
     assert done.returncode == 0, f"{text}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
-    return done.stdout
+    return done.stdout + done.stderr

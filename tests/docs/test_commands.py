@@ -12,6 +12,7 @@ import termios
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,22 @@ def test_ci_runs_what_is_run_once(page: Path) -> None:
 @pytest.mark.parametrize("page", pages_with(""), ids=name_of)
 def test_commands_run(page: Path, scratch: Path, environment: dict[str, str]) -> None:
     text = "\n".join(one.text for one in blocks(page) if one.language == "sh" and not one.mark)
-    run(text, scratch, environment)
+    printed = run(text, scratch, environment)
+    for line in shown_lines(page):
+        assert re.search(re.sub(r"\d+", r"\\d+", re.escape(line)), printed), line
+
+
+def shown_lines(page: Path) -> list[str]:
+    """Return what a tutorial shows below its commands; the figures may differ."""
+    if page.parent.name != "tutorials":
+        return []
+    pairs = pairwise(blocks(page))
+    texts = [
+        after.text
+        for before, after in pairs
+        if (before.language, before.mark, after.language) == ("sh", "", "text")
+    ]
+    return [line for text in texts for line in text.splitlines()]
 
 
 @pytest.mark.parametrize("page", pages_with(*MARKS), ids=name_of)
