@@ -17,10 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
-from scipy.stats import rankdata
 
 from firmware.engine.pattern import STEPS
-from trainer.model.rhythm import Matrix, Onsets, density, hamming, syncopation
+from trainer.model.rhythm import Matrix, Onsets, density, hamming, ranks, syncopation
 
 AXES = ("density", "syncopation")
 """What grows along X and along Y."""
@@ -100,7 +99,7 @@ def wanted_places(onset: Onsets) -> Matrix:
     """
     tie = onset @ 0.5 ** np.arange(1, STEPS + 1) * 1e-3
     count = density(onset)
-    ranked = rankdata(count + tie), rankdata(syncopation(onset) + count * 1e-2 / STEPS + tie)
+    ranked = ranks(count + tie), ranks(syncopation(onset) + count * 1e-2 / STEPS + tie)
     wanted: Matrix = (np.stack(ranked, 1) - 0.5) / len(onset)
     return wanted
 

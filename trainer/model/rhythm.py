@@ -54,6 +54,13 @@ def syncopation(patterns: Onsets) -> Counts:
     return total
 
 
+def ranks(values: NDArray[Any]) -> Matrix:
+    """Rank values (n) from 1 upwards; equal ones share the mean of their ranks."""
+    _, place, times = np.unique(values, return_inverse=True, return_counts=True)
+    shared: Matrix = (np.cumsum(times) - (times - 1) / 2)[place.ravel()]
+    return shared
+
+
 def complexity(pattern: Onsets) -> int:
     """Count the phrases of a pattern (32) that were not seen before (Lempel & Ziv 1976)."""
     text = "".join("x" if step else "-" for step in pattern)

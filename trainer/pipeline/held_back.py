@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from firmware.engine.pattern import STEPS
-from trainer.data.dataset import Dataset, select
+from trainer.data.dataset import Dataset, distinct, select
 from trainer.data.progress import OnProgress, Progress
 from trainer.export.voices import round_all
 from trainer.model.map_training import (
@@ -32,7 +32,7 @@ from trainer.model.voice_config import VoiceConfig
 from trainer.pipeline.plan import Plan
 
 LEAST = 10
-"""Loops that must be held back for a figure to mean something."""
+"""Patterns that must be held back for a figure to mean something."""
 
 SHORTER = 2
 """The map that is only measured is trained for a part of the steps."""
@@ -51,17 +51,26 @@ def split(dataset: Dataset, share: float, rng: np.random.Generator) -> tuple[Dat
     return select(dataset, rows[0]), select(dataset, rows[1])
 
 
-def held_back_figures(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[Figures, ...]:
-    """Measure each voice's map on loops held back; {} where it has none, or nothing is asked.
-
-    Maps of the same loops share their figures.
-    """
-    figures: list[Figures] = [{} for _ in plan.configs]
+def measured_maps(plan: Plan) -> list[list[int]]:
+    """Give the voices whose maps are measured, those of the same loops together."""
     groups = [
         [voice for voice in voices if plan.configs[voice].is_map]
         for voices in plan.sets.groups()
     ]
-    measured = [maps for maps in groups if maps and plan.hold_back]
+    return [
+        maps
+        for maps in groups
+        if maps and round(distinct(plan.sets.of(maps[0])) * plan.hold_back) >= LEAST
+    ]
+
+
+def held_back_figures(plan: Plan, seed: int, on_progress: OnProgress) -> tuple[Figures, ...]:
+    """Measure each voice's map on loops held back; {} for one that is not measured.
+
+    Maps of the same loops share their figures.
+    """
+    figures: list[Figures] = [{} for _ in plan.configs]
+    measured = measured_maps(plan)
     for done, maps in enumerate(measured):
         item = f"voice {maps[0] + 1}"
 
@@ -82,11 +91,9 @@ def measure_held_back(
     seed: int,
     on_share: Callable[[float], None],
 ) -> Figures:
-    """Train a map on a part of the loops and measure it on the rest; {} for too few."""
+    """Train a map on a part of the loops and measure it on the rest."""
     rng = np.random.default_rng([seed, STEPS])
     known, unseen = split(dataset, share, rng)
-    if len(unseen) < LEAST:
-        return {}
     loops = map_loops(known)
     (layout,) = lay_out_voices(loops, [None])
     config = replace(voice.student, steps=-(-voice.student.steps // SHORTER))

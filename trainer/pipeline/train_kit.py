@@ -9,8 +9,8 @@ from pathlib import Path
 from firmware.bundle.manifest import Manifest
 from trainer.data.progress import OnProgress, ignore_progress
 from trainer.model.checkpoint import Checkpoint
-from trainer.pipeline.held_back import held_back_figures
 from trainer.pipeline.plan import Plan
+from trainer.pipeline.side_process import measuring
 from trainer.pipeline.train_bundle import Label, write_kit
 from trainer.pipeline.training import train_voices
 
@@ -28,8 +28,9 @@ def train_kit(
     "layout" and "training" (their events are `training.Draft`), "measuring" and "writing".
     An exception that `on_progress` raises ends the work and leaves the folder as it was.
     """
-    voices = train_voices(plan, label.seed, on_progress)
-    held_back = held_back_figures(plan, label.seed, on_progress)
+    with measuring(plan, label.seed) as held_back_figures:
+        voices = train_voices(plan, label.seed, on_progress)
+        held_back = held_back_figures(on_progress)
     chosen = tuple(
         replace(voice, chosen=pick) for voice, pick in zip(voices, picks, strict=True)
     )

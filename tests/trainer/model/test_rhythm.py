@@ -5,7 +5,14 @@ import pytest
 
 from firmware.engine.pattern import STEPS
 from tests.trainer.rhythms import rhythms
-from trainer.model.rhythm import complexity, density, features, hamming, syncopation
+from trainer.model.rhythm import (
+    complexity,
+    density,
+    features,
+    hamming,
+    ranks,
+    syncopation,
+)
 
 
 def pattern(text: str) -> np.ndarray:
@@ -30,6 +37,10 @@ def test_distances_count_the_steps_that_differ() -> None:
     one, other = rhythms(7), rhythms(5, seed=3)
     expected = (one[:, None] != other[None]).sum(-1)
     assert np.array_equal(hamming(one, other), expected)
+
+
+def test_equal_values_share_the_mean_of_their_ranks() -> None:
+    assert ranks(np.array([5.0, 1.0, 5.0, 0.0, 5.0, 7.0])).tolist() == [4, 2, 4, 1, 4, 6]
 
 
 @pytest.mark.parametrize(
