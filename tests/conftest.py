@@ -1,6 +1,10 @@
 """What all tests share."""
 
 import os
+
+# As the commands do; several threads in each process of the tests wait for each other.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 from collections.abc import Callable
 from pathlib import Path
 
