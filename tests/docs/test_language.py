@@ -36,6 +36,16 @@ INSTEAD = {
 """Spellings and phrases, and what to write instead."""
 
 
+OF_THE_CODE = ("CHANGELOG", "CONTRIBUTING", "api", "glossary", "json", "kit-format", "osc")
+"""Pages that name what the code, or OSC, calls a bundle."""
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_people_read_of_kits(page: Path) -> None:
+    text = "" if page.stem in OF_THE_CODE else without_code(page)
+    assert re.findall(r".*\bbundles?\b.*", text, re.IGNORECASE) == []
+
+
 @pytest.mark.parametrize("page", PAGES, ids=name_of)
 def test_a_page_is_easy_to_read(page: Path) -> None:
     assert grade(prose(page)) <= GRADE_MAX
