@@ -142,11 +142,11 @@ def _legend(manifest: Manifest) -> str:
 
 
 def _summary(manifest: Manifest) -> str:
-    kinds = ", ".join(
+    kinds = dict.fromkeys(
         f"{'-'.join(map(str, voice.layers))} ({voice.latent_kind}, {voice.quantisation})"
         for voice in manifest.voices
     )
     return (
         f"{manifest.patterns} patterns from {manifest.loops} loops, seed {manifest.seed}, "
-        f"{manifest.created}. Layers: {kinds}."
+        f"{manifest.created}. Layers: {', '.join(kinds)}."
     )

@@ -1,5 +1,6 @@
 """The figures on a bundle's page."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def columns(kit: Path) -> dict[str, dict[str, str]]:
     return {
         title: {row[0]: row[column] for row in rows} for column, title in enumerate(titles, 1)
     }
+
+
+def test_each_kind_of_network_is_named_once(kit: Path) -> None:
+    layers = re.search(r"Layers: (.+)\.", (kit / "report.html").read_text("utf-8"))
+    assert layers
+    named = layers[1].split("), ")
+    assert len(named) == len(set(named)) < len(read_manifest(kit).voices)
 
 
 def shown(metrics: dict[str, float], rows: dict[str, str]) -> dict[str, str]:
