@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from firmware.engine.pattern import STEPS
 from tests.trainer.rhythms import rhythms
+from trainer.model import layout
 from trainer.model.layout import cells_of, lay_out, wanted_places
 from trainer.model.rhythm import density, hamming, syncopation
 
@@ -19,11 +20,11 @@ def correlation(first: np.ndarray, second: np.ndarray) -> float:
 
 @pytest.mark.parametrize("count", [1, 2, 5, 20, 60])
 def test_every_loop_has_a_cell_of_its_own(count: int) -> None:
-    layout = lay_out(LOOPS[:count])
+    laid_out = lay_out(LOOPS[:count])
     cells, pitch = cells_of(count)
-    assert layout.cell == pitch
+    assert laid_out.cell == pitch
     known = {tuple(cell) for cell in cells.round(6)}
-    places = {tuple(place) for place in layout.places.round(6)}
+    places = {tuple(place) for place in laid_out.places.round(6)}
     assert len(places) == count
     assert places <= known
 
@@ -48,6 +49,14 @@ def test_neighbours_are_more_alike_than_by_rank_alone() -> None:
         return float(np.take_along_axis(hamming(LOOPS, LOOPS), nearest, 1).mean())
 
     assert alike(lay_out(LOOPS).places) < 0.93 * alike(wanted_places(LOOPS))
+
+
+def test_loops_are_swapped_until_no_swap_helps(monkeypatch: pytest.MonkeyPatch) -> None:
+    places = lay_out(LOOPS).places
+    monkeypatch.setattr(layout, "ROUNDS", 2 * layout.ROUNDS)
+    assert np.array_equal(lay_out(LOOPS).places, places)
+    monkeypatch.setattr(layout, "ROUNDS", 1)
+    assert not np.array_equal(lay_out(LOOPS).places, places)
 
 
 def test_other_voices_overlap_less_at_the_same_place() -> None:

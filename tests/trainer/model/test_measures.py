@@ -68,6 +68,14 @@ def test_loops_have_their_own_style() -> None:
     assert style_distance(described + described.std(0), described) == pytest.approx(1)
 
 
+def test_what_the_loops_all_share_is_no_style() -> None:
+    described = features(LOOPS)
+    assert style_distance(described, described[:1]) == 0
+    one, two = np.hstack([described, described * 0]), np.hstack([described, described * 0 + 7])
+    shifted = one + np.append(described.std(0), np.zeros(described.shape[1]))
+    assert style_distance(shifted, two) == pytest.approx(1)
+
+
 def test_coverage_counts_what_is_within_four_steps() -> None:
     wanted = np.zeros((2, 32), bool)
     wanted[0, :4], wanted[1, :5] = True, True
@@ -94,6 +102,8 @@ def test_overlap_is_what_voices_share_at_a_place() -> None:
     first, second = np.zeros((2, 32), bool), np.zeros((2, 32), bool)
     first[:, :4], second[:, 2:6] = True, True
     assert overlap(first, second) == pytest.approx(1 / 3)
+    silent, single = np.zeros((1, 32), bool), np.eye(32, dtype=bool)[:1]
+    assert (overlap(silent, silent), overlap(single, single)) == (0, 1)
 
 
 def test_a_plane_explains_a_plane() -> None:
