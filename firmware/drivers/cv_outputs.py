@@ -1,12 +1,17 @@
 """The CV outputs: from a voice's levels to one write of its DAC."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
+from firmware.board.calibration import Curves
 from firmware.board.constants import CV_OUTPUT, DAC_ADDRESSES
 from firmware.drivers.bus import BusError
 from firmware.drivers.mcp4728 import Codes, Mcp4728
 from firmware.engine.state import PitchHold
 from firmware.engine.voice import GATE_VOLTS, SILENT, VELOCITY_VOLTS, Levels
+
+CODES_KEPT = 256
+"""How many of the last levels have their codes cached, per output."""
 
 ToCodes = Callable[[Levels], Codes]
 
@@ -23,6 +28,17 @@ def nominal_codes(levels: Levels) -> Codes:
 def all_nominal() -> Sequence[ToCodes]:
     """Return the codes of an uncalibrated module."""
     return (nominal_codes,) * len(DAC_ADDRESSES)
+
+
+def cached_codes(curves: Curves) -> ToCodes:
+    """Return the codes of a voice with these curves: few levels come, and again and again."""
+    a, b, c, d = (lru_cache(CODES_KEPT)(curve.code) for curve in curves)
+
+    def codes(levels: Levels) -> Codes:
+        pitch, velocity, accent, gate = levels
+        return a(pitch), b(velocity), c(accent), d(gate)
+
+    return codes
 
 
 RETRY_NS = 2_000_000

@@ -7,6 +7,7 @@ bytes and leaves references and gains as they are.
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from struct import Struct
 from typing import TypeVar
 
 from firmware.drivers.bus import BusError, I2c
@@ -16,6 +17,7 @@ Result = TypeVar("Result")
 Codes = tuple[int, int, int, int]
 """A code 0..4095 for each of the outputs A to D."""
 
+_FAST_WRITE = Struct(">4H")
 _READ_BYTES = 24
 _SEQUENTIAL_WRITE = 0x50
 _ALL_TO_SUPPLY, _ALL_GAINS_1 = b"\x80", b"\xc0"
@@ -56,15 +58,10 @@ class Mcp4728:
         self.address = address
         self._i2c = i2c
         self._set_up = False
-        self._frame = bytearray(2 * CHANNELS)
 
     def write(self, codes: Codes) -> None:
         """Set all four outputs by one fast write, A first, D last. Codes are not checked."""
-        frame = self._frame
-        for channel, code in enumerate(codes):
-            frame[2 * channel] = code >> 8
-            frame[2 * channel + 1] = code & 0xFF
-        self._send(frame)
+        self._send(_FAST_WRITE.pack(*codes))
 
     def read(self) -> Contents:
         """Read input registers and EEPROM (figure 5-15)."""

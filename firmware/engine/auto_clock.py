@@ -95,6 +95,11 @@ class AutoClock:
             return self._quiet_ns + self._silence_ns
         return deadline_ns
 
+    def deadline_ns_of(self, index: int) -> int | None:
+        """Return when to call `advance` next if no tick before `index` matters."""
+        internal = self.source is ClockSource.INTERNAL
+        return self._internal.deadline_ns_of(index) if internal else self.next_deadline_ns
+
     def expects(self, time_ns: int) -> bool:
         """Return whether a pulse at `time_ns` would certainly play the next tick at once."""
         return self._active.expects(time_ns)

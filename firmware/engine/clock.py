@@ -103,6 +103,9 @@ class Clock(Protocol):
     def next_deadline_ns(self) -> int | None:
         """When to call `advance` next; None when only a pulse or a command can bring a tick."""
 
+    def deadline_ns_of(self, index: int) -> int | None:
+        """Return when to call `advance` next if no tick before `index` matters."""
+
     def start(self, now_ns: int) -> None:
         """Play from tick 0: at once, or with the next pulse."""
 

@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator
 
-from firmware.engine.clock import MIDI_PPQN, TICKS_PER_STEP, Tick, starts_pulse
+from firmware.engine.clock import (
+    MIDI_PPQN,
+    TICKS_PER_QUARTER,
+    TICKS_PER_STEP,
+    Tick,
+    starts_pulse,
+)
 from firmware.engine.output_event import NO_VOICE, OutputEvent, Trims
 from firmware.engine.state import ClockOut, EngineState
 
@@ -27,6 +33,11 @@ class ClockOutput:
                 yield from self._pulse(tick.time_ns)
         elif state.clock_out is ClockOut.RESET and tick.index == 0:
             yield from self._pulse(tick.time_ns)
+
+    def next_index(self, index: int, state: EngineState) -> int:
+        """Return the first tick from `index` on that may have output events."""
+        every = TICKS_PER_QUARTER // max(MIDI_PPQN, state.clock_out_ppqn)
+        return -(-index // every) * every
 
     def cycle(self, time_ns: int, state: EngineState) -> Iterator[OutputEvent]:
         """Return the output events when the first voice restarts its pattern."""

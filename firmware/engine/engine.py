@@ -1,7 +1,4 @@
-"""The engine: clock, sequencer and voices under a given time, without inputs or outputs.
-
-Everything that waits is in one heap: per voice the hits of one step, one end and one slide.
-"""
+"""The engine: clock, sequencer and voices under a given time, without inputs or outputs."""
 
 from collections.abc import Callable
 from heapq import heapify, heappop, heappush
@@ -14,6 +11,7 @@ from firmware.engine.output_event import NO_TRIMS, OutputEvent, Trims
 from firmware.engine.sequencer import NoteOff, NoteOn, Sequencer, StepPlayed
 from firmware.engine.state import VOICES, ClockSource, Command, CommandKind, EngineState, Report
 from firmware.engine.voice import SLIDE_STEP_NS, Content, Levels, Voice, levels_of
+from firmware.engine.waiting import ORDER, End, Glide, Waiting
 
 GATE_MIN_NS = 1_000_000
 FRESH_NS = 1_000_000
@@ -25,20 +23,6 @@ class _PreparedTick(NamedTuple):
     tick: int
     state: EngineState
     gates: list[tuple[NoteOn, Levels]]
-
-
-class _End(NamedTuple):
-    voice: int
-    serial: int
-
-
-class _Glide(NamedTuple):
-    voice: int
-    serial: int
-
-
-_Waiting = NoteOn | NoteOff | StepPlayed | _End | _Glide | OutputEvent
-_ORDER = {_End: 0, NoteOff: 1, StepPlayed: 2, NoteOn: 3, _Glide: 4, OutputEvent: 5}
 
 
 class Engine:
@@ -61,7 +45,7 @@ class Engine:
         self._sequencer = Sequencer(VOICES)
         self._clock_output = ClockOutput(trims)
         self._voices = tuple(Voice(channel) for channel in range(VOICES))
-        self._heap: list[tuple[int, int, int, _Waiting]] = []
+        self._heap: list[tuple[int, int, int, Waiting]] = []
         self._count = 0
         self._was_playing = False
         self._prepared: _PreparedTick | None = None
@@ -69,15 +53,16 @@ class Engine:
     @property
     def next_deadline_ns(self) -> int | None:
         """When `advance` is next due; None if only an edge or a message can change that."""
-        clock_ns = self.clock.next_deadline_ns
-        if not self._heap:
-            return clock_ns
-        return self._heap[0][0] if clock_ns is None else min(clock_ns, self._heap[0][0])
+        return self._earliest_ns(self.clock.next_deadline_ns)
 
     @property
     def next_prepare_ns(self) -> int | None:
-        """When `prepare_tick` or `advance` is next due; None as for `next_deadline_ns`."""
-        deadline_ns = self.next_deadline_ns
+        """When `prepare_tick` or `advance` is next due; None as for `next_deadline_ns`.
+
+        Ticks on which nothing is due are left until then, or until something comes in: before
+        that is passed on, `prepare_tick` must be called.
+        """
+        deadline_ns = self._earliest_ns(self.clock.deadline_ns_of(self._next_busy_index()))
         return None if deadline_ns is None else deadline_ns - self.clock.lead_ns
 
     def advance(self, now_ns: int) -> list[OutputEvent]:
@@ -170,6 +155,19 @@ class Engine:
         elif state.clock_source is not ClockSource.MIDI and (other_clock or not before.running):
             self.clock.resume(now_ns)
 
+    def _earliest_ns(self, clock_ns: int | None) -> int | None:
+        if not self._heap:
+            return clock_ns
+        return self._heap[0][0] if clock_ns is None else min(clock_ns, self._heap[0][0])
+
+    def _next_busy_index(self) -> int:
+        """Return the next tick that may play something or change the state."""
+        index = self.clock.next_index
+        if self._wanted is not self.state:
+            return index
+        output_index = self._clock_output.next_index(index, self.state)
+        return min(self._sequencer.next_index(index, self.state), output_index)
+
     def _prepare_gates(self) -> None:
         index, known = self.clock.next_index, self._prepared
         state = self._state_at(index)
@@ -224,7 +222,7 @@ class Engine:
             self._push(output.time_ns, output)
 
     def _run(
-        self, waiting: _Waiting, time_ns: int, now_ns: int, outputs: list[OutputEvent]
+        self, waiting: Waiting, time_ns: int, now_ns: int, outputs: list[OutputEvent]
     ) -> None:
         match waiting:
             case OutputEvent():
@@ -235,9 +233,9 @@ class Engine:
                 self._sound(waiting, time_ns, now_ns, outputs)
             case NoteOff(voice):
                 self._emit(voice, self._voices[voice].release(), time_ns, now_ns, outputs)
-            case _End(voice, serial) if serial == self._voices[voice].serial:
+            case End(voice, serial) if serial == self._voices[voice].serial:
                 self._emit(voice, self._voices[voice].release(), time_ns, now_ns, outputs)
-            case _Glide(voice, serial) if serial == self._voices[voice].serial:
+            case Glide(voice, serial) if serial == self._voices[voice].serial:
                 self._glide(waiting, time_ns, now_ns, outputs)
 
     def _pass(self, played: StepPlayed, time_ns: int) -> None:
@@ -253,12 +251,12 @@ class Engine:
         self._emit(event.voice, voice.play(event, time_ns), time_ns, now_ns, outputs)
         shortest_ns = now_ns + min(event.length_ns, GATE_MIN_NS)
         end_ns = max(time_ns + event.length_ns, shortest_ns)
-        self._push(end_ns, _End(event.voice, voice.serial))
+        self._push(end_ns, End(event.voice, voice.serial))
         if voice.slide:
-            self._push(time_ns + SLIDE_STEP_NS, _Glide(event.voice, voice.serial))
+            self._push(time_ns + SLIDE_STEP_NS, Glide(event.voice, voice.serial))
 
     def _glide(
-        self, glide: _Glide, time_ns: int, now_ns: int, outputs: list[OutputEvent]
+        self, glide: Glide, time_ns: int, now_ns: int, outputs: list[OutputEvent]
     ) -> None:
         voice = self._voices[glide.voice]
         self._emit(glide.voice, voice.glide(time_ns), time_ns, now_ns, outputs)
@@ -295,6 +293,6 @@ class Engine:
         self._heap = [entry for entry in self._heap if isinstance(entry[3], OutputEvent)]
         heapify(self._heap)
 
-    def _push(self, time_ns: int, waiting: _Waiting) -> None:
+    def _push(self, time_ns: int, waiting: Waiting) -> None:
         self._count += 1
-        heappush(self._heap, (time_ns, _ORDER[type(waiting)], self._count, waiting))
+        heappush(self._heap, (time_ns, ORDER[type(waiting)], self._count, waiting))

@@ -118,6 +118,10 @@ class ExternalClock:
         """Tempo measured, or else assumed, in thousandths of a quarter note per minute."""
         return tempo_of(self._ticks_per_pulse, self._follower.period_ns)
 
+    def deadline_ns_of(self, index: int) -> int | None:  # noqa: ARG002 - as the pulses come
+        """Return when to call `advance` next."""
+        return self.next_deadline_ns
+
     def start(self, now_ns: int) -> None:
         """Play from tick 0 with the next edge."""
         self.locate(0, now_ns)

@@ -34,6 +34,12 @@ class InternalClock:
         """Started and not stopped."""
         return self.next_deadline_ns is not None
 
+    def deadline_ns_of(self, index: int) -> int | None:
+        """Return when to call `advance` for a tick to come; None while stopped."""
+        if self.next_deadline_ns is None:
+            return None
+        return self._base_ns + ticks_ns(index - self._base_index, self.milli_bpm)
+
     def start(self, now_ns: int) -> None:
         """Play from tick 0, due now."""
         self._place(0, now_ns)

@@ -8,7 +8,7 @@ state at that time.
 
 from collections.abc import Iterator
 from copy import copy
-from math import ceil
+from math import ceil, floor
 from typing import NamedTuple
 
 from firmware.engine.clock import TICKS_PER_STEP, Tick
@@ -95,6 +95,12 @@ class Sequencer:
         self._state = state
         self._due_ticks = min(voice.due_ticks for voice in self._voices)
         return events
+
+    def next_index(self, index: int, state: EngineState) -> int:
+        """Return the first tick from `index` on in which a step is due, or may be."""
+        if state is not self._state or index != self._expected:
+            return index
+        return max(index, floor(self._due_ticks))
 
     def prepare_tick(self, tick: Tick, state: EngineState) -> list[Event]:
         """Return what `tick` would, without advancing; nothing for a tick out of order."""

@@ -30,8 +30,10 @@ def next_wake_ns(engine: Engine, output_queue: OutputQueue, now_ns: int) -> tupl
 
 def next_deadline_ns(engine: Engine, output_queue: OutputQueue) -> int | None:
     """Return when something is next to be prepared or written; None if nothing is."""
-    times_ns = (engine.next_prepare_ns, output_queue.next_ns)
-    return min((time_ns for time_ns in times_ns if time_ns is not None), default=None)
+    prepare_ns, write_ns = engine.next_prepare_ns, output_queue.next_ns
+    if prepare_ns is None or write_ns is None:
+        return write_ns if prepare_ns is None else prepare_ns
+    return min(prepare_ns, write_ns)
 
 
 def wait(

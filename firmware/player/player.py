@@ -9,13 +9,13 @@ import socket
 import time
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 
 from firmware.board import constants
 from firmware.drivers.backend import Backend, open_backend
 from firmware.drivers.bus import BusError
-from firmware.drivers.cv_outputs import CvOutputs, ToCodes
+from firmware.drivers.cv_outputs import CvOutputs, ToCodes, cached_codes
 from firmware.drivers.gpio import Inputs, ReconnectingLines
 from firmware.drivers.realtime import RealTimeClaim, claim_player, quiet_collector
 from firmware.engine.clock_source import clock_maker
@@ -30,9 +30,6 @@ from firmware.player.event_wait import HEARTBEAT_NS, next_deadline_ns, next_wake
 from firmware.player.midi_input import MidiHandler
 from firmware.player.output_queue import OutputQueue
 from firmware.storage.settings import read_calibration
-
-CODES_KEPT = 256
-"""How many of the last levels have their codes cached, per voice."""
 
 REPORT_NS = 4_000_000
 """The shortest time between two reports."""
@@ -98,6 +95,8 @@ class Player:
         `ready` are the readable descriptors.
         """
         now_ns = self._now()
+        if ready and self._engine.clock.lead_ns:
+            self._prepare(now_ns)
         if self._edges.lines and self._edges.lines.fileno() in ready:
             self._handle_edges(self._edges.lines)
         if self._midi_in.descriptor in ready:
@@ -106,10 +105,11 @@ class Player:
         self._play()
         now_ns = self._now()
         self._heartbeat.heartbeat_ns = now_ns
+        self._prepare(now_ns)
         if self.messages in ready or now_ns >= self._listen_ns:
             self._listen_ns = now_ns + LISTEN_NS
             self._handle_messages(now_ns)
-        self._output_queue.queue(self._engine.prepare_tick(now_ns))
+            self._prepare(now_ns)
         self._retry_failed(now_ns)
         self._send_report(now_ns)
 
@@ -138,12 +138,17 @@ class Player:
         wake_ns = next_wake_ns(self._engine, self._output_queue, self._now())
         return wait(urgent, [self.messages], wake_ns, self._now)
 
+    def _prepare(self, now_ns: int) -> None:
+        self._output_queue.queue(self._engine.prepare_tick(now_ns))
+
     def _play(self) -> None:
-        """Write what is due, the prepared gates first."""
+        """Write what is due; of a clock that cannot be run ahead, the prepared gates first."""
         now_ns = self._now()
-        self._write_now(self._engine.prepared_gates(now_ns))
-        self._output_queue.queue(self._engine.advance(now_ns))
-        self._output_queue.write_due(self._now())
+        if not self._engine.clock.lead_ns:
+            self._write_now(self._engine.prepared_gates(now_ns))
+            self._output_queue.queue(self._engine.advance(now_ns))
+            now_ns = self._now()
+        self._output_queue.write_due(now_ns)
 
     def _write_now(self, events: list[OutputEvent]) -> None:
         """Write ahead of `advance`, unless an earlier event is queued."""
@@ -276,11 +281,7 @@ def make_player(
 
 
 def _calibrated(path: Path) -> list[ToCodes]:
-    calibration = read_calibration(path)
-    return [
-        lru_cache(CODES_KEPT)(partial(calibration.codes, voice))
-        for voice in range(len(constants.DAC_ADDRESSES))
-    ]
+    return [cached_codes(curves) for curves in read_calibration(path).outputs]
 
 
 def main(launch: PlayerConfig) -> None:

@@ -1,6 +1,7 @@
 """What is prepared for a step and written ahead of it is what the step then writes."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from itertools import accumulate, cycle, islice
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from firmware.engine.clock_source import clock_maker
 from firmware.engine.engine import FRESH_NS, Engine
 from firmware.engine.external_clock import ExternalClock
 from firmware.engine.output_event import OutputEvent, Trims
-from firmware.engine.pattern import STEPS, checked_pattern
+from firmware.engine.pattern import STEPS, Pattern, checked_pattern
 from firmware.engine.state import ClockSource, EngineState, GateMode, Quantum, VoiceState
 from firmware.engine.voice import Levels
 from tests.firmware.playing import engine_state_of, pattern_of
@@ -196,3 +197,73 @@ def test_a_pulse_that_is_expected_plays_the_next_tick_at_once(
             if expected:
                 tick = clock.advance(now_ns)[0]
                 assert (tick.index, tick.time_ns) == (index, now_ns)
+
+
+TAIL_MS = 1000
+Changes = list[tuple[int, EngineState]]
+
+
+def prepared(changes: Changes, due: Callable[[Engine], int | None]) -> tuple[list[object], int]:
+    """Play changes of state by `prepare_tick` alone; return the output, and how often."""
+    engine = Engine(clock_maker())
+    events: list[object] = []
+    turns = 0
+    for time_ns, state in [*changes, (changes[-1][0] + TAIL_MS * MS, changes[-1][1])]:
+        while (due_ns := due(engine)) is not None and due_ns < time_ns:
+            events += engine.prepare_tick(due_ns)
+            turns += 1
+        events += engine.prepare_tick(time_ns)
+        engine.set_state(state, time_ns)
+        events.append(engine.report())
+    return events, turns
+
+
+def at_every_tick(engine: Engine) -> int | None:
+    deadline_ns = engine.next_deadline_ns
+    return None if deadline_ns is None else deadline_ns - engine.clock.lead_ns
+
+
+def played_states() -> st.SearchStrategy[EngineState]:
+    voice = st.fixed_dictionaries(
+        {
+            "pattern": st.sampled_from([(-0.4, 0.3), (0.0,), (0.3, 0.0, -0.2)]).map(late_by),
+            "division": st.sampled_from((-4, -3, 1, 3)),
+            "length": st.integers(1, STEPS),
+            "slides": st.sampled_from((0, 0b100)),
+        }
+    ).map(lambda fields: EVERY_STEP._replace(**fields))
+    return st.fixed_dictionaries(
+        {
+            "voices": st.tuples(voice, voice, voice),
+            "running": st.sampled_from((True, True, True, False)),
+            "milli_bpm": st.sampled_from((60_000, 120_000, 287_000)),
+            "swing": st.sampled_from((0.5, 0.66)),
+            "quantum": st.sampled_from(Quantum),
+            "recall": st.integers(0, 1),
+            "clock_source": st.sampled_from((ClockSource.INTERNAL, ClockSource.AUTO)),
+            "clock_out_ppqn": st.sampled_from((4, 48)),
+        }
+    ).map(lambda fields: EngineState(**fields))
+
+
+def late_by(offsets: tuple[float, ...]) -> Pattern:
+    """Return a pattern of every third step, with these offsets again and again."""
+    return pattern_of(range(0, STEPS, 3), offset=[*islice(cycle(offsets), STEPS)])
+
+
+@given(st.lists(st.tuples(st.integers(1, 300), played_states()), min_size=1, max_size=3))
+def test_the_ticks_that_are_left_out_play_nothing(parts: list[tuple[int, EngineState]]) -> None:
+    times_ns = accumulate(part[0] * MS + 1 for part in parts)
+    changes = list(zip(times_ns, (state for _, state in parts), strict=True))
+    every, turns = prepared(changes, at_every_tick)
+    busy, fewer_turns = prepared(changes, lambda engine: engine.next_prepare_ns)
+    assert busy == every
+    assert fewer_turns <= turns
+
+
+def test_an_idle_engine_is_called_at_the_ticks_of_midi_clock_alone() -> None:
+    silent = [(0, EngineState(milli_bpm=120_000))]
+    _, turns = prepared(silent, lambda engine: engine.next_prepare_ns)
+    clocks = TAIL_MS * 48 // 1000
+    steps = TAIL_MS * 8 // 1000
+    assert clocks <= turns <= clocks + steps + 1
