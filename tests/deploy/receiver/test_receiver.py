@@ -1,6 +1,7 @@
 """The receiver against a laptop that lies, stops or is cut off, byte by byte."""
 
 import dataclasses
+import errno
 import json
 import os
 import random
@@ -13,9 +14,11 @@ from typing import Any
 import pytest
 
 from deploy.protocol import PROTOCOL
+from deploy.receiver.receiver import REASON_MAX, reason_of
 from firmware.bundle import store
 from firmware.bundle.bundle import read_bundle, read_manifest
 from firmware.bundle.manifest import Manifest, manifest_bytes
+from firmware.errors import UserError
 from firmware.ipc.json_lines import encode_line
 from firmware.storage.paths import Home, InstalledBundle
 
@@ -263,6 +266,38 @@ def test_a_stalled_push_does_not_keep_others_out(home: Home, drums: Path, bass: 
         stalled.stdin.close()
         assert json.loads(stalled.stdout.readlines()[-1])["ok"]
     assert home.current_bundle() == InstalledBundle(2, "drums")
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the module's disk is full; free"),
+        (
+            OSError(errno.EDQUOT, "Quota exceeded", "/home/x"),
+            "/home/x: the module",
+        ),
+        (OSError(errno.EROFS, "Read-only"), "the module's disk is read-only"),
+        (OSError(errno.EACCES, "Denied"), "the receiver may not write there"),
+        (OSError(errno.EIO, "Input/output error"), "the module's disk is failing"),
+        (OSError(errno.EMLINK, "Too many links"), "Too many links"),
+        (OSError("without a number"), "OSError"),
+        (UserError("two\n lines " + "x" * 600), "two lines x"),
+    ],
+)
+def test_what_stopped_the_receiver_is_one_line(error: UserError | OSError, reason: str) -> None:
+    line = reason_of(error)
+    assert line.startswith(reason)
+    assert "\n" not in line
+    assert len(line) <= REASON_MAX
+
+
+def test_what_is_received_may_be_read_whatever_the_laptops_umask(
+    home: Home, bass: Path
+) -> None:
+    command = [*RECEIVE, str(home.root)]
+    subprocess.run(command, input=stream(bass), capture_output=True, check=True, umask=0o077)
+    for path in home.folder(InstalledBundle(1, "bass")).iterdir():
+        assert path.stat().st_mode & 0o777 == 0o644
 
 
 def test_file_times_and_the_clock_order_nothing(playing: Home, drums: Path) -> None:
