@@ -18,6 +18,7 @@ class Container(Machine):
         folder.mkdir()
         super().__init__(folder)
         self.root = root
+        self.options: tuple[str, ...] = ()
         self._leader = 0
         self._make_keys()
 
@@ -65,6 +66,7 @@ class Container(Machine):
             # As on a Pi: the service's own limits, and nothing else, bound it.
             *("--capability=all", "--rlimit=RTPRIO=infinity", "--rlimit=MEMLOCK=infinity"),
             *("--console=pipe", "--kill-signal=SIGRTMIN+3"),
+            *self.options,
         ]
 
     def _reachable(self) -> bool:

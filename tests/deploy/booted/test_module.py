@@ -1,12 +1,14 @@
 """A module from its first boot to its last repair: real systemd, sshd, units, pip and ssh."""
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.deploy.booted.conftest import Deploy, Status
+from tests.deploy.booted.container import Container
 from tests.deploy.booted.machine import Machine
 from tests.deploy.booted.releases import BAD, GOOD, altered
 from tests.deploy.booted.steps import current, plays, waits_until
@@ -173,3 +175,27 @@ def test_a_module_that_lost_all_but_its_home_is_repaired(
     assert done.code == 0, done.err
     waits_until(lambda: plays(machine))
     assert machine.run("systemctl is-enabled exnihilo.service") == "enabled"
+
+
+def test_a_root_that_is_read_only_plays_and_keeps_what_is_pushed(
+    machine: Container, deploy: Deploy, bass: Path, tmp_path: Path
+) -> None:
+    # As an overlay over the root and a partition of its own for the home do.
+    machine.run("sync")
+    machine.cut_power()
+    home = tmp_path / "home"
+    subprocess.run(["cp", "-a", machine.root / "var/lib/exnihilo", home], check=True)
+    machine.options = ("--volatile=overlay", f"--bind={home}:/var/lib/exnihilo")
+    machine.start()
+    try:
+        waits_until(lambda: plays(machine))
+        assert deploy("push", bass, "module").code == 0
+        machine.run("touch /etc/mark /opt/exnihilo/mark")
+        machine.cut_power()
+        machine.start()
+        waits_until(lambda: plays(machine, "bass"))
+        assert machine.run("ls /etc/mark /opt/exnihilo/mark", check=False) == ""
+    finally:
+        machine.cut_power()
+        machine.options = ()
+        machine.start()
