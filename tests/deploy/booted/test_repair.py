@@ -133,7 +133,11 @@ def test_any_damage_is_repaired(machine: Machine, repair: Repair, damage: str) -
 @pytest.mark.parametrize(
     ("trouble", "undo", "reason"),
     [
-        ("mount -o remount,bind,ro /", "mount -o remount,bind,rw /", "read-only"),
+        (
+            f"mount --bind {OPT} {OPT} && mount -o remount,bind,ro {OPT}",
+            f"umount {OPT}",
+            "read-only",
+        ),
         (
             "mount -t tmpfs -o size=1m tmpfs /tmp && fallocate -l 900k /tmp/full",
             "umount /tmp",
