@@ -92,6 +92,7 @@ def test_a_power_cut_during_the_trial_leaves_one_more_start(
 def test_cuts_during_every_start_lead_back(versions: Versions, lay: Lay, old: str) -> None:
     versions.begin_trial(lay("2-new"), 2.0)
     assert [versions.start() for _ in range(TRIES + 1)] == ["2-new"] * TRIES + [old]
+    assert not (versions.root / "next").exists()
 
 
 def test_a_cut_between_confirming_and_forgetting_the_trial(
