@@ -7,6 +7,7 @@ second process reads a pickled plan and seed from its standard input, and writes
 
 from __future__ import annotations
 
+import os
 import pickle
 import signal
 import subprocess
@@ -80,4 +81,8 @@ def serve(source: IO[bytes], sink: IO[bytes]) -> None:
 if __name__ == "__main__":
     # Control-C reaches both processes; the first one ends this one.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    serve(sys.stdin.buffer, sys.stdout.buffer)
+    try:
+        serve(sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        # The first process was killed, as by the studio. Python would write to the pipe again.
+        os._exit(1)

@@ -4,6 +4,8 @@ import io
 import os
 import pickle
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -73,3 +75,19 @@ def test_a_process_that_ended_early_is_reported() -> None:
         os.kill(process, signal.SIGKILL)
         with pytest.raises(UserError, match=r"code -9.*--hold-back 0"):
             wait(ignore_progress)
+
+
+def test_the_process_ends_quietly_when_nobody_reads(tmp_path: Path) -> None:
+    task = tmp_path / "task"
+    task.write_bytes(pickle.dumps((planned(steps=10**6), 3)))
+    command = [sys.executable, "-P", "-m", side_process.__name__]
+    pipe = subprocess.PIPE
+    with (
+        task.open("rb") as source,
+        subprocess.Popen(command, stdin=source, stdout=pipe, stderr=pipe) as process,
+    ):
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 1
