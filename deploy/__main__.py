@@ -106,7 +106,9 @@ def _add_backup(subparsers: Any) -> None:
         "save presets, calibration and settings to a file",
         example="-o studio.json",
     )
-    backup.add_argument("-o", "--output", type=Path, required=True, metavar="FILE.json")
+    backup.add_argument(
+        "-o", "--output", type=Path, required=True, metavar="FILE.json", help="the backup"
+    )
     _add(
         subparsers,
         "restore",

@@ -46,16 +46,23 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     kinds = calibrate.add_subparsers(metavar="WHAT")
     output = _add(kinds, "output", _output, "measure an output")
-    output.add_argument("voice", type=int, choices=range(1, len(DAC_ADDRESSES) + 1))
-    output.add_argument("jack", choices=DAC_OUTPUTS)
-    output.add_argument("--by", choices=("meter", "ear", "loop"), default="meter")
+    voices = range(1, len(DAC_ADDRESSES) + 1)
+    output.add_argument("voice", type=int, choices=voices, help="the voice")
+    output.add_argument("jack", choices=DAC_OUTPUTS, help="its jack")
+    output.add_argument(
+        "--by",
+        choices=("meter", "ear", "loop"),
+        default="meter",
+        help="a meter (default), a tuned oscillator, or a cable to an input",
+    )
     output.add_argument(
         "--input",
         choices=ADC_INPUTS[3:],
         default="cv_x",
         help="the input that --by loop measures with",
     )
-    _add(kinds, "input", _input, "measure an input").add_argument("jack", choices=ADC_INPUTS)
+    measured = _add(kinds, "input", _input, "measure an input")
+    measured.add_argument("jack", choices=ADC_INPUTS, help="the knob or jack")
     _add(kinds, "commission", _commission, "write 0 V into the EEPROMs, once")
     _add(kinds, "show", _show, "print what was measured")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.markdown import PAGES, name_of, prose, without_code
+from tests.docs.markdown import DOCS, PAGES, name_of, prose, without_code
 from tests.docs.readability import grade, syllables
 
 GRADE_MAX = 10.0
@@ -71,3 +71,8 @@ def test_the_grade_is_the_published_one() -> None:
 )
 def test_syllables(word: str, count: int) -> None:
     assert syllables(word) == count
+
+
+def test_every_argument_of_every_command_is_explained() -> None:
+    page = (DOCS / "reference" / "commands.md").read_text("utf-8")
+    assert re.findall(r"^\| .+ \|  \|$", page, re.MULTILINE) == []

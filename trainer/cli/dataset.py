@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from trainer.data.dataset import Dataset
 
 
+_DATASET = "a dataset file, or a project"
+
+
 def add_commands(commands: Any) -> None:
     """Add `dataset` and the commands below it."""
     parser = commands.add_parser(
@@ -34,42 +37,42 @@ def add_commands(commands: Any) -> None:
     _add_drop(below)
     _add_edit(below)
     undo = _command(below, "undo", project.undo, "revert a project's last change", "undo mine/")
-    undo.add_argument("dataset", type=Path, metavar="PROJECT")
+    undo.add_argument("dataset", type=Path, metavar="PROJECT", help="the project's folder")
 
 
 def _add_show(below: Any) -> None:
     show = _command(below, "show", _show, "list the patterns", "show dataset.npz '*amen*'")
-    show.add_argument("dataset", type=Path)
+    show.add_argument("dataset", type=Path, help=_DATASET)
     show.add_argument("names", nargs="*", help="only these names; * and ? are wildcards")
 
 
 def _add_merge(below: Any) -> None:
     merge = _command(below, "merge", _merge, "combine datasets", "merge a.npz b.npz -o c.npz")
-    merge.add_argument("datasets", nargs="+", type=Path)
-    merge.add_argument("-o", "--output", type=Path, required=True)
+    merge.add_argument("datasets", nargs="+", type=Path, help="files, or projects")
+    merge.add_argument("-o", "--output", type=Path, required=True, help="the combined one")
 
 
 def _add_drop(below: Any) -> None:
     example = "drop a.npz 'pad_*' --duplicates -o b.npz"
     add = _command(below, "drop", _drop, "leave patterns out", example).add_argument
-    add("dataset", type=Path)
+    add("dataset", type=Path, help=_DATASET)
     add("names", nargs="*", help="patterns to leave out; * and ? are wildcards")
     add("--duplicates", action="store_true", help="patterns that repeat an earlier one")
     add("--fewer", type=int, metavar="N", help="patterns with fewer than N onsets")
     add("--more", type=int, metavar="N", help="patterns with more than N onsets")
-    add("-o", "--output", type=Path, help="default: in place")
+    add("-o", "--output", type=Path, help="the changed dataset; default: in place")
 
 
 def _add_edit(below: Any) -> None:
     example = "edit a.npz amen.wav --on 1,11 --off 3"
     edit = _command(below, "edit", _edit, "change a pattern's steps", example)
     add = edit.add_argument
-    add("dataset", type=Path)
-    add("name")
+    add("dataset", type=Path, help=_DATASET)
+    add("name", help="name of the pattern, or file of the loop")
     add("--steps", help=f"all {STEPS} steps: x for an onset, - for none")
     add("--on", help="steps to set, counted from 1: 1,11,27")
     add("--off", help="steps to clear, counted from 1")
-    add("-o", "--output", type=Path, help="default: in place")
+    add("-o", "--output", type=Path, help="the changed dataset; default: in place")
     _add_project_options(edit.add_argument_group("in a project only").add_argument)
 
 
@@ -83,7 +86,7 @@ def _add_project_options(add: Callable[..., Any]) -> None:
     add("--rotate", type=int, metavar="N", help="play it N steps later")
     add("--voice", type=int, choices=range(4), help="1-3, 0 for all")
     add("--note", help="a remark")
-    add("--take", action="store_true", help="take it if it was left out")
+    add("--take", action="store_true", help="include it again if it was left out")
 
 
 def _command(

@@ -177,7 +177,7 @@ def _add_demo_loops(commands: Any) -> None:
         "INDEX.json;\na folder for each role: kick, snare, hat, percussion, bass, chord, lead.",
         epilog="example: trainer demo-loops out/loops",
     )
-    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("folder", type=Path, metavar="DIR", help="where to write them")
     parser.add_argument("--count", type=int, default=168, help="how many (default 168)")
     parser.add_argument("--seed", type=int, default=0, help="random seed (default 0)")
     parser.set_defaults(func=_demo_loops)

@@ -10,6 +10,7 @@ from firmware.cli.base import answer, common_options, say, show
 from trainer.cli.train import add_train, voice_documents
 
 _HELP = argparse.RawDescriptionHelpFormatter
+_KIT = "a folder that `trainer train` wrote"
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -30,7 +31,7 @@ def _add_inspect(commands: Any) -> None:
         "         trainer inspect kit --steps x--x--x-\n"
         "         trainer inspect kit --steps=--x---x-     (a rest first)",
     )
-    parser.add_argument("bundle", type=Path, metavar="KIT")
+    parser.add_argument("bundle", type=Path, metavar="KIT", help=_KIT)
     parser.add_argument("--png", type=Path, metavar="DIR", help="write the pictures there")
     parser.add_argument(
         "--steps",
@@ -98,7 +99,7 @@ def _add_compare(commands: Any) -> None:
         description="Show the figures and maps of several kits' voices side by side.",
         epilog="example: trainer compare kit kit2 --png maps.png",
     )
-    parser.add_argument("bundles", nargs="+", type=Path, metavar="KIT")
+    parser.add_argument("bundles", nargs="+", type=Path, metavar="KIT", help=_KIT)
     parser.add_argument("--png", type=Path, metavar="FILE.png", help="draw maps and latents")
     parser.set_defaults(func=_compare)
 
