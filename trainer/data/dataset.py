@@ -169,7 +169,7 @@ def distinct(dataset: Dataset) -> int:
 
 def steps_text(onset: NDArray[np.bool_]) -> str:
     """Return a pattern as text, `x` for an onset and `-` for none."""
-    return "".join("x" if step else "-" for step in onset)
+    return np.where(onset, b"x", b"-").tobytes().decode()
 
 
 def summary(dataset: Dataset) -> dict[str, Any]:

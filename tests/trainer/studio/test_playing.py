@@ -1,9 +1,7 @@
 """The map as an instrument, in a real browser: what it shows, plays and exports."""
 
 import io
-import socket
 from pathlib import Path
-from typing import Any
 
 import mido
 import numpy as np
@@ -13,29 +11,9 @@ from playwright.sync_api import Page, expect
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.exact_decoder import ExactDecoder
-from firmware.osc.packet import decode, encode
-from tests.trainer.studio.conftest import Server, Visit
+from tests.trainer.studio.playing import ask, at, page
 
-INSTRUMENT = "const { patch, patternOf, player, moveTo } = await import('/page/instrument.js');"
-
-
-def ask(page: Page, expression: str) -> Any:
-    """Evaluate an expression within the page's instrument."""
-    return page.evaluate(f"async () => {{ {INSTRUMENT} return {expression}; }}")
-
-
-@pytest.fixture
-def page(shared: Server, visit: Visit) -> Page:
-    (shared.project / "studio.json").unlink(missing_ok=True)
-    page = visit.open(shared)
-    expect(page.locator("article.training.playing")).to_have_count(1)
-    return page
-
-
-def at(page: Page, x: float, y: float) -> tuple[float, float]:
-    box = page.locator("#map").bounding_box()
-    assert box
-    return box["x"] + x * box["width"], box["y"] + (1 - y) * box["height"]
+__all__ = ["page"]
 
 
 def test_a_drag_moves_the_voice_and_its_pattern_is_the_decoders(page: Page, kit: Path) -> None:
@@ -151,35 +129,6 @@ def test_each_voice_follows_a_path_of_its_own(page: Page) -> None:
     page.wait_for_function(f"{both} return patch.x[0] !== window.before[0]; }}")
 
 
-def test_a_controller_is_not_learned_for_a_row_of_pitches(page: Page) -> None:
-    pitches = page.evaluate(
-        """async () => {
-          const { patch, set } = await import('/page/instrument.js');
-          const { received } = await import('/page/midi.js');
-          set('swing', 0.6);
-          set('pitch', 60, 0, 3);
-          document.querySelector('#midi-learn').click();
-          received([0xb0, 20, 0]);
-          return [patch.pitch[0].length, patch.swing];
-        }"""
-    )
-    assert pitches == [8, 0.5]
-
-
-def test_a_controller_is_learned_for_the_axis_that_was_moved(page: Page) -> None:
-    place = page.evaluate(
-        """async () => {
-          const { patch, moveTo } = await import('/page/instrument.js');
-          const { received } = await import('/page/midi.js');
-          for (const [x, y] of [[0.5, 0.5], [0.5, 0.75]]) moveTo(0, x, y);
-          document.querySelector('#midi-learn').click();
-          received([0xb0, 21, 127]);
-          return [patch.x[0], patch.y[0]];
-        }"""
-    )
-    assert place == [0.5, 1]
-
-
 def test_a_step_of_a_lane_asks_for_the_nearest_rhythm(page: Page) -> None:
     lane = page.locator(".lane.voice1 canvas")
     box = lane.bounding_box()
@@ -213,6 +162,30 @@ def test_a_place_is_exported_as_what_is_played(page: Page) -> None:
     samples, rate = soundfile.read(io.BytesIO(Path(download.value.path()).read_bytes()))
     assert samples.shape == (5 * rate, 2)
     assert np.abs(samples).max() > 0.05
+
+
+def test_a_drawn_path_and_the_kept_places_are_exported(page: Page) -> None:
+    page.keyboard.press("Shift+1")
+    page.keyboard.press("g")
+    page.keyboard.press("Shift+ArrowRight")
+    page.keyboard.press("Shift+2")
+    page.select_option("#path-bars", "8")
+    page.click("#path-draw")
+    page.mouse.move(*at(page, 0.1, 0.1))
+    page.mouse.down()
+    page.mouse.move(*at(page, 0.9, 0.9), steps=20)
+    page.mouse.up()
+    for what, seconds in (
+        ("path", 16.0),
+        ("places", 8.0),
+    ):  # eight bars; two bars for each place
+        page.select_option("#export-what", what)
+        with page.expect_download() as download:
+            page.click("#export-midi")
+        assert download.value.suggested_filename.endswith(f" {what}.mid")
+        file = mido.MidiFile(download.value.path())
+        assert file.length == pytest.approx(seconds, abs=0.01)
+        assert sum(m.type == "note_on" for track in file.tracks for m in track) > seconds
 
 
 def test_slices_of_loops_sound_instead_of_the_synth(page: Page) -> None:
@@ -263,26 +236,3 @@ def test_steps_stay_on_the_grid_while_the_page_is_stalled(page: Page) -> None:
     assert len(frames) > 15
     away = (frames - frames[0]) / step
     assert np.abs((away - away.round()) * step).max() <= 1
-
-
-def test_the_module_is_followed_and_moved(page: Page) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as module:
-        module.bind(("127.0.0.1", 0))
-        module.settimeout(30)
-        page.fill("#host", f"127.0.0.1:{module.getsockname()[1]}")
-        page.click("#follow")
-        _, page_end = module.recvfrom(2048)
-        for packet in (("/bundle", "drums"), ("/voice/1/x", 0.9), ("/voice/1/y", 0.2)):
-            module.sendto(encode(*packet), page_end)
-        expect(page.locator("#push-state")).to_contain_text("drums")
-        assert ask(page, "[patch.x[0], patch.y[0]]") == pytest.approx([0.9, 0.2], abs=1e-6)
-        # Requests of the page pass through this thread, which may wait for the module only
-        # after they were answered.
-        with page.expect_response(lambda one: "/voice/1/y" in (one.request.post_data or "")):
-            page.mouse.click(*at(page, 0.4, 0.6))
-        moved: dict[str, Any] = {}
-        while "/voice/1/y" not in moved:
-            moved |= dict(decode(module.recv(2048)))
-        assert moved["/voice/1/x"][0] == pytest.approx(0.4, abs=0.02)
-        page.click("#follow")
-        page.fill("#host", "")

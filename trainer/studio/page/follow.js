@@ -48,8 +48,8 @@ async function flush() {
     try {
       await post("/api/move", { messages });
     } catch (error) {
-      stop();
       failed(error);
+      await leave().catch(failed);
     }
   }
   sending = false;
@@ -67,22 +67,27 @@ function stop() {
   $("#follow").setAttribute("aria-pressed", false);
 }
 
+async function leave() {
+  stop();
+  await post("/api/follow", { host: null });
+}
+
 async function toggle() {
   if (following) {
-    stop();
-    await post("/api/follow", { host: null });
+    await leave();
     return;
   }
   const [host, port] = ($("#host").value.trim() || (state.local ? "127.0.0.1" : "exnihilo.local")).split(":");
   following = true; // what the module sends may come before the answer
+  $("#push-state").textContent = "waiting for the module…";
   try {
     await post("/api/follow", { host, ...(port ? { port: Number(port) } : {}) });
   } catch (error) {
     stop();
+    $("#push-state").textContent = "";
     throw error;
   }
   $("#follow").setAttribute("aria-pressed", true);
-  $("#push-state").textContent = "waiting for the module…";
 }
 
 export function setUpFollowing() {

@@ -62,7 +62,7 @@ export function toggleSolo(voice) {
 }
 
 export function moveTo(voice, x, y, glideS = 0) {
-  emit("move", { voice, x, y });
+  emit("move", { voice, x, y, glideS });
   const at = [x, y].map((value) => limited("x", value));
   if (glideS <= 0) {
     [patch.x[voice], patch.y[voice]] = at;

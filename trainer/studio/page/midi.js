@@ -10,7 +10,7 @@ let access = null;
 let output = null;
 let learning = false;
 let touched = null; // {name, voice} of the control that was moved last
-const positions = []; // [x, y] of each voice as they were last
+const positions = []; // [x, y] to which each voice was moved last
 export let learned = {}; // "channel number" to {name, voice}
 // The pitches and slides of a row have no single value that a controller could set.
 const isLearnable = (name) => PARAMETERS[name]?.count === 1;
@@ -52,11 +52,12 @@ export function received(data) {
   else set(target.name, value, target.voice);
 }
 
-// Of a position, the axis that moved further is the control that was moved.
-function touchAxis(voice) {
-  const [x, y] = [patch.x[voice], patch.y[voice]];
+// Of a position, the axis that moved further is the control that was moved. A glide, a path or
+// another voice moves by itself.
+function touchAxis({ voice, x, y, glideS }) {
   const [beforeX, beforeY] = positions[voice] ?? [x, y];
   positions[voice] = [x, y];
+  if (glideS > 0 || voice !== state.voice || (x === beforeX && y === beforeY)) return;
   touched = { name: Math.abs(y - beforeY) > Math.abs(x - beforeX) ? "y" : "x", voice };
 }
 
@@ -92,5 +93,5 @@ export function setUpMidi() {
   on("patch", (name) => {
     if (isLearnable(name)) touched = { name, voice: PARAMETERS[name].voice ? state.voice : null };
   });
-  on("position", touchAxis);
+  on("move", touchAxis);
 }

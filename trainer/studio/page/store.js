@@ -44,8 +44,10 @@ export function changeLoops({ loops, revision, undo, redo }) {
   emit("loops");
 }
 
+const byName = new Intl.Collator(undefined, { numeric: true }).compare;
+
 export function setLoops({ loops, revision, undo, redo }) {
-  state.loops = loops.sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
+  state.loops = loops.sort((a, b) => byName(a.name, b.name));
   state.byId = new Map(loops.map((loop) => [loop.id, loop]));
   state.byName = new Map(loops.map((loop) => [loop.name, loop]));
   Object.assign(state, { revision, undo, redo });
