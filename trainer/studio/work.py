@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from trainer.data.cache import Cache, default_folder
-from trainer.data.encode import Settings, encode_paths
+from trainer.data.encode import Encoded, Encoding, Settings, encode_paths
 from trainer.data.progress import Progress
 from trainer.data.project import Project
 from trainer.data.project_encoding import (
@@ -55,7 +55,10 @@ def _analyse(task: Analysis, send: Send) -> Mapping[str, Any]:
         cache=Cache(default_folder()),
         on_progress=_Reporter(send).report,
     )
-    update(task.project, lambda project: record_encoding(project, encoding))
+    update(
+        task.project,
+        lambda project: record_encoding(project, _with_known_names(project, encoding)),
+    )
     found = [(one.name, one.transcription.not_a_loop) for one in encoding.loops]
     return {
         "analysed": len(encoding.loops),
@@ -63,6 +66,20 @@ def _analyse(task: Analysis, send: Send) -> Mapping[str, Any]:
         "skipped": [list(one) for one in encoding.skipped],
         "copies": [list(one) for one in encoding.copies],
     }
+
+
+def _with_known_names(project: Project, encoding: Encoding) -> Encoding:
+    """Name files that are where they were as they are named, from whichever folder that was."""
+
+    def known(one: Encoded) -> Encoded:
+        before = project.loops.get(one.digest)
+        return replace(one, name=before.name) if before and before.path == one.path else one
+
+    return replace(
+        encoding,
+        loops=tuple(map(known, encoding.loops)),
+        left_out=tuple(map(known, encoding.left_out)),
+    )
 
 
 def _train(task: Training, send: Send) -> Mapping[str, Any]:

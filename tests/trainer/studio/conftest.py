@@ -22,8 +22,11 @@ from trainer.data.project_file import load
 
 __all__ = ["chromium"]
 
-READY_S = 60
-expect.set_options(timeout=60_000)
+READY_S = 240
+TRAINED_MS = 900_000
+"""Long: on a busy machine the worker, which yields to all else, gets little of it."""
+
+expect.set_options(timeout=READY_S * 1000)
 LOOPBACK = {"127.0.0.1", "localhost"}
 
 

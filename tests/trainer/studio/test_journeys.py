@@ -2,14 +2,20 @@
 
 import base64
 import json
+import shutil
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from firmware.bundle.bundle import read_bundle
-from tests.trainer.studio.conftest import Start, Visit
+from tests.trainer.studio.conftest import TRAINED_MS, Start, Visit
 from tests.trainer.studio.kits import copied
+from trainer.audio.tempo import NO_HINT
+from trainer.data.project import Loop
 from trainer.data.project_file import load
+
+pytestmark = pytest.mark.timeout(2 * TRAINED_MS // 1000)
 
 DROP = """async (files) => {
   const data = new DataTransfer();
@@ -51,13 +57,13 @@ def test_from_loops_to_a_kit_on_a_module(
 
     page.click("#draft")
     expect(page.locator("#jobs .job")).to_be_visible()
-    expect(page.locator("article.training.playing")).to_have_count(1, timeout=120_000)
+    expect(page.locator("article.training.playing")).to_have_count(1, timeout=TRAINED_MS)
     page.click("#play")
     expect_sound(page)
     page.click("#play")
 
     page.click("#push")
-    expect(page.locator("#push-state")).to_contain_text("verified", timeout=60_000)
+    expect(page.locator("#push-state")).to_contain_text("verified")
     current = tmp_path / "module" / "current"
     trained = read_bundle(server.project / "trainings" / "1")
     assert read_bundle(current.resolve()).models == trained.models
@@ -93,6 +99,65 @@ def test_a_correction_is_in_the_project_and_undone(
     assert load(project).loops[digest].corrections == after.corrections
 
 
+def test_a_tempo_is_settled_by_hand_and_taken_back(
+    start: Start, visit: Visit, project: Path
+) -> None:
+    page = visit.open(start(project))
+    page.press("#loop-list", "Home")
+    name = page.inner_text("#editor-name")
+    found = page.input_value("#editor-bpm")
+    steps = len(loop_named(project, name).grid().onset)
+    page.click("#editor-half")
+    expect(page.locator("#editor-facts")).to_contain_text(f"{float(found) / 2:g} bpm")
+    page.wait_for_function(STEPS_OF, arg=[name, steps // 2])
+    halved = loop_named(project, name)
+    assert halved.corrections.hint.bpm == float(found) / 2
+    assert halved.detected.source == "project"
+    page.fill("#editor-bpm", found)
+    page.press("#editor-bpm", "Enter")
+    page.wait_for_function(STEPS_OF, arg=[name, steps])
+    page.select_option("#editor-meter", "3/4")
+    expect(page.locator("#editor-facts")).to_contain_text("3/4")
+    page.click("#editor-found")
+    expect(page.locator("#editor-facts")).not_to_contain_text("3/4")
+    page.wait_for_function(STEPS_OF, arg=[name, steps])
+    assert loop_named(project, name).corrections.hint == NO_HINT
+
+
+STEPS_OF = """async ([name, count]) => {
+  const { state } = await import('/page/store.js');
+  return state.byName.get(name).steps.length === count;
+}"""
+
+
+def loop_named(project: Path, name: str) -> Loop:
+    return next(one for one in load(project).loops.values() if one.name == name)
+
+
+def test_moved_files_are_found_again(
+    start: Start, visit: Visit, demo_loops: Path, tmp_path: Path
+) -> None:
+    loops = Path(shutil.copytree(demo_loops, tmp_path / "loops"))
+    server = start(loops, "--project", tmp_path / "mine")
+    page = visit.open(server)
+    expect(page.locator("#loop-count")).to_have_text("28")
+    page.press("#loop-list", "Home")
+    moved = Path(loop_named(server.project, page.inner_text("#editor-name")).path)
+    new = loops / "elsewhere" / "renamed.wav"
+    new.parent.mkdir()
+    moved.rename(new)
+    page.keyboard.press("Enter")
+    expect(page.locator(".note", has_text="has moved").first).to_be_visible()
+    page.click("#search-again")
+    expect(page.locator("#editor-name")).to_have_text("elsewhere/renamed.wav")
+    page.keyboard.press("Escape")
+    with page.expect_response("**/audio") as answer:
+        page.click("#editor-play")
+    assert answer.value.ok
+    assert {one.path for one in load(server.project).loops.values()} >= {str(new)}
+    expect(page.locator("#loop-count")).to_have_text("28")
+
+
 def test_two_hands_on_one_project_lose_nothing(
     start: Start, visit: Visit, project: Path
 ) -> None:
@@ -111,7 +176,7 @@ def test_two_hands_on_one_project_lose_nothing(
 def test_a_training_is_stopped_in_any_phase(start: Start, visit: Visit, project: Path) -> None:
     page = visit.open(start(project))
     page.click("#train")
-    expect(page.locator("#live-maps canvas").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#live-maps canvas").first).to_be_visible(timeout=TRAINED_MS)
     page.click("#play")
     expect_sound(page)  # the map that is only forming plays
     page.click("#jobs button:has-text('Stop')")
@@ -132,8 +197,12 @@ def test_candidates_stars_names_and_notes(
     card.locator("[aria-label='Candidates of voice 1'] button:not(.own)").first.click()
     expect(card.locator("button:has-text('Put what plays')")).to_be_visible()
     assert page.evaluate(PATTERN) != first
+    page.click("#push")
+    expect(page.locator("#push-state")).to_contain_text("not in the kit")
     card.locator("button:has-text('Put what plays')").click()
-    expect(card.locator("button:has-text('Put what plays')")).to_have_count(0)
+    expect(card.locator("button:has-text('Put what plays')")).to_have_count(
+        0, timeout=TRAINED_MS
+    )
     expect(card.locator("[aria-label='Candidates of voice 1'] .own")).to_have_attribute(
         "aria-pressed", "true"
     )
