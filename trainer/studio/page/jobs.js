@@ -45,7 +45,7 @@ function took(job, data) {
 
 function progress(job) {
   const share = job.share ?? 0;
-  const count = ` ${Math.round(share * 100)} %`;
+  const count = ` ${Math.round(share * 100)}\u00a0%`;
   return `${KINDS[job.kind]}: ${PHASES[job.phase] ?? job.state}${job.phase ? count : ""}`;
 }
 

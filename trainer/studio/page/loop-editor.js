@@ -144,6 +144,7 @@ async function released() {
     await toggleStep(loop, done.step);
   }
   dragged = null;
+  describe(done.step);
   redraw();
 }
 
@@ -168,18 +169,18 @@ async function nudge(velocity, offset) {
   describe(focus);
 }
 
+const KEYS = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Enter"];
+
 async function keyed(event) {
   const loop = loopNow();
-  if (!loop || event.ctrlKey || event.metaKey) return;
+  if (!loop || event.ctrlKey || event.metaKey || !KEYS.includes(event.key)) return;
+  event.preventDefault();
+  event.stopPropagation();
   const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
   if (step && (event.altKey || event.shiftKey)) await nudge(0, step * 0.05);
   else if (step) focus = (focus + step + stepsOf(loop)) % stepsOf(loop);
-  else if (event.key === "ArrowUp") await nudge(0.1, 0);
-  else if (event.key === "ArrowDown") await nudge(-0.1, 0);
   else if (event.key === "Enter") await toggleStep(loop, focus);
-  else return;
-  event.preventDefault();
-  event.stopPropagation();
+  else await nudge(event.key === "ArrowUp" ? 0.1 : -0.1, 0);
   page = Math.floor(focus / STEPS_SHOWN);
   show();
   describe(focus);

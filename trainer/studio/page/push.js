@@ -19,6 +19,10 @@ async function push() {
     showState("play a training first: what plays is pushed", "error");
     return;
   }
+  if (state.candidates.some((number) => number !== null)) {
+    showState("a candidate plays that is not in the kit: put what plays into the kit first", "error");
+    return;
+  }
   const where = host() ?? (state.local ? null : "exnihilo.local");
   await post("/api/push", { training: training.id, host: where });
 }

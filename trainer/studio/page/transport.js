@@ -1,7 +1,7 @@
 // Play, tempo, swing and volume.
 
-import { $, failed, icon } from "./dom.js";
-import { patch, play, player, set } from "./instrument.js";
+import { $, failed, icon, notify } from "./dom.js";
+import { hasSource, patch, play, player, set } from "./instrument.js";
 import { on } from "./store.js";
 
 const TAPS_MAX = 6;
@@ -15,7 +15,10 @@ export function tapTempo(nowMs) {
   if (taps.length > 2) set("tempo", Math.round((60000 * (taps.length - 1)) / (taps.at(-1) - taps[0])));
 }
 
-export const toggle = () => play(!patch.run).catch(failed);
+export function toggle() {
+  if (!patch.run && ![0, 1, 2].some(hasSource)) notify("There is no map to play yet: add loops, then press Draft.");
+  else play(!patch.run).catch(failed);
+}
 
 function show() {
   const button = $("#play");
