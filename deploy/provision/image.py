@@ -62,7 +62,6 @@ def write_image(boot: Path, wheels: Wheels) -> int:
     """Add the module to a boot partition; return how many bytes. Raises `UserError`."""
     check_seed(boot)
     folder = boot / FOLDER
-    folder.mkdir(exist_ok=True)
     steps = plan.provision(wheels.release())
     contents = b"".join(stream(b"", steps, wheels, dry_run=False))
     write_whole(folder / _PROGRAM, program().encode())
