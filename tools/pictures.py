@@ -70,8 +70,9 @@ _RACK = tuple(
     f"pd/vcv/plugin/{name}"
     for name in ("res/*", "src/layout.h", "src/display.cpp", "src/*widget*.cpp")
 )
-_STUDIO = tuple(
-    f"trainer/studio/page/{name}" for name in ("index.html", "style.css", "*-drawing.js")
+_STUDIO = (
+    *("trainer/studio/page/index.html", "trainer/studio/page/style.css"),
+    *("trainer/studio/page/*-drawing.js", "trainer/report/page/*-drawing.js"),
 )
 
 PICTURES = {
