@@ -46,7 +46,6 @@ def default_home(*, simulated: bool) -> Path:
 
 def _run(options: argparse.Namespace) -> int:
     # Loaded here: other commands need no chips or processes.
-    from firmware.simulator.serving import served_rack
     from firmware.supervisor.supervisor import Module, Supervisor
 
     simulated = options.simulated or options.rack is not None
@@ -57,6 +56,9 @@ def _run(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         rack = options.rack
         if options.simulated and rack is None:
+            # On the module it would be in the player's locked memory, with NumPy.
+            from firmware.simulator.serving import served_rack
+
             rack = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="exnihilo-")))
             stack.enter_context(served_rack(rack))
             say(f"simulated rack: {rack}")

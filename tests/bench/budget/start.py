@@ -19,11 +19,12 @@ from tests.bench.budget.devices import I2c, backend
 
 def supervisor(home: Path) -> None:
     """Start as `firmware run` does, up to the children."""
-    from firmware import __main__  # noqa: F401 - the command line is loaded too
+    from firmware.__main__ import parser
     from firmware.cli.run import checked_settings
     from firmware.storage.paths import Home
     from firmware.supervisor.supervisor import Module, Supervisor
 
+    parser(("run",))
     place = Home(home)
     place.prepare()
     one = Supervisor(Module(place, place.settings, checked_settings(place.settings)))

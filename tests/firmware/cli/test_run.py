@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +45,13 @@ def test_the_folders_that_are_written_into_are_made(tmp_path: Path) -> None:
     home.prepare()
     assert home.bundles.is_dir()
     assert home.state.is_dir()
+
+
+def test_what_the_player_is_forked_from_has_loaded_no_numpy() -> None:
+    script = (
+        "import sys; from firmware.__main__ import main; "
+        "sys.argv = ['firmware', 'run', '--version-of-nothing']; code = main(); "
+        "import firmware.supervisor.supervisor; print(code, 'numpy' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert done.stdout == b"2 False\n"
