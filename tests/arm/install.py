@@ -19,5 +19,8 @@ source = provision.program().encode()
 sent = b"".join(provision.stream(source, steps, wheels, dry_run=False))
 command = ["chroot", root, "sh", "-c", provision.command(len(source))]
 done = subprocess.run(command, input=sent, stdout=subprocess.PIPE, check=False)
-sys.stdout.write(done.stdout.decode())
-sys.exit(0 if json.loads(done.stdout.splitlines()[-1])["ok"] else 1)
+for line in done.stdout.splitlines():
+    event = json.loads(line)
+    text = event.get("change") or event.get("reason") or f"{event['changed']} changes"
+    sys.stdout.write(f"{text.splitlines()[0]}\n")
+sys.exit(0 if event["ok"] else 1)

@@ -12,7 +12,7 @@ CHECKOUT=$(dirname "$(dirname "$HERE")")
 PYTHON=${PYTHON:-$CHECKOUT/.venv/bin/python}
 
 if [ "${1-}" != --inside ]; then
-    exec unshare --mount --pid --fork "$0" --inside "$@"
+    exec "$HERE/arm64" "$0" --inside "$@"
 fi
 FOLDER=$(realpath -m "$2")
 shift 2
@@ -46,20 +46,9 @@ fetch_wheels() {
         --platform manylinux_2_17_aarch64 --platform manylinux2014_aarch64
 }
 
-# ARM64 programs run in this mount namespace alone; the entry vanishes with it.
-enable_emulator() {
-    mount -t binfmt_misc binfmt_misc /proc/sys/fs/binfmt_misc
-    [ -e /proc/sys/fs/binfmt_misc/exnihilo-arm64 ] && return
-    magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
-    mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
-    printf '%s' ":exnihilo-arm64:M::$magic:$mask:$(command -v qemu-aarch64-static):F" \
-        >/proc/sys/fs/binfmt_misc/register
-}
-
 mkdir -p "$FOLDER"
 [ -e "$ROOT/.complete" ] || build_root
 fetch_wheels
-enable_emulator
 mount -t proc proc "$ROOT/proc"
 mount -t tmpfs tmpfs "$ROOT/tmp"
 mkdir -p "$ROOT/dev"
