@@ -13,7 +13,7 @@ ROLES_chords := chord lead
 ROLES_percussion := snare hat percussion
 
 .DEFAULT_GOAL := help
-.PHONY: help demo studio test test-paper soak bench budget timing lint hardware boards experiments test-arm wheel docs pictures licences wasm clean test-boot hashes
+.PHONY: help demo studio test test-paper soak bench budget timing lint hardware boards experiments test-arm wheel docs pictures licences wasm clean test-boot test-vm hashes
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -79,13 +79,16 @@ out/kit/manifest.json:
 	$(MAKE) demo
 
 test: $(VENV)/.dev  ## all tests but those of the circuit, which `make hardware` runs
-	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware -m "not paper and not booted"
+	$(BIN)/pytest --numprocesses auto --dist worksteal --ignore tests/hardware -m "not paper and not booted and not emulated"
 
 test-paper: $(VENV)/.paper  ## the tests that run the paper's own Keras models and converter
 	$(BIN)/pytest -m paper tests/trainer
 
 test-boot: $(VENV)/.dev  ## boot a Debian userland; provision, upgrade and repair it (as root; mmdebstrap, systemd-container)
 	$(BIN)/pytest -m booted tests/deploy/booted
+
+test-vm: $(VENV)/.dev  ## boot an emulated arm64 board and provision it (as root; see CONTRIBUTING)
+	$(BIN)/pytest -m emulated --timeout 3600 --capture no tests/deploy/emulated
 
 soak: $(VENV)/.dev  ## the long campaigns
 	EXNIHILO_SOAK=1 $(BIN)/pytest -m soak --timeout 0

@@ -13,6 +13,10 @@ PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/s
 NEEDS = {
     "deploy": ("ssh", "/usr/sbin/sshd"),
     "deploy/booted": ("mmdebstrap", "systemd-nspawn", "mkfs.xfs"),
+    "deploy/emulated": (
+        *("mmdebstrap", "qemu-system-aarch64", "qemu-img", "qemu-aarch64-static"),
+        *("depmod", "dtc", "cpio", "mkfs.ext4"),
+    ),
     "deploy/client/test_find.py": ("avahi-daemon", "ip"),
     "deploy/test_crash_images.py": ("mkfs.ext4", "losetup", "/dev/loop-control"),
     "deploy/provision/test_apply.py": ("shellcheck",),

@@ -28,8 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def wheelhouse() -> Path:
-    CACHE.mkdir(parents=True, exist_ok=True)
-    return fetched_wheels(CACHE, ROOT / "deploy" / "provision" / "requirements-module.txt")
+    return fetched_wheels(CACHE, provision.requirements())
 
 
 @contextmanager

@@ -25,8 +25,12 @@ class Container(Machine):
     def cut_power(self) -> None:
         """End every process of it at once."""
         assert self._process
-        os.kill(self._leader, signal.SIGKILL)
+        if self._leader:
+            os.kill(self._leader, signal.SIGKILL)
+        else:
+            self._process.kill()
         self._process.wait()
+        self._leader = 0
 
     def wait_for_restart(self, seconds: float) -> None:
         """Wait until it has restarted by itself and sshd answers again.

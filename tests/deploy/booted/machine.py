@@ -32,6 +32,7 @@ class Machine(ABC):
 
     slowness = 1.0
     boot_s = 60.0
+    connect_s = 5
 
     def __init__(self, folder: Path) -> None:
         """Take a folder that has `key`, a private key, and `known_hosts`."""
@@ -50,8 +51,9 @@ class Machine(ABC):
             )
         deadline_s = time.monotonic() + self.boot_s
         while not self._answers():
-            assert time.monotonic() < deadline_s, self.console()
-            assert self._process.poll() is None, self.console()
+            if time.monotonic() > deadline_s or self._process.poll() is not None:
+                self.cut_power()
+                raise AssertionError(self.console())
             time.sleep(0.1)
 
     @abstractmethod
@@ -96,7 +98,7 @@ class Machine(ABC):
         if not self._reachable():
             return False
         done = subprocess.run(
-            ["ssh", "-o", "ConnectTimeout=5", "module", "true"],
+            ["ssh", "-o", f"ConnectTimeout={self.connect_s}", "module", "true"],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -11,6 +11,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from packaging.requirements import Requirement
+
 from deploy.provision.contents import PACKAGES
 
 RELEASE = "bookworm"
@@ -70,21 +72,38 @@ def made_root(cache: Path, *more: str) -> Path:
     return root
 
 
-def fetched_wheels(cache: Path, requirements: Path) -> Path:
-    """Return a folder of the wheels that the userland's Python needs."""
+def fetched_wheels(
+    cache: Path, requirements: str, *, python: str = "3.11", machine: str = "x86_64"
+) -> Path:
+    """Return a folder of the wheels that a userland's Python needs."""
     wheels = cache / "wheels"
-    wheels.mkdir(exist_ok=True)
+    wheels.mkdir(parents=True, exist_ok=True)
+    chosen = cache / "requirements.txt"
+    chosen.write_text(requirements_of(requirements, python))
     options = ("-q", "--only-binary=:all:", "--require-hashes", "--dest", wheels)
-    machine = [
+    platforms = [
         word
         for version in ("2_17", "2_27", "2_28", "2_34")
-        for word in ("--platform", f"manylinux_{version}_x86_64")
+        for word in ("--platform", f"manylinux_{version}_{machine}")
     ]
-    abis = [word for abi in ("cp311", "abi3", "none") for word in ("--abi", abi)]
-    python = ("--python-version", "3.11", "--implementation", "cp")
-    pip = (sys.executable, "-m", "pip", "download")
-    _run(*pip, *options, *python, *machine, *abis, "--requirement", requirements)
+    abi = f"cp{python.replace('.', '')}"
+    abis = [word for name in (abi, "abi3", "none") for word in ("--abi", name)]
+    pythons = ("--python-version", python, "--implementation", "cp")
+    pip = (sys.executable, "-m", "pip", "download", "--no-deps")
+    _run(*pip, *options, *pythons, *platforms, *abis, "--requirement", chosen)
     return wheels
+
+
+def requirements_of(requirements: str, python: str) -> str:
+    """Keep the pinned lines for a Python: pip asks the markers of its own."""
+    environment = {"python_version": python, "python_full_version": f"{python}.0"}
+    kept = []
+    for pinned in requirements.replace("\\\n", "").splitlines():
+        requirement, hashes = pinned.split("--hash", 1)
+        marker = Requirement(requirement.strip()).marker
+        if not marker or marker.evaluate(environment):
+            kept.append(f"{requirement.split(';')[0]} --hash{hashes}\n")
+    return "".join(kept)
 
 
 def _run(*command: object) -> None:
