@@ -50,7 +50,7 @@ def test_the_manifest_says_which_loops_fed_which_voice(mixed: Path) -> None:
 
 def test_the_report_lists_the_loops_of_each_voice(mixed: Path) -> None:
     page = (mixed / "report.html").read_text("utf-8")
-    first, second = page.split("<h2>voice 1: map</h2>")[1].split("<h2>voice 2: map</h2>")
+    first, second = page.split(">voice 1: map</h2>")[1].split(">voice 2: map</h2>")
     assert "Trained on kicks.npz: 12 loops, 12 patterns" in first
     assert "kicks11.wav<br>" in first
     assert "rest" not in first
@@ -71,7 +71,7 @@ def test_candidates_are_picked_and_trained_on_with_the_voices_own_loops(
     capsys.readouterr()
     assert main(["train", "-o", str(goal), "--pick", "1", "--json"]) == 0
     output = capsys.readouterr()
-    assert "voice 2: map  trained on mixed, hats.npz: 24 loops, 24 patterns" in output.err
+    assert "voice 2 (map): trained on mixed, hats.npz: 24 loops, 24 patterns" in output.err
     listed = json.loads(output.out)["voices"][1]["training_set"]
     assert (listed["sources"], listed["loops"]) == (["mixed", "hats.npz"], 24)
     assert read_manifest(goal).voices[1].training_set == second
