@@ -9,6 +9,7 @@ virtual time (`firmware/desk/virtual_module.py`); a push runs both its ends in t
 """
 
 import gc
+import select
 import socket
 import sys
 import tempfile
@@ -29,7 +30,7 @@ from firmware.bundle.decoder import load_decoders
 from firmware.desk.virtual_module import VirtualModule
 from firmware.instrument.instrument import Source
 from firmware.instrument.parameters import Key
-from firmware.ipc.control_protocol import Answer, Request, serve_line
+from firmware.ipc.control_protocol import Answer, Reply, Request, serve_line
 from firmware.ipc.control_server import ControlServer, listen
 from firmware.ipc.json_lines import FrameReader
 from firmware.osc.packet import encode
@@ -43,6 +44,9 @@ Threads = Sequence[threading.Thread]
 START_NS = 1_000_000_000
 STEP_NS = 125_000_000
 """At 120 BPM, which is the default."""
+
+POLL_S = 0.05
+"""How often to look whether a push has ended."""
 
 
 def trace_x(bundle: Path, volts: float) -> Trace:
@@ -115,16 +119,28 @@ def _receive(home: Home, end: socket.socket) -> None:
 
 
 def _serve(module: VirtualModule, listener: socket.socket, until: Threads) -> None:
-    """Serve requests as the panel's process does, and let time pass, until threads end."""
+    """Serve requests as the panel's process does, until threads end.
+
+    Time passes only while an answer is pending, so that a trace does not depend on how long the
+    threads take.
+    """
+    pending: list[Request] = []
 
     def handle(request: Request, answer: Answer) -> None:
-        module.panel.serve(request, answer, module.time.now_ns)
+        def answered(reply: Reply) -> None:
+            pending.remove(request)
+            answer(reply)
+
+        pending.append(request)
+        module.panel.serve(request, answered, module.time.now_ns)
 
     with ControlServer(listener, partial(serve_line, handle)) as server:
         while any(thread.is_alive() for thread in until):
+            select.select([server], [], [], POLL_S)
             server.serve_ready()
-            module.run_until(module.time.now_ns + STEP_NS)
-            module.panel.state_writer.wait_idle()
+            while pending:
+                module.run_until(module.time.now_ns + STEP_NS)
+                module.panel.state_writer.wait_idle()
 
 
 def _one_voice(bundle: Path, voice: int, folder: Path) -> Path:
