@@ -21,7 +21,8 @@ from deploy.boot.seal import SEAL, is_whole, remove, replace_link, replace_text,
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,99}")
 
 TRIES = 2
-"""Starts of a version on trial: the second is for one that a power cut ended."""
+"""Starts of a version on trial: the second is for one that a power cut ended, not for one that
+crashed or hung."""
 
 LIMIT_MAX_S = 60.0
 """The longest limit of a trial, however slow the machine."""
@@ -148,7 +149,7 @@ class Versions:
         trial = self.trial()
         if not trial:
             return ""
-        if trial.name == self.current() or trial.tries <= 0:
+        if trial.name == self.current() or trial.tries <= 0 or self._has_ended(trial):
             return self._no_longer(trial)
         left = replace(trial, tries=trial.tries - 1)
         self._write_trial(left)
@@ -156,6 +157,10 @@ class Versions:
             return self._no_longer(trial)
         # While it was read, its time may have run out and the trial have been ended.
         return trial.name if self.trial() == left else ""
+
+    def _has_ended(self, trial: Trial) -> bool:
+        """Return whether it was started since power came on; `running` outlives no cut."""
+        return trial.tries < TRIES and self.on_trial() == trial.name
 
     def _no_longer(self, trial: Trial) -> str:
         _log(f"{trial.name} is no longer tried")
