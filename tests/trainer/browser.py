@@ -1,25 +1,9 @@
-"""A real Chromium, for the tests of pages."""
+"""What a real browser shows, for the tests of pages."""
 
-import shutil
-from collections.abc import Iterator
-
-import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Page
 
 SERIOUS = {"serious", "critical"}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    """Give a browser. It ends with the module, since it occupies the thread's event loop."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"),
-            args=["--no-sandbox", "--autoplay-policy=no-user-gesture-required"],
-        )
-        yield browser
-        browser.close()
 
 
 def settle(page: Page) -> None:

@@ -11,10 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from firmware.bundle.bundle import read_bundle
 from firmware.bundle.exact_decoder import ExactDecoder
-from tests.trainer.browser import chromium, findings
+from tests.trainer.browser import findings
 from trainer.report import page as report_page
-
-__all__ = ["chromium"]
 
 KBYTES_MAX = 200
 RANDOM_PLACES = 40

@@ -14,13 +14,10 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.trainer.browser import chromium
 from tests.trainer.studio.kits import copied
 from trainer.__main__ import main
 from trainer.data.demo_loops import write_demo_loops
 from trainer.data.project_file import load
-
-__all__ = ["chromium"]
 
 READY_S = 240
 TRAINED_MS = 900_000
