@@ -30,12 +30,11 @@ NEEDS = {
     "pd": ("pd",),
     "pd/test_plugin.py": ("g++",),
     "pd/test_window.py": ("Xvfb", "xdotool", "import"),
-    **{
-        f"trainer/studio/test_{name}.py": ("chromium",)
-        for name in ("access", "journeys", "page", "playing")
-    },
 }
 """By the place of the tests: programs, or files by their paths, that they cannot do without."""
+
+BROWSER = "chromium"
+"""What the fixture of this name starts."""
 
 
 def leave_out(items: list[pytest.Item]) -> None:
@@ -46,15 +45,17 @@ def leave_out(items: list[pytest.Item]) -> None:
     if os.environ.get("CI") == "true":
         return
     for item in items:
-        missing = [name for name in _needed(item.path) if not _is_here(name)]
+        missing = [name for name in _needed(item) if not _is_here(name)]
         if missing:
             item.add_marker(pytest.mark.skip(f"not installed: {', '.join(missing)}"))
 
 
-def _needed(path: Path) -> Iterator[str]:
+def _needed(item: pytest.Item) -> Iterator[str]:
     for place, names in NEEDS.items():
-        if path.is_relative_to(TESTS / place):
+        if item.path.is_relative_to(TESTS / place):
             yield from names
+    if BROWSER in getattr(item, "fixturenames", ()):
+        yield BROWSER
 
 
 def _is_here(name: str) -> bool:
